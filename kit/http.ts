@@ -1,0 +1,81 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { Problem } from './problem.ts'
+
+export type { FastifyInstance, FastifyReply, FastifyRequest }
+
+/** Renders a failure in a product's wire format; `Problem`s only, bugs arrive as a plain 500. */
+export type ProblemRenderer = (problem: Problem, request: FastifyRequest) => unknown
+
+export type HttpOptions = Readonly<{
+  /** Body of an error answer, e.g. `{ id, message }` or `{ message }`. */
+  renderProblem: ProblemRenderer
+  /** Largest accepted body in bytes; larger ones answer 413. */
+  bodyBytesMax: number
+  /** Told of everything thrown that is not a `Problem`, with the request id. */
+  onBug?: (error: unknown, request: FastifyRequest) => void
+  /** Trust `X-Forwarded-*` of the router in front. */
+  trustProxy?: boolean
+}>
+
+/**
+ * A Fastify application with our conventions: one error renderer, a request id from the router or
+ * our own, a named body limit. Bodies arrive parsed but unvalidated; handlers use zod.
+ */
+export function createHttpApp(options: HttpOptions): FastifyInstance {
+  const app = fastify({
+    bodyLimit: options.bodyBytesMax,
+    trustProxy: options.trustProxy ?? false,
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error)
+    if (problem === BUG) (options.onBug ?? printBug)(error, request)
+    return reply.code(problem.status).send(options.renderProblem(problem, request))
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const problem = new Problem(
+      'route_not_found',
+      { id: 'not_found', status: 404 },
+      `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}.`,
+    )
+    return reply.code(404).send(options.renderProblem(problem, request))
+  })
+  return app
+}
+
+/** Longest path parameter; experiment and model ids may be long, router heads are 8 kB anyway. */
+const PARAM_LENGTH_MAX = 4096
+
+const BUG = new Problem(
+  'internal_error',
+  { id: 'internal_server_error', status: 500 },
+  'Something went wrong on our side. It has been logged.',
+)
+
+/** Fastify's own failures (malformed JSON, body too large, unknown media type) keep their status. */
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (!isClientError(error)) return BUG
+  const id = error.statusCode === 413 ? 'request_entity_too_large' : 'bad_request'
+  return new Problem(error.code ?? id, { id, status: error.statusCode }, error.message)
+}
+
+function isClientError(error: unknown): error is Error & { statusCode: number; code?: string } {
+  if (!(error instanceof Error) || !('statusCode' in error)) return false
+  const status = error.statusCode
+  return typeof status === 'number' && status >= 400 && status < 500
+}
+
+function requestIdOf(header: string | string[] | undefined): string {
+  return typeof header === 'string' && /^[\w-]{20,200}$/.test(header) ? header : randomUUID()
+}
+
+function printBug(error: unknown, request: FastifyRequest): void {
+  console.error(
+    `request ${request.id} ${request.method} ${request.url.split('?')[0] ?? ''}:`,
+    error,
+  )
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, sep } from 'node:path'
+import { test } from 'node:test'
+
+/** House rules that no linter knows; each message says what to do instead. */
+const ROOT = join(import.meta.dirname, '..')
+const files = globSync('{kit,platform,frameworks,bench,tests,examples}/**/*.ts', {
+  cwd: ROOT,
+  exclude: (path) => path.includes('node_modules'),
+})
+const sources = files.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+
+/** The room a file lives in: `platform/logs`, `frameworks/model`, `kit`. */
+const roomOf = (path: string): string => {
+  const [top = '', second = ''] = path.split(sep)
+  return top === 'platform' || top === 'frameworks' ? `${top}/${second}` : top
+}
+
+const importsOf = (text: string): string[] =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
+
+test('rooms are entered by the front door', () => {
+  const trespassers = sources.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((target) => target.startsWith('.'))
+      .map((target) => normalize(join(dirname(path), target)))
+      .filter(() => !/^(tests|bench)/.test(path))
+      .filter((target) => roomOf(target) !== roomOf(path))
+      .filter((target) => !/^platform\/[a-z]+\/index\.ts$/.test(target))
+      .map((target) => `${path} → ${target}: import the room's index.ts`),
+  )
+
+  assert.deepEqual(trespassers, [])
+})
+
+test('frameworks and platform never import each other, and kit imports nobody', () => {
+  const strangers = sources.flatMap(({ path, text }) =>
+    importsOf(text)
+      .filter((target) => target.includes('@hokku/'))
+      .filter((target) => !target.startsWith('@hokku/kit/'))
+      .filter(() => !/^(tests|bench)/.test(path))
+      .filter(
+        (target) =>
+          path.startsWith('kit') ||
+          path.startsWith('platform') ||
+          !target.endsWith(`/${path.split(sep)[1] ?? ''}`),
+      )
+      .filter(() => !path.startsWith('examples') && !/fixtures|template/.test(path))
+      .map((target) => `${path} → ${target}`),
+  )
+
+  assert.deepEqual(strangers, [])
+})
+
+test('imports name the .ts file they mean', () => {
+  const wrong = sources
+    .filter(({ path }) => !path.startsWith('examples'))
+    .flatMap(({ path, text }) =>
+      importsOf(text)
+        .filter((target) => target.startsWith('.') && /\.[cm]?js$|\/[^.]+$/.test(target))
+        .map((target) => `${path} → ${target}`),
+    )
+
+  assert.deepEqual(wrong, [])
+})
+
+test('the environment is read in config.ts and main.ts only', () => {
+  const readers = sources
+    .filter(({ path }) => !/^(tests|bench|examples)/.test(path))
+    .filter(
+      ({ path }) =>
+        !/(config|main|testing|cli\/.*|bin\/.*)\.ts$|\.(test|system|slow)\.ts$|fixtures/.test(path),
+    )
+    .filter(({ text }) => /process\.env\b(?!\s*\/\/)/.test(text))
+    .map(({ path }) => `${path}: take what you need from the environment as an argument`)
+
+  assert.deepEqual(readers, [])
+})
