@@ -1,0 +1,1 @@
+export type { Addons } from './contract.ts'

@@ -1,0 +1,54 @@
+import { createHttpApp, type FastifyInstance } from '@hokku/kit/http'
+import type { Problem } from '@hokku/kit/problem'
+import { unauthorized } from './access.ts'
+import { authenticate } from './authenticate.ts'
+import type { Plane } from './plane.ts'
+
+/** Adds the routes of one resource. */
+export type Routes = (api: FastifyInstance, plane: Plane) => void
+
+/** The Platform API v3 as the `heroku` CLI speaks it; `routes` are its resources. */
+export function createApi(plane: Plane, routes: readonly Routes[]): FastifyInstance {
+  const api = createHttpApp({
+    renderProblem,
+    bodyBytesMax: BODY_BYTES_MAX,
+    trustProxy: true,
+  })
+  acceptSloppyBodies(api)
+  api.decorateRequest('holder', null)
+  api.addHook('onRequest', async (request, reply) => {
+    reply.header('request-id', request.id)
+    request.holder = authenticate(request, plane.store)
+    if (request.holder === null && request.routeOptions.config.public !== true) throw unauthorized()
+  })
+  for (const add of routes) add(api, plane)
+  return api
+}
+
+/** Config vars may take 64 kB in all, public keys and app.json less; 1 MB leaves room. */
+const BODY_BYTES_MAX = 1024 * 1024
+
+/** Heroku's error body; our hint follows the message, since the CLI prints nothing else. */
+export function renderProblem(problem: Problem): Record<string, unknown> {
+  const message =
+    problem.hint === undefined ? problem.message : `${problem.message}\n${problem.hint}`
+  return { id: problem.id, message, ...problem.details }
+}
+
+/** `POST` and `DELETE` come with an empty body, with or without a content type. */
+function acceptSloppyBodies(api: FastifyInstance): void {
+  api.removeContentTypeParser('application/json')
+  api.addContentTypeParser<string>(
+    ['application/json', 'application/vnd.heroku+json'],
+    { parseAs: 'string' },
+    (_request, body, done) => {
+      if (body.trim() === '') return done(null, undefined)
+      try {
+        done(null, JSON.parse(body))
+      } catch {
+        const error = new Error('The request body is not valid JSON.')
+        done(Object.assign(error, { statusCode: 400, code: 'bad_request' }))
+      }
+    },
+  )
+}

@@ -1,0 +1,62 @@
+import type { App, Slug } from '../store/index.ts'
+
+/** Where a build's source comes from. */
+export type BuildSource =
+  | Readonly<{ kind: 'commit'; sha: string }>
+  /** A tarball uploaded to `POST /sources`, or at a URL. */
+  | Readonly<{ kind: 'tarball'; url: string }>
+
+export type BuildStatus = 'pending' | 'succeeded' | 'failed'
+
+export type Build = Readonly<{
+  id: string
+  appId: string
+  status: BuildStatus
+  accountId: string
+  source: BuildSource
+  /** Commit, or the version that an API client gave. */
+  sourceVersion: string | null
+  slugId: string | null
+  releaseId: string | null
+  buildpacks: readonly Readonly<{ name: string; url: string }>[]
+  outputSecret: string
+  failure: string | null
+  createdAt: string
+  updatedAt: string
+}>
+
+export type BuildRequest = Readonly<{
+  app: App
+  accountId: string
+  source: BuildSource
+  sourceVersion: string | null
+  /** Overrides the app's own list for this build. */
+  buildpacks?: readonly string[]
+}>
+
+/** Builds belong to the platform: a client that goes away loses nothing. */
+export type Builds = Readonly<{
+  /** @throws Problem `build_running` that names the running build */
+  start: (request: BuildRequest) => Build
+  find: (appId: string, id: string) => Build | undefined
+  list: (appId: string) => Build[]
+  /** Everything printed so far and what follows, until the release is through. */
+  output: (build: Build, signal: AbortSignal) => AsyncIterable<Uint8Array>
+  /** Resolves when the build has ended. */
+  ended: (id: string) => Promise<Build>
+  purgeCache: (appId: string) => Promise<void>
+  /** At start: builds that a dead plane left pending end as failed, with the reason. */
+  recover: () => Promise<void>
+  remove: (appId: string) => Promise<void>
+  close: () => Promise<void>
+}>
+
+/** Slugs on disk: content-addressed layers, packed once and unpacked once. */
+export type Slugs = Readonly<{
+  /** Read-only folders, lowest first, that stacked at `/app` are the slug. Idempotent. */
+  layers: (slug: Slug) => Promise<readonly string[]>
+  /** Plain mode: the whole tree at the slug's one stable path; returns that path. Idempotent. */
+  materialise: (slug: Slug) => Promise<string>
+  /** Removes slugs and layers that retention does not keep (newest and running ones stay). */
+  prune: () => Promise<void>
+}>

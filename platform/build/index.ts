@@ -1,0 +1,1 @@
+export type { Build, BuildRequest, Builds, BuildSource, BuildStatus, Slugs } from './contract.ts'

@@ -1,0 +1,1 @@
+export type { Authority, Certificate } from './contract.ts'

@@ -1,0 +1,8 @@
+export type {
+  DeployOutcome,
+  Dyno,
+  DynoState,
+  Dynos,
+  ExitStatus,
+  OneOffRequest,
+} from './contract.ts'

@@ -1,0 +1,1 @@
+export type { FollowedOutput, LogFilter, LogSessionRequest, LogSource, Logs } from './contract.ts'

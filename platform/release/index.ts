@@ -1,0 +1,1 @@
+export type { ReleaseRequest, Releases } from './contract.ts'

@@ -1,0 +1,1 @@
+export type { RoutedApp, RoutedInstance, RoutedState, RouterLink, RouterTable } from './contract.ts'

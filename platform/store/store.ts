@@ -1,0 +1,38 @@
+import { accountsTable } from './accounts.ts'
+import { appsTable } from './apps.ts'
+import { configVarsTable } from './config-vars.ts'
+import { Database } from './database.ts'
+import { formationsTable } from './formations.ts'
+import type { Home } from './home.ts'
+import { releasesTable } from './releases.ts'
+import { openSecrets, type Secrets } from './secrets.ts'
+import { slugsTable } from './slugs.ts'
+
+export type Store = ReturnType<typeof openStore>
+
+/**
+ * The platform's state, one property a table family. Times are ISO 8601 in UTC.
+ *
+ * @throws Problem `state_corrupt`
+ */
+export function openStore(home: Pick<Home, 'database' | 'key'>, clock = () => new Date()) {
+  const db = new Database(home.database)
+  return storeOn(db, openSecrets(home.key), clock)
+}
+
+function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
+  const now = (): string => clock().toISOString()
+  return {
+    db,
+    secrets,
+    now,
+    transaction: <T>(work: () => T): T => db.transaction(work),
+    accounts: accountsTable(db, now),
+    apps: appsTable(db, now),
+    configVars: configVarsTable(db, secrets),
+    formations: formationsTable(db, now),
+    releases: releasesTable(db, secrets, now),
+    slugs: slugsTable(db, now),
+    close: (): void => db.close(),
+  }
+}
