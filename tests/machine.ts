@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 /** System programs that tests use, and the Debian package that brings each. */
 const PROGRAMS = {
   git: 'git',
+  openssl: 'openssl',
   psql: 'postgresql-client',
   bwrap: 'bubblewrap',
   setpriv: 'util-linux',

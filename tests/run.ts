@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { keepTestServer, stopTestServer } from '../kit/postgres/testing.ts'
 import { prepareMachine } from './machine.ts'
 
 /**
@@ -18,11 +19,13 @@ const missing = prepareMachine({
 const unit = find('test')
 const system = [...find('system'), ...(values.all ? find('slow') : [])]
 
+keepTestServer()
 const results = [
   runTests(unit, ['--test-isolation=none']),
   // Two at a time: system tests own ports, databases and browsers, and most machines have two cores.
   runTests(system, ['--test-concurrency=2', `--test-timeout=${10 * 60_000}`]),
 ]
+stopTestServer()
 if (missing.length > 0) {
   console.log(`\nSkipped what needs ${missing.join(', ')}: npm test -- --install would install it.`)
 }
