@@ -1,1 +1,2 @@
 export type { ReleaseRequest, Releases } from './contract.ts'
+export { createReleases, type ReleaseEffects } from './releases.ts'

@@ -1,7 +1,10 @@
+import { accountKeysTable } from './account-keys.ts'
 import { accountsTable } from './accounts.ts'
 import { appsTable } from './apps.ts'
+import { collaboratorsTable } from './collaborators.ts'
 import { configVarsTable } from './config-vars.ts'
 import { Database } from './database.ts'
+import { featuresTable } from './features.ts'
 import { formationsTable } from './formations.ts'
 import type { Home } from './home.ts'
 import { releasesTable } from './releases.ts'
@@ -28,8 +31,11 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     now,
     transaction: <T>(work: () => T): T => db.transaction(work),
     accounts: accountsTable(db, now),
+    accountKeys: accountKeysTable(db, now),
     apps: appsTable(db, now),
+    collaborators: collaboratorsTable(db, now),
     configVars: configVarsTable(db, secrets),
+    features: featuresTable(db, now),
     formations: formationsTable(db, now),
     releases: releasesTable(db, secrets, now),
     slugs: slugsTable(db, now),

@@ -1,0 +1,48 @@
+import type { FastifyRequest } from '@hokku/kit/http'
+import type { App } from '../store/index.ts'
+import type { Plane } from './plane.ts'
+import { webUrl } from './urls.ts'
+
+/** An app as the API shows it: every field of every API variant. */
+export function appShape(app: App, plane: Plane, request: FastifyRequest) {
+  const owner = plane.store.accounts.find(app.ownerId)
+  const stack = { id: STACK_ID, name: app.stack }
+  return {
+    id: app.id,
+    name: app.name,
+    acm: false,
+    archived_at: null,
+    buildpack_provided_description: buildpackOf(app, plane),
+    build_stack: stack,
+    stack,
+    create_status: 'complete',
+    created_at: app.createdAt,
+    updated_at: app.updatedAt,
+    released_at: app.releasedAt,
+    generation: { id: GENERATION_ID, name: 'cedar' },
+    git_url: `https://${request.host}/${app.name}.git`,
+    web_url: webUrl(app, plane.config),
+    internal_routing: null,
+    locked: false,
+    maintenance: app.maintenance,
+    owner: { id: app.ownerId, email: owner?.email ?? '' },
+    organization: null,
+    team: null,
+    space: null,
+    process_tier: 'basic',
+    region: REGION,
+    repo_size: app.repoSize,
+    slug_size: app.slugSize,
+  }
+}
+
+export const appReference = (app: App) => ({ id: app.id, name: app.name })
+
+const buildpackOf = (app: App, { store }: Plane): string | null => {
+  const slugId = store.releases.current(app.id)?.slugId ?? null
+  return slugId === null ? null : (store.slugs.find(slugId)?.buildpackDescription ?? null)
+}
+
+export const STACK_ID = '69e0b8aa-7edd-4337-8a3c-3da487622450'
+const GENERATION_ID = '2e2d9c4b-62a1-4ee1-9b1c-6d5a1f2fb7b0'
+export const REGION = { id: '59accabd-516d-4f0e-83e6-6e3757701145', name: 'us' }

@@ -1,0 +1,152 @@
+import { randomInt } from 'node:crypto'
+import * as z from 'zod'
+import { problem } from '../store/index.ts'
+import { accountOf, appOf } from './access.ts'
+import type { Routes } from './api.ts'
+import { appShape } from './app-shape.ts'
+import { bodyOf } from './body.ts'
+import type { Plane } from './plane.ts'
+import { sendList } from './range.ts'
+
+/** @see https://devcenter.heroku.com/articles/platform-api-reference#app */
+export const appRoutes: Routes = (api, plane) => {
+  const { store } = plane
+
+  api.get('/apps', (request, reply) =>
+    sendList(
+      request,
+      reply,
+      store.apps.ofAccount(accountOf(request).id).map((app) => appShape(app, plane, request)),
+    ),
+  )
+  api.get('/users/:user/apps', (request, reply) =>
+    sendList(
+      request,
+      reply,
+      store.apps.ofAccount(accountOf(request).id).map((app) => appShape(app, plane, request)),
+    ),
+  )
+  api.post('/filters/apps', (request) => {
+    const wanted = new Set(bodyOf(request, AppFilter).in?.id ?? [])
+    return store.apps
+      .ofAccount(accountOf(request).id)
+      .filter((app) => wanted.has(app.id))
+      .map((app) => appShape(app, plane, request))
+  })
+
+  api.post('/apps', async (request, reply) => {
+    const body = bodyOf(request, NewApp)
+    const app = createApp(plane, accountOf(request).id, body.name ?? undefined)
+    await plane.route()
+    return reply.code(201).send(appShape(app, plane, request))
+  })
+  api.get('/apps/:app', (request) => appShape(appOf(request, store), plane, request))
+  api.patch('/apps/:app', async (request) => {
+    const app = appOf(request, store)
+    const body = bodyOf(request, AppUpdate)
+    const changed = store.transaction(() => {
+      if (body.name !== undefined && body.name !== app.name) checkName(plane, body.name)
+      if (body.build_stack !== undefined) checkStack(nameOf(body.build_stack))
+      return store.apps.update(app.id, {
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.maintenance !== undefined && { maintenance: body.maintenance }),
+        ...(body.build_stack !== undefined && { stack: nameOf(body.build_stack) }),
+      })
+    })
+    if (body.maintenance !== undefined && body.maintenance !== app.maintenance) {
+      const word = body.maintenance ? 'on' : 'off'
+      const email = accountOf(request).email
+      plane.logs.write(app.id, 'app', 'api', `Maintenance mode ${word} by user ${email}`)
+    }
+    await plane.route()
+    return appShape(changed, plane, request)
+  })
+  api.delete('/apps/:app', async (request) => {
+    const app = appOf(request, store, 'own')
+    const shape = appShape(app, plane, request)
+    await destroyApp(plane, app.id)
+    return shape
+  })
+}
+
+/**
+ * Makes an app with its first two releases, as Heroku numbers them.
+ *
+ * @param name undefined for a name of our own making
+ * @throws Problem `invalid_params` if the name is taken or not valid
+ */
+export function createApp(plane: Plane, accountId: string, name?: string) {
+  const { store, releases } = plane
+  return store.transaction(() => {
+    const chosen = name ?? freeName(plane)
+    checkName(plane, chosen)
+    const app = store.apps.create(chosen, accountId)
+    for (const description of ['Initial release', 'Enable Logplex']) {
+      releases.create({ appId: app.id, accountId, description, releasePhase: false })
+    }
+    return store.apps.get(app.id)
+  })
+}
+
+/** Takes an app away with all that belongs to it; the record goes last, so a crash can be mended. */
+async function destroyApp(plane: Plane, appId: string): Promise<void> {
+  await plane.dynos.remove(appId)
+  await plane.addons.remove(appId)
+  await plane.builds.remove(appId)
+  await plane.logs.remove(appId)
+  plane.store.apps.remove(appId)
+  await plane.route()
+}
+
+function checkName({ store }: Plane, name: string): void {
+  if (!/^[a-z](?:[a-z0-9-]{1,28}[a-z0-9])$/.test(name)) {
+    throw problem(
+      'invalid_params',
+      `The name "${name}" is not valid: it must start with a letter, end with a letter or digit, ` +
+        `have 3 to 30 characters, and only lowercase letters, digits and dashes.`,
+    )
+  }
+  if (store.apps.find(name) !== undefined) {
+    throw problem('invalid_params', `Name ${name} is already taken`)
+  }
+}
+
+function checkStack(stack: string): void {
+  if (!STACKS.includes(stack)) {
+    throw problem('invalid_params', `There is no stack "${stack}".`, {
+      hint: `Choose one of: ${STACKS.join(', ')}`,
+    })
+  }
+}
+
+/** All of them are the machine's own system; the names keep old scripts going. */
+export const STACKS: readonly string[] = ['heroku-24', 'heroku-22', 'heroku-20']
+
+function freeName({ store }: Plane): string {
+  while (true) {
+    const name = `${pick(ADJECTIVES)}-${pick(NOUNS)}-${randomInt(10_000, 100_000)}`
+    if (store.apps.find(name) === undefined) return name
+  }
+}
+
+const pick = (words: readonly string[]): string => words[randomInt(words.length)] ?? ''
+const ADJECTIVES =
+  'autumn calm clear dry early first frosty gentle green hidden late light long misty morning old quiet rainy short silent slow small snowy soft spring still summer thin warm white winter young'.split(
+    ' ',
+  )
+const NOUNS =
+  'bamboo bell bridge brook cherry cicada cloud crane cricket dew field fire firefly fog frog garden gate grass harbor heron hill lantern leaf maple moon moss mountain path pine plum pond rain reed river road sea shade snow sparrow star stone storm sun temple tide valley wave willow wind'.split(
+    ' ',
+  )
+
+const nameOf = (reference: string | { name: string }): string =>
+  typeof reference === 'string' ? reference : reference.name
+
+const Reference = z.union([z.string(), z.object({ name: z.string() })])
+const NewApp = z.object({ name: z.string().nullish(), stack: Reference.nullish() })
+const AppUpdate = z.object({
+  name: z.string().optional(),
+  maintenance: z.boolean().optional(),
+  build_stack: Reference.optional(),
+})
+const AppFilter = z.object({ in: z.object({ id: z.array(z.string()) }).optional() })

@@ -1,0 +1,78 @@
+import * as z from 'zod'
+import { problem, type Authorization } from '../store/index.ts'
+import { accountOf } from './access.ts'
+import type { Routes } from './api.ts'
+import { bodyOf } from './body.ts'
+
+/** Tokens and logins. `login -i` asks here with the e-mail address and a token as password. */
+export const authorizationRoutes: Routes = (api, { store }) => {
+  const own = (accountId: string, id: string): Authorization => {
+    const found = store.accounts.authorizations(accountId).find((entry) => entry.id === id)
+    if (found === undefined) {
+      throw problem('not_found', `Couldn't find that authorization.`, {
+        details: { resource: 'authorization' },
+      })
+    }
+    return found
+  }
+
+  api.get('/oauth/authorizations', (request) =>
+    store.accounts.authorizations(accountOf(request).id).map((entry) => shape(entry)),
+  )
+  api.post('/oauth/authorizations', (request, reply) => {
+    const account = accountOf(request)
+    const { description, expires_in } = bodyOf(request, NewAuthorization)
+    const expiresAt =
+      expires_in == null ? null : new Date(Date.now() + expires_in * 1000).toISOString()
+    const made = store.accounts.authorize(account.id, description, expiresAt)
+    return reply
+      .code(201)
+      .send({ ...shape(made, made.token), user: { id: account.id, email: account.email } })
+  })
+  // The token in use cannot be told from here to be a session: the CLI asks and takes 404 as "none".
+  api.get('/oauth/authorizations/:id', (request) => {
+    const { id } = request.params as { id: string }
+    return shape(own(accountOf(request).id, id))
+  })
+  api.delete('/oauth/authorizations/:id', (request) => {
+    const { id } = request.params as { id: string }
+    const account = accountOf(request)
+    const entry = own(account.id, id)
+    if (entry.description === OWNER_TOKEN) {
+      throw problem('forbidden', `This is the installation's own token; it cannot be revoked.`)
+    }
+    store.accounts.revoke(account.id, id)
+    return shape(entry)
+  })
+  api.delete('/oauth/sessions/~', () => {
+    throw problem('not_found', `Couldn't find that session.`, { details: { resource: 'session' } })
+  })
+}
+
+/** Description of the token that the first start makes and `hokku token` prints. */
+export const OWNER_TOKEN = 'hokku: owner'
+
+const shape = (entry: Authorization, token?: string) => ({
+  id: entry.id,
+  description: entry.description,
+  scope: [entry.scope],
+  access_token: {
+    id: entry.id,
+    token: token ?? `${entry.tokenHint}**********`,
+    expires_in:
+      entry.expiresAt === null
+        ? null
+        : Math.max(0, Math.floor((Date.parse(entry.expiresAt) - Date.now()) / 1000)),
+  },
+  client: null,
+  grant: null,
+  refresh_token: null,
+  session: null,
+  created_at: entry.createdAt,
+  updated_at: entry.updatedAt,
+})
+
+const NewAuthorization = z.object({
+  description: z.string().max(1000).default('Long-lived user authorization'),
+  expires_in: z.number().int().positive().nullish(),
+})
