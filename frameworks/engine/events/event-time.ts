@@ -1,0 +1,51 @@
+import type { ZonedTime } from './event.ts'
+
+/**
+ * Reads an ISO-8601 time that carries its zone, e.g. `2004-12-13T21:39:45.618-07:00`.
+ *
+ * Digits after the millisecond are cut off; months, days and times may lack a leading zero.
+ *
+ * @returns undefined for anything else: a date alone, a blank for the T, no offset, an impossible day
+ */
+export function parseTime(text: string): ZonedTime | undefined {
+  const match = TIME.exec(text)
+  if (match === null) return undefined
+  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = match
+  const offsetMinutes = parseOffset(match[8] ?? '')
+  const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
+  if (offsetMinutes === undefined || Number(hour) > 23 || Number(minute) > 59) return undefined
+  if (Number(second) > 59 || Number(year) < 1) return undefined
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day))
+    return undefined
+  date.setUTCHours(Number(hour), Number(minute), Number(second), millisecond)
+  return { ms: date.getTime() - offsetMinutes * MINUTE_MS, offsetMinutes }
+}
+
+const TIME =
+  /^(\d{1,4})-(\d{1,2})-(\d{1,2})T(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}\d*))?(Z|[+-]\d{2}(?::?\d{2})?)$/
+
+const MINUTE_MS = 60_000
+
+function parseOffset(text: string): number | undefined {
+  if (text === 'Z') return 0
+  const hours = Number(text.slice(1, 3))
+  const minutes = Number(text.slice(3).replace(':', '') || '0')
+  if (hours > 23 || minutes > 59) return undefined
+  const offset = hours * 60 + minutes
+  return text.startsWith('-') && offset > 0 ? -offset : offset
+}
+
+/** Writes a time with milliseconds and its own offset, `Z` where that is zero. */
+export function formatTime({ ms, offsetMinutes }: ZonedTime): string {
+  if (offsetMinutes === 0) return new Date(ms).toISOString()
+  const local = new Date(ms + offsetMinutes * MINUTE_MS).toISOString().slice(0, -1)
+  const size = Math.abs(offsetMinutes)
+  const sign = offsetMinutes < 0 ? '-' : '+'
+  return `${local}${sign}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0')
+
+export const utc = (ms: number): ZonedTime => ({ ms, offsetMinutes: 0 })
