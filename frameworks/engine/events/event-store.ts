@@ -42,6 +42,8 @@ export type ImportOptions = Readonly<{
   nowMs: number
   /** How many broken lines are left out before the import fails; none are by default. */
   errorsMax: number
+  /** Gives every event a new id, whatever its line says. */
+  dropIds?: boolean
   onLine?: (line: number, bytes: number) => void
   signal?: AbortSignal
 }>

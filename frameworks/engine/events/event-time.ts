@@ -20,11 +20,16 @@ export function parseTime(text: string): ZonedTime | undefined {
   if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day))
     return undefined
   date.setUTCHours(Number(hour), Number(minute), Number(second), millisecond)
-  return { ms: date.getTime() - offsetMinutes * MINUTE_MS, offsetMinutes }
+  const ms = date.getTime() - offsetMinutes * MINUTE_MS
+  return ms < EARLIEST_MS || ms > LATEST_MS ? undefined : { ms, offsetMinutes }
 }
 
 const TIME =
   /^(\d{1,4})-(\d{1,2})-(\d{1,2})T(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}\d*))?(Z|[+-]\d{2}(?::?\d{2})?)$/
+
+/** The years that have four digits in UTC, too. */
+const EARLIEST_MS = new Date('0001-01-01T00:00:00Z').getTime()
+const LATEST_MS = new Date('9999-12-31T23:59:59.999Z').getTime()
 
 const MINUTE_MS = 60_000
 

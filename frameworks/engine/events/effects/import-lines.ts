@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Pool, PoolClient } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { Problem } from '@hokku/kit/problem'
+import { problem } from '../../problems.ts'
+import type { Feed } from '../event.ts'
+import { createEventId } from '../event-id.ts'
+import { readEvent } from '../event-reader.ts'
+import type { ImportOptions, ImportResult, RejectedLine } from '../event-store.ts'
+import { parseLenientJson } from '../lenient-json.ts'
+import { valuesOf, WRITTEN_COLUMNS } from './columns.ts'
+import { encodeRow } from './copy-rows.ts'
+
+/** Stores one event per line by COPY, in one transaction: all of them or none. */
+export async function importLines(
+  pool: Pool,
+  feed: Feed,
+  lines: AsyncIterable<string>,
+  options: ImportOptions,
+): Promise<ImportResult> {
+  const client = await pool.connect()
+  const reader = new LineReader(feed, options)
+  try {
+    await client.query('begin')
+    await copyIn(client, reader, lines, options.signal)
+    await client.query('commit')
+    client.release()
+    return { imported: reader.imported, rejected: reader.rejected }
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    client.release(true)
+    throw reader.explain(error)
+  }
+}
+
+async function copyIn(
+  client: PoolClient,
+  reader: LineReader,
+  lines: AsyncIterable<string>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const sink = client.query(copyFrom(`copy pio_events (${WRITTEN_COLUMNS.join(', ')}) from stdin`))
+  await pipeline(Readable.from(reader.rows(lines)), sink, signal === undefined ? {} : { signal })
+}
+
+/** Turns lines into COPY rows and remembers which line became which row. */
+class LineReader {
+  imported = 0
+  readonly rejected: RejectedLine[] = []
+  readonly #feed: Feed
+  readonly #options: ImportOptions
+  readonly #nowIso: string
+  /** Numbers of the lines that became no row: blank ones and broken ones. */
+  readonly #skipped: number[] = []
+  #line = 0
+
+  constructor(feed: Feed, options: ImportOptions) {
+    this.#feed = feed
+    this.#options = options
+    this.#nowIso = new Date(options.nowMs).toISOString()
+  }
+
+  async *rows(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+    let chunk = ''
+    let bytes = 0
+    for await (const line of lines) {
+      this.#line += 1
+      bytes += line.length + 1
+      this.#options.onLine?.(this.#line, bytes)
+      const row = this.#read(line)
+      if (row === undefined) this.#skipped.push(this.#line)
+      else chunk += row
+      if (chunk.length >= CHUNK_CHARACTERS) {
+        yield chunk
+        chunk = ''
+      }
+    }
+    if (chunk !== '') yield chunk
+  }
+
+  #read(line: string): string | undefined {
+    if (line.trim() === '') return undefined
+    try {
+      const event = readEvent(parseLenientJson(line), this.#options.nowMs)
+      const ownId = this.#options.dropIds === true ? undefined : event.id
+      const id = ownId ?? createEventId(this.#options.nowMs)
+      const row = encodeRow(valuesOf(this.#feed, event, id, this.#nowIso))
+      this.imported += 1
+      return row
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      this.rejected.push({ line: this.#line, text: line, reason: error.message })
+      if (this.rejected.length > this.#options.errorsMax) throw this.#tooManyErrors()
+      return undefined
+    }
+  }
+
+  #tooManyErrors(): Problem {
+    const lines = this.rejected.map(({ line, reason }) => `line ${line}: ${reason}`).join('\n')
+    return problem('import_failed', `No event was imported. Broken lines:\n${lines}`, {
+      hint: 'Mend the lines, or leave out so many of them with --max-errors <n>.',
+      details: { rejected: this.rejected },
+    })
+  }
+
+  /** Names the line of a row that PostgreSQL refused: `COPY pio_events, line 5`. */
+  explain(error: unknown): unknown {
+    if (!isDatabaseError(error) || error.code !== UNIQUE_VIOLATION) return error
+    const row = Number(/, line (\d+)/.exec(error.where ?? '')?.[1] ?? 0)
+    const line = this.#skipped.reduce((at, skipped) => (skipped <= at ? at + 1 : at), row)
+    const id = /=\(\d+, \d+, (.*)\)/.exec(error.detail ?? '')?.[1] ?? ''
+    return problem(
+      'import_failed',
+      `No event was imported. line ${line}: the event ID ${id} already exists.`,
+      { hint: 'Import with --drop-ids to give all events new IDs.', cause: error },
+    )
+  }
+}
+
+const CHUNK_CHARACTERS = 65_536
+const UNIQUE_VIOLATION = '23505'
+
+type DatabaseError = Error & { code: string; where?: string; detail?: string }
+const isDatabaseError = (error: unknown): error is DatabaseError =>
+  error instanceof Error && 'code' in error
