@@ -1,1 +1,2 @@
+export { openAuthority, type AuthorityEffects } from './authority.ts'
 export type { Authority, Certificate } from './contract.ts'
