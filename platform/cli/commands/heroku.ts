@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { bundleFileIn, clientEnvironment, pathWith } from '../environment.ts'
+import { readToken, runningInstallation } from '../installation.ts'
+import type { Command } from '../main.ts'
+
+/** Old spellings that the official CLI no longer knows. */
+const RENAMED: Readonly<Record<string, string>> = { 'addons:add': 'addons:create' }
+
+/** `hokku <heroku command>`: the official CLI, pointed at the running platform. */
+export const run: Command = async (args, env) => {
+  const { home, address } = runningInstallation(env)
+  const [word = '', ...rest] = args[0] === '--' ? args.slice(1) : args
+  const client = {
+    address,
+    token: env['HEROKU_API_KEY'] ?? readToken(home),
+    bundleFile: bundleFileIn(home.certificates),
+    binFolder: home.bin,
+    root: home.root,
+  }
+  const child = spawn(join(home.bin, 'heroku'), [RENAMED[word] ?? word, ...rest], {
+    stdio: 'inherit',
+    env: { ...env, ...clientEnvironment(client), PATH: pathWith(home.bin, env['PATH']) },
+  })
+  // The terminal sends Ctrl-C to the CLI as well; it decides what that means.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+}

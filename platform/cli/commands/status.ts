@@ -1,0 +1,75 @@
+import { parseArgs } from 'node:util'
+import { bold, green, red, table } from '@hokku/kit/command-line'
+import { embeddedStatus } from '@hokku/kit/postgres'
+import { apiUrl, runningInstallation, type Installation } from '../installation.ts'
+import type { Command } from '../main.ts'
+import { askPlane } from '../plane-client.ts'
+import { markFileIn, readMark } from '../supervisor/child.ts'
+import { isAlive } from '../supervisor/process-mark.ts'
+
+/** `hokku status [--json]`: what runs, and where. Exit status 1 when nothing does. */
+export const run: Command = async (args, env) => {
+  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } })
+  const status = await readStatus(runningInstallation(env))
+  console.log(values.json === true ? JSON.stringify(status, null, 2) : describe(status))
+  return 0
+}
+
+type AppStatus = Readonly<{ name: string; url: string; dynos: Record<string, string> }>
+
+/** What `status --json` prints; scripts rely on these names. */
+export type Status = Readonly<{
+  url: string
+  home: string
+  supervisor: { pid: number }
+  controlPlane: { pid: number | null }
+  router: { pid: number | null }
+  postgres: { pid: number | null; port: number | null }
+  apps: readonly AppStatus[]
+}>
+
+async function readStatus({ home, address, supervisor }: Installation): Promise<Status> {
+  const pidOf = (name: string): { pid: number | null } => {
+    const mark = readMark({ markFile: markFileIn(home.run, name) })
+    return { pid: mark !== undefined && isAlive(mark) ? mark.pid : null }
+  }
+  const postgres = await embeddedStatus({ directory: home.postgres })
+  return {
+    url: apiUrl(address),
+    home: home.root,
+    supervisor: { pid: supervisor.pid },
+    controlPlane: pidOf('control-plane'),
+    router: pidOf('router'),
+    postgres: postgres.running
+      ? { pid: postgres.pid, port: postgres.port }
+      : { pid: null, port: null },
+    apps: (await askPlane(home, 'GET', '/hokku/apps').catch(() => [])) as AppStatus[],
+  }
+}
+
+function describe(status: Status): string {
+  const line = (name: string, pid: number | null, more = ''): string[] => [
+    `  ${name}`,
+    pid === null ? red('not running') : green('running'),
+    pid === null ? '' : `pid ${pid}`,
+    more,
+  ]
+  const { port } = status.postgres
+  const apps = status.apps.map((app) => [
+    `  ${app.name}`,
+    app.url,
+    Object.entries(app.dynos)
+      .map(([dyno, state]) => `${dyno} ${state}`)
+      .join(', '),
+  ])
+  return `${bold(status.url)}  ${status.home}
+
+${table([
+  line('supervisor', status.supervisor.pid),
+  line('control plane', status.controlPlane.pid),
+  line('router', status.router.pid),
+  line('PostgreSQL', status.postgres.pid, port === null ? '' : `port ${port}`),
+])}
+
+${apps.length === 0 ? 'No apps yet: heroku create' : table(apps)}`
+}

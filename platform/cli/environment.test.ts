@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import { exportLines } from './environment.ts'
+
+const client = {
+  address: { port: 8080 },
+  binFolder: "/home/o'brien/.hokku/bin",
+  bundleFile: '/x/bundle.pem',
+  token: 'secret',
+  root: "/home/o'brien/.hokku",
+}
+
+test('a shell that evaluates the lines has the variables, whatever the folder is called', () => {
+  const script = `${exportLines(client)}\nprintf '%s|%s|%s' "$HOKKU_HOME" "$HEROKU_API_KEY" "$PATH"`
+
+  const printed = execFileSync('/bin/sh', ['-c', script], {
+    env: { PATH: '/bin' },
+    encoding: 'utf8',
+  })
+
+  assert.equal(printed, "/home/o'brien/.hokku|secret|/home/o'brien/.hokku/bin:/bin")
+})
+
+test('without a key the variable is taken away, so that heroku login works', () => {
+  const script = `${exportLines({ ...client, token: null })}\nprintf '%s' "\${HEROKU_API_KEY-unset}"`
+
+  const env = { PATH: '/bin', HEROKU_API_KEY: 'old' }
+
+  assert.equal(execFileSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }), 'unset')
+})

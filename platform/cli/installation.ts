@@ -1,0 +1,45 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { homeAt, homeFolder, problem, type Home } from '../store/index.ts'
+import { isAlive, type ProcessMark } from './supervisor/process-mark.ts'
+
+/** How one platform was started; kept in `run/supervisor.json` while it runs. */
+export type Address = Readonly<{ port: number; domain: string; bind: string }>
+
+export type Installation = Readonly<{ home: Home; address: Address; supervisor: ProcessMark }>
+
+/** Base URL of the API on this machine; the CLI accepts plain http for `localhost` only. */
+export const apiUrl = ({ port }: Pick<Address, 'port'>): string => `http://localhost:${port}`
+
+export const homeOf = (env: NodeJS.ProcessEnv): Home => homeAt(homeFolder(env))
+
+export const supervisorFile = (home: Home): string => join(home.run, 'supervisor.json')
+
+/** The platform that runs on this home; undefined if none does. */
+export function findInstallation(home: Home): Installation | undefined {
+  const file = supervisorFile(home)
+  if (!existsSync(file)) return undefined
+  const { supervisor, address } = JSON.parse(readFileSync(file, 'utf8')) as Omit<
+    Installation,
+    'home'
+  >
+  return isAlive(supervisor) ? { home, address, supervisor } : undefined
+}
+
+/** @throws Problem `not_running` */
+export function runningInstallation(env: NodeJS.ProcessEnv): Installation {
+  const home = homeOf(env)
+  const found = findInstallation(home)
+  if (found !== undefined) return found
+  throw problem(
+    'not_running',
+    `hokku is not running (home: ${home.root.replace(homedir(), '~')}).`,
+    {
+      hint: 'Start it: hokku up --detach',
+    },
+  )
+}
+
+/** The owner's token; made at the first start. */
+export const readToken = (home: Home): string => readFileSync(home.token, 'utf8').trim()

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { stopEmbedded } from '@hokku/kit/postgres'
+import type { Home } from '../../store/index.ts'
+import type { Address } from '../installation.ts'
+import { askPlane } from '../plane-client.ts'
+import { keepRunning, markFileIn, readMark, type ChildPlan } from './child.ts'
+import { isAlive, type ProcessMark } from './process-mark.ts'
+
+const PLATFORM = join(import.meta.dirname, '../..')
+
+/** The platform's own processes on one home. */
+export function childPlans(home: Home, address: Address, env: NodeJS.ProcessEnv): ChildPlan[] {
+  const settings = {
+    ...env,
+    HOKKU_HOME: home.root,
+    HOKKU_PORT: String(address.port),
+    HOKKU_DOMAIN: address.domain,
+    HOKKU_BIND: address.bind,
+    NODE_COMPILE_CACHE: join(home.run, 'compile-cache'),
+  }
+  const plan = (name: string, nodeOptions: readonly string[]): ChildPlan => ({
+    name,
+    main: join(PLATFORM, name === 'control-plane' ? 'plane' : name, 'main.ts'),
+    env: settings,
+    markFile: markFileIn(home.run, name),
+    logFile: join(home.logs, `${name}.log`),
+    nodeOptions,
+  })
+  return [plan('control-plane', []), plan('router', [])]
+}
+
+/** Keeps all of them running until `signal` aborts; then leaves them as they are. */
+export async function supervise(
+  plans: readonly ChildPlan[],
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  await Promise.all(plans.map((plan) => keepRunning(plan, signal, say)))
+}
+
+/** Stops everything on a home: dynos, control plane, router, and PostgreSQL unless it is in use. */
+export async function stopPlatform(home: Home, say: (line: string) => void): Promise<void> {
+  if (isUp(home, 'control-plane')) {
+    say('Stopping dynos')
+    await askPlane(home, 'POST', '/hokku/stop').catch((error: unknown) => {
+      say(`The control plane did not stop the dynos: ${String(error)}`)
+    })
+  }
+  for (const name of ['router', 'control-plane']) {
+    const mark = readMark({ markFile: markFileIn(home.run, name) })
+    if (mark === undefined || !isAlive(mark)) continue
+    say(`Stopping ${name}`)
+    await stopProcess(mark)
+  }
+  say('Stopping PostgreSQL')
+  await stopEmbedded({ directory: home.postgres, onlyIfIdle: true })
+}
+
+export function isUp(home: Home, name: string): boolean {
+  const mark = readMark({ markFile: markFileIn(home.run, name) })
+  return mark !== undefined && isAlive(mark)
+}
+
+async function stopProcess(mark: ProcessMark): Promise<void> {
+  process.kill(mark.pid, 'SIGTERM')
+  for (let waitedMs = 0; waitedMs < STOP_MS_MAX; waitedMs += STOP_POLL_MS) {
+    if (!isAlive(mark)) return
+    await sleep(STOP_POLL_MS)
+  }
+  if (isAlive(mark)) process.kill(mark.pid, 'SIGKILL')
+}
+
+const STOP_MS_MAX = 10_000
+const STOP_POLL_MS = 20
+
+/** Makes the folders of a home. Dynos' users must be able to pass, files inside are closed. */
+export function makeFolders(home: Home): void {
+  mkdirSync(home.root, { recursive: true, mode: 0o755 })
+  for (const folder of [home.run, home.logs, home.certificates, home.backups]) {
+    mkdirSync(folder, { recursive: true, mode: 0o711 })
+  }
+}
