@@ -1,3 +1,4 @@
+export { accountOf } from './access.ts'
 export { accountRoutes } from './account.ts'
 export { createApi, type Routes } from './api.ts'
 export { createApp, appRoutes } from './apps.ts'

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  addProgram,
+  checkOutExample,
+  eventually,
+  startPlatform,
+  type TestPlatform,
+} from './platform.ts'
+
+/** The README's tour, typed with the official heroku CLI on a freshly started hokku. */
+let platform: TestPlatform
+let folder: string
+
+before(async () => {
+  platform = await startPlatform()
+  folder = await checkOutExample(platform, 'hello')
+})
+
+after(async () => await platform.stop())
+
+const type = (line: string): Promise<string> => platform.sh(line, { cwd: folder })
+
+test('heroku create makes an app and the git remote', async () => {
+  const printed = await type('heroku create hello')
+
+  assert.match(printed, new RegExp(`http://hello.localhost:${platform.port}/`))
+  assert.match(await type('git remote -v'), /heroku\s+https:\/\/localhost:\d+\/hello\.git/)
+})
+
+test('before the first push the app says that nothing is deployed', async () => {
+  assert.equal((await platform.get('hello')).status, 502)
+})
+
+test('heroku addons:create brings a database and its config var', async () => {
+  await type('heroku addons:create heroku-postgresql:hobby-dev --wait')
+
+  assert.match(await type('heroku config:get DATABASE_URL'), /^postgres:\/\//)
+})
+
+test('git push builds, runs the release phase and serves', async () => {
+  const printed = await type('git push heroku main')
+
+  assert.match(printed, /remote: -----> Node\.js app detected/)
+  assert.match(printed, /remote: Tables are there\./)
+  assert.match(printed, /remote: Verifying deploy\.\.\. done\./)
+  const answer = await eventually(async () => {
+    const now = await platform.get('hello')
+    return now.status === 200 ? now : undefined
+  })
+  assert.equal(answer.text, 'Hello from hokku\n')
+  assert.deepEqual(JSON.parse((await platform.get('hello', '/visits')).text), { visits: 1 })
+})
+
+test('heroku config:set makes a release and the app has the new value', async () => {
+  const printed = await type('heroku config:set ME=founders')
+
+  assert.match(printed, /v\d+/)
+  await eventually(async () =>
+    (await platform.get('hello')).text === 'Hello from founders\n' ? true : undefined,
+  )
+})
+
+test('heroku open opens the address of the app', async () => {
+  const seen = join(platform.folder, 'opened')
+  const programs = await addProgram(platform, 'xdg-open', `#!/bin/sh\necho "$1" > '${seen}'\n`)
+
+  await platform.attempt(`PATH='${programs}':"$PATH" heroku open`, { cwd: folder })
+
+  const url = await eventually(async () => await readFile(seen, 'utf8').catch(() => undefined))
+  assert.equal(url.trim(), `http://hello.localhost:${platform.port}/`)
+})
+
+test('heroku logs --tail shows requests as they come, through a restart', async () => {
+  const tail = platform.background('heroku logs --tail', { cwd: folder })
+
+  await tail.until(/listening on/)
+  await platform.get('hello', '/?seen=1')
+  await tail.until(/heroku\[router\]: at=info method=GET path="\/\?seen=1".*status=200/)
+  await type('heroku restart')
+  await tail.until(/Stopping all processes with SIGTERM/)
+  await tail.stop()
+})
+
+test('heroku ps:scale web=2 runs two dynos', async () => {
+  await type('heroku ps:scale web=2 worker=1')
+
+  await eventually(async () => {
+    const ps = await type('heroku ps')
+    return /web\.1: up[^]*web\.2: up/.test(ps) && /worker\.1: up/.test(ps) ? ps : undefined
+  })
+})
+
+test('heroku run bash gives a terminal inside a dyno', async () => {
+  const session = platform.background(
+    `script -qec 'heroku run bash' /dev/null <<< $'tty; echo "I am $((40 + 2)) in $PWD"; exit\\n'`,
+    { cwd: folder },
+  )
+
+  await session.until(/I am 42 in \/app/, 60_000)
+  assert.match(session.output(), /\/dev\/pts\/\d+/)
+  await session.stop()
+})
+
+test('heroku run -x passes the exit status on', async () => {
+  const { code } = await platform.attempt(`heroku run -x -- 'exit 3'`, { cwd: folder })
+
+  assert.equal(code, 3)
+})
+
+test('heroku releases lists what happened, rollback undoes it', async () => {
+  const releases = await type('heroku releases')
+  assert.match(releases, /Set ME config vars/)
+  assert.match(releases, /Deploy [0-9a-f]{8}/)
+  assert.match(releases, /Attach DATABASE/)
+
+  const deploy = /v(\d+)\s+Deploy/.exec(releases)?.[1]
+  await type(`heroku rollback v${deploy}`)
+
+  await eventually(async () =>
+    (await platform.get('hello')).text === 'Hello from hokku\n' ? true : undefined,
+  )
+  assert.match(await type('heroku releases'), new RegExp(`Rollback to v${deploy}`))
+})
+
+test('heroku pg:psql reaches the database', async () => {
+  const printed = await type(`heroku pg:psql -c 'select count(*) > 0 as visited from visits'`)
+
+  assert.match(printed, /\bt\b/)
+})
+
+test('heroku pg:info and addons describe the database', async () => {
+  assert.match(await type('heroku addons'), /heroku-postgresql/)
+  assert.match(await type('heroku pg:info'), /PG Version/)
+})
+
+test('heroku domains shows the address, and takes one of your own', async () => {
+  assert.match(await type('heroku domains'), /hello\.localhost/)
+
+  await type('heroku domains:add www.example.test')
+
+  assert.match(await type('heroku domains'), /www\.example\.test/)
+  await type('heroku domains:remove www.example.test')
+})
+
+test('a second platform lives beside the first', async () => {
+  const second = await startPlatform()
+
+  assert.equal(await second.sh('heroku apps').then((text) => /hello/.test(text)), false)
+  await second.stop()
+  assert.equal((await platform.get('hello')).status, 200)
+})
+
+test('after hokku down and up everything is as it was', async () => {
+  await platform.sh('hokku down')
+  await platform.sh(`hokku up --port ${platform.port} --detach`)
+
+  await eventually(async () => ((await platform.get('hello')).status === 200 ? true : undefined))
+  assert.match(await type('heroku releases'), /Set ME config vars/)
+})
+
+test('heroku apps:destroy takes the app away', async () => {
+  await type('heroku apps:destroy --confirm hello')
+
+  assert.equal((await platform.get('hello')).status, 404)
+  assert.doesNotMatch(await type('heroku apps'), /hello/)
+})
