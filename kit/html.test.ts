@@ -5,9 +5,7 @@ import { html, scriptJson } from './html.ts'
 test('every hole is escaped, nested templates are not escaped twice', () => {
   const name = `<b>&"'`
 
-  const page = html`<ul>
-    ${[name, html`<li>${1}</li>`, null, false]}
-  </ul>`
+  const page = html`<ul>${[name, html`<li>${1}</li>`, null, false]}</ul>`
 
   assert.equal(page.text, '<ul>&lt;b&gt;&amp;&quot;&#39;<li>1</li></ul>')
 })

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance } from '@hokku/kit/http'
+import { createReleases } from '../release/index.ts'
+import { homeAt, openStore, type Account, type Store } from '../store/index.ts'
+import { createApi, type Routes } from './api.ts'
+import type { Plane } from './plane.ts'
+
+export type TestApi = Readonly<{
+  store: Store
+  plane: Plane
+  owner: Account & { token: string }
+  /** A request as the CLI makes it; `token: null` sends none. */
+  call: (
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+    url: string,
+    options?: { body?: object | undefined; token?: string | null; range?: string },
+  ) => Promise<{ status: number; body: unknown; headers: Record<string, unknown> }>
+  close: () => void
+}>
+
+/**
+ * The API over a real store and real releases, in a folder of its own. Rooms that need a machine
+ * (dynos, builds, the router) are still: they take every call and do nothing.
+ */
+export function openTestApi(routes: readonly Routes[], overrides: Partial<Plane> = {}): TestApi {
+  const folder = mkdtempSync(join(tmpdir(), 'hokku-api-'))
+  const home = homeAt(folder)
+  const store = openStore(home)
+  const owner = store.accounts.create('owner@example.com')
+  const { token } = store.accounts.authorize(owner.id, 'test')
+  const plane = { ...stillPlane(store, folder), ...overrides }
+  const api = createApi(plane, routes)
+  return {
+    store,
+    plane,
+    owner: { ...owner, token },
+    call: async (method, url, options = {}) => await call(api, token, method, url, options),
+    close: () => {
+      store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function call(
+  api: FastifyInstance,
+  ownToken: string,
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  url: string,
+  options: { body?: object | undefined; token?: string | null; range?: string },
+) {
+  const token = options.token === undefined ? ownToken : options.token
+  const response = await api.inject({
+    method,
+    url,
+    headers: {
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(options.range !== undefined && { range: options.range }),
+    },
+    ...(options.body !== undefined && { payload: options.body }),
+  })
+  const isJson = String(response.headers['content-type']).includes('json')
+  const body: unknown = isJson ? response.json() : response.body
+  return { status: response.statusCode, body, headers: response.headers }
+}
+
+function stillPlane(store: Store, folder: string): Plane {
+  const still = async (): Promise<void> => {}
+  const dynos = {
+    deploy: async () => ({ status: 'running' as const }),
+    list: () => [],
+    remove: still,
+    stopAll: still,
+  }
+  const addons = { planNames: () => [], endpoints: () => ({}), remove: still }
+  const logs = { write: () => {}, remove: still }
+  const releases = createReleases({
+    store,
+    home: homeAt(folder),
+    logs,
+    dynos: dynos as unknown as Plane['dynos'],
+    addons,
+    route: still,
+    onBug: (error) => console.error(error),
+  })
+  const config = {
+    version: '0',
+    home: homeAt(folder),
+    port: 8080,
+    domain: 'localhost',
+    url: 'http://localhost:8080',
+    ecoIdleMs: 1000,
+  }
+  const builds = { remove: still }
+  return { config, store, releases, dynos, addons, logs, builds, route: still } as unknown as Plane
+}
