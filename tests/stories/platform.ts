@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -108,13 +108,16 @@ export async function startPlatform(options: readonly string[] = []): Promise<Te
 }
 
 /** Copies one of our examples into a repository of the story's user. */
-export async function checkOutExample(
-  platform: TestPlatform,
-  example: string,
-  name = example,
-): Promise<string> {
-  const folder = join(platform.folder, name)
-  await cp(join(ROOT, 'examples', example), folder, {
+export const checkOutExample = (platform: TestPlatform, example: string): Promise<string> =>
+  checkOut(platform, join(ROOT, 'examples', example))
+
+/** Copies an app that only stories use. */
+export const checkOutFixture = (platform: TestPlatform, fixture: string): Promise<string> =>
+  checkOut(platform, join(ROOT, 'tests/stories/fixtures', fixture))
+
+async function checkOut(platform: TestPlatform, source: string): Promise<string> {
+  const folder = join(platform.folder, basename(source))
+  await cp(source, folder, {
     recursive: true,
     filter: (path) => !path.includes('node_modules'),
   })
