@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { bold, dim, yellow } from '@hokku/kit/command-line'
 import { writeDurably } from '@hokku/kit/disk'
-import { homeAt, problem, type Home } from '../../store/index.ts'
+import { homeAt, openStore, problem, type Home } from '../../store/index.ts'
 import { apiUrl, findInstallation, homeOf, supervisorFile, type Address } from '../installation.ts'
 import { writeLaunchers } from '../launchers.ts'
 import type { Command } from '../main.ts'
@@ -37,6 +37,8 @@ export const run: Command = async (args, env) => {
   checkNotRunning(home)
   if (!isUp(home, 'router')) await checkPortFree(address)
   makeFolders(home)
+  // Before anything starts: a state that cannot be read is told here, not in a log.
+  openStore(home).close()
   await writeLaunchers(home)
   return values.detach ? await detach(home, args) : await stay(home, address, env)
 }
