@@ -61,8 +61,12 @@ export type EventStore = Readonly<{
   /** Whether there was such an event. */
   delete: (feed: Feed, id: string) => Promise<boolean>
   find: (feed: Feed, filter: EventFilter, page: Page) => Promise<StoredEvent[]>
-  /** Every matching event, in batches, whatever their number: memory stays flat. */
-  stream: (feed: Feed, filter: EventFilter) => AsyncGenerator<StoredEvent[], void, undefined>
+  /** Like `find`, in batches: memory stays flat, whatever the number of events. */
+  stream: (
+    feed: Feed,
+    filter: EventFilter,
+    page?: Page,
+  ) => AsyncGenerator<StoredEvent[], void, undefined>
   /**
    * The fast way to training data: the chosen columns of all matching events, a batch of rows at a
    * time. Absent values are null; times are milliseconds as text.

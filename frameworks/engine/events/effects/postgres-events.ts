@@ -24,9 +24,10 @@ export function createPostgresEvents(pool: Pool): EventStore {
       return result.rowCount === 1
     },
     find: (feed, filter, page) => findEvents(pool, feed, filter, page),
-    async *stream(feed, filter) {
+    async *stream(feed, filter, page = {}) {
+      const limit = page.limit === undefined ? 'all' : Math.trunc(page.limit)
       const query = `select ${READ_COLUMNS} from pio_events where ${whereOf(feed, filter)}
-        order by event_time, seq`
+        ${orderBy(page)} limit ${limit}`
       for await (const rows of copyRows(pool, query)) yield rows.map(eventOfRow)
     },
     readColumns: (feed, filter, columns) =>
@@ -60,11 +61,10 @@ async function findEvents(
   page: Page = {},
 ): Promise<StoredEvent[]> {
   if (filter.id?.includes('\0')) return []
-  const direction = page.reversed === true ? 'desc' : 'asc'
   const byId = filter.id === undefined ? '' : 'and id = $2'
   const query = {
     text: `select ${READ_COLUMNS} from pio_events where ${whereOf(feed, filter)} ${byId}
-      order by event_time ${direction}, seq ${direction} limit $1`,
+      ${orderBy(page)} limit $1`,
     values: filter.id === undefined ? [page.limit] : [page.limit, filter.id],
     rowMode: 'array' as const,
     query_timeout: page.timeoutMs,
@@ -77,6 +77,9 @@ async function findEvents(
     throw problem('storage_unreachable', `No events within ${page.timeoutMs} ms.`)
   }
 }
+
+const orderBy = ({ reversed }: Page): string =>
+  reversed === true ? 'order by event_time desc, seq desc' : 'order by event_time, seq'
 
 async function aggregate(
   pool: Pool,
