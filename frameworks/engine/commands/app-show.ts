@@ -1,0 +1,25 @@
+import { allowedEvents, describeApp, requireApp } from './apps.ts'
+import type { Command } from './command.ts'
+
+export const command: Command = {
+  usage: '<name>',
+  summary: 'Shows an app with its access keys and channels.',
+  options: [],
+  arguments: ['<name>'],
+  run: async (call, context) => {
+    const app = await requireApp(call.arguments[0] ?? '', context)
+    const metadata = await context.storage().metadata()
+    const keys = await metadata.listAccessKeys(app.id)
+    const channels = await metadata.listChannels(app.id)
+    const print = (line: string): void => context.log.info('Pio$', line)
+    describeApp(app).forEach(print)
+    keys.forEach((key, at) =>
+      print(`${(at === 0 ? 'Access Key: ' : '').padStart(14)}${key.key} | ${allowedEvents(key)}`),
+    )
+    if (channels.length > 0) print('    Channels:     Channel Name | Channel ID ')
+    for (const { name, id } of channels) {
+      print(`${' '.repeat(14)}${name.padStart(16)} | ${String(id).padStart(10)}`)
+    }
+    return 0
+  },
+}

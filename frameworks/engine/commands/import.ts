@@ -1,0 +1,80 @@
+import { createProgress } from '@hokku/kit/command-line'
+import { stat } from 'node:fs/promises'
+import { glob } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { DEFAULT_CHANNEL } from '../events/event.ts'
+import { linesOf } from '../events/lines.ts'
+import { problem } from '../problems.ts'
+import { channelNamed, requireAppId } from './apps.ts'
+import { type Call, type Command, type Context, textOption } from './command.ts'
+import { integerOption } from './parse-call.ts'
+
+export const command: Command = {
+  usage: '--appid <n> --input <path> [--channel <name>] [--max-errors <n>] [--drop-ids]',
+  summary: `Stores the events of a file, one JSON object per line: all of them, or none.
+A directory is taken as its files part-* and *.json; patterns like data/*.json work, too.`,
+  options: ['appid', 'input', 'channel', 'max-errors', 'drop-ids'],
+  arguments: [],
+  run: async (call, context) => {
+    const feed = await requireFeed(call, context)
+    const input = textOption(call, 'input')
+    if (input === undefined) throw problem('command_invalid', 'Missing option --input')
+    const files = await filesOf(resolve(context.cwd, input.replace(/^file:\/\//, '')), input)
+    const progress = createProgress('Importing', await bytesOf(files))
+    const events = await context.storage().events()
+    try {
+      const { imported, rejected } = await events.importLines(feed, linesOfAll(files), {
+        nowMs: Date.now(),
+        errorsMax: integerOption(call, 'max-errors', { min: 0, max: 2_147_483_647 }) ?? 0,
+        dropIds: call.options['drop-ids'] === true,
+        onLine: (_line, bytes) => progress.update(bytes),
+        signal: context.signal,
+      })
+      progress.finish()
+      for (const { line, text, reason } of rejected) {
+        context.log.error('FileToEvents$', `malformed json => ${text.slice(0, SHOWN_LENGTH)}`)
+        context.log.error('FileToEvents$', `line ${line}: ${reason}`)
+      }
+      context.log.info('FileToEvents$', 'Events are imported.')
+      context.log.info('FileToEvents$', `${imported} imported, ${rejected.length} left out.`)
+      context.log.info('FileToEvents$', 'Done.')
+      return 0
+    } catch (error) {
+      progress.finish()
+      throw error
+    }
+  },
+}
+
+/** Of a broken line, enough to find it again. */
+const SHOWN_LENGTH = 1000
+
+/** The feed that `--appid` and `--channel` name; PredictionIO took unknown ids, too. */
+export async function requireFeed(call: Call, context: Context) {
+  const appId = integerOption(call, 'appid', { min: 1, max: 2_147_483_647 })
+  if (appId === undefined) throw problem('command_invalid', 'Missing option --appid')
+  const app = await requireAppId(appId, context)
+  const name = textOption(call, 'channel')
+  if (name === undefined) return { appId, channelId: DEFAULT_CHANNEL }
+  const channel = await channelNamed(app, name, context)
+  if (channel !== undefined) return { appId, channelId: channel.id }
+  throw problem('channel_invalid', `Channel ${name} doesn't exist in this app.`)
+}
+
+async function filesOf(path: string, shown: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.isFile()) return [path]
+  const patterns = found?.isDirectory() ? [`${path}/part-*`, `${path}/*.json`] : [path]
+  const files = await Array.fromAsync(glob(patterns))
+  if (files.length > 0) return [...new Set(files)].toSorted()
+  throw problem('import_failed', `There is no file ${shown} to import.`)
+}
+
+async function bytesOf(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+async function* linesOfAll(files: readonly string[]): AsyncGenerator<string, void, undefined> {
+  for (const file of files) yield* linesOf(file)
+}
