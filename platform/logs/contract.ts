@@ -23,6 +23,20 @@ export type LogFilter = Readonly<{
 export type LogSessionRequest = LogFilter &
   Readonly<{ appId: string; lines: number; tail: boolean }>
 
+/** Lines of one process that arrived together. The lines of an app are numbered from 1. */
+export type LogRecord = Readonly<{
+  /** Number of the first line, and how many there are. */
+  first: number
+  count: number
+  /** Microseconds since the epoch. */
+  at: number
+  source: LogSource
+  /** What stands in brackets, e.g. `web.1`, `router`, `api`. */
+  process: string
+  /** Each line ends with a line feed. */
+  text: Buffer
+}>
+
 /** The log of every app: the newest 1,500 lines, kept on disk, with tails and drains. */
 export type Logs = Readonly<{
   /** Appends a line of the platform's own, e.g. `heroku[web.1]: State changed from …`. */
@@ -32,8 +46,23 @@ export type Logs = Readonly<{
   unfollow: (id: string) => Promise<void>
   /** Secret under which `GET /log-streams/<secret>` serves the session (see platform-api.md §9). */
   openSession: (request: LogSessionRequest) => { id: string; secret: string }
+  /** The session behind a secret, unless it has expired or its app is gone. */
+  session: (secret: string) => LogSessionRequest | undefined
+  /**
+   * What a session asks for: first its newest lines, or all after line `seen`; then, if it is a
+   * tail, what comes, with an empty list now and then while nothing does. A reader that is too slow
+   * loses the oldest lines and gets one that says how many. Ends when aborted, when the app is
+   * removed, or with the log.
+   */
+  read: (
+    session: LogSessionRequest,
+    seen: number | undefined,
+    signal: AbortSignal,
+  ) => AsyncGenerator<readonly LogRecord[]>
   /** Newest lines, oldest first, formatted as `logs` prints them. */
   recent: (appId: string, lines: number, filter?: LogFilter) => string[]
+  /** Starts and stops an app's drains as the store now has them. */
+  refreshDrains: (appId: string) => void
   /** Forgets an app and its drains. */
   remove: (appId: string) => Promise<void>
   close: () => Promise<void>

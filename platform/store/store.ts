@@ -7,6 +7,7 @@ import { Database } from './database.ts'
 import { featuresTable } from './features.ts'
 import { formationsTable } from './formations.ts'
 import type { Home } from './home.ts'
+import { logDrainsTable } from './log-drains.ts'
 import { releasesTable } from './releases.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { slugsTable } from './slugs.ts'
@@ -37,6 +38,7 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     configVars: configVarsTable(db, secrets),
     features: featuresTable(db, now),
     formations: formationsTable(db, now),
+    logDrains: logDrainsTable(db, secrets, now),
     releases: releasesTable(db, secrets, now),
     slugs: slugsTable(db, now),
     close: (): void => db.close(),

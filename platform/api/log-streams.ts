@@ -1,0 +1,62 @@
+import { Readable } from 'node:stream'
+import type { FastifyReply } from '@hokku/kit/http'
+import { plainLines, serverSentEvent, type LogRecord } from '../logs/index.ts'
+import { problem } from '../store/index.ts'
+import type { Routes } from './api.ts'
+
+/**
+ * `GET /log-streams/{secret}`: a log session's lines, as server-sent events or as plain text. The
+ * secret is all the permission there is: the CLI sends no token.
+ */
+export const logStreams: Routes = (api, plane) => {
+  api.get('/log-streams/:secret', { config: { public: true } }, (request, reply) => {
+    const { secret } = request.params as { secret: string }
+    const session = plane.logs.session(secret)
+    if (session === undefined) {
+      throw problem('not_found', 'This log session has expired.', {
+        hint: 'Please run the command again.',
+        details: { resource: 'log_session' },
+      })
+    }
+    const areEvents = request.headers.accept?.includes('text/event-stream') ?? false
+    const records = plane.logs.read(session, seenOf(request.headers), closed(reply))
+    return reply
+      .headers(areEvents ? EVENT_HEADERS : TEXT_HEADERS)
+      .send(Readable.from(areEvents ? events(records) : text(records), { objectMode: false }))
+  })
+}
+
+/**
+ * Streams end with the connection and not with a last chunk: so the end of a control plane that is
+ * killed looks to clients like any other end, and they connect again.
+ */
+const STREAM_HEADERS = { connection: 'close', 'cache-control': 'no-store' }
+const EVENT_HEADERS = { ...STREAM_HEADERS, 'content-type': 'text/event-stream' }
+const TEXT_HEADERS = { ...STREAM_HEADERS, 'content-type': 'text/plain; charset=utf-8' }
+
+function closed(reply: FastifyReply): AbortSignal {
+  const closing = new AbortController()
+  reply.raw.removeHeader('transfer-encoding')
+  reply.raw.once('close', () => closing.abort())
+  return closing.signal
+}
+
+/** The number of the last line that a client has seen before it lost the connection. */
+function seenOf(headers: { [name: string]: string | string[] | undefined }): number | undefined {
+  const id = headers['last-event-id']
+  return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined
+}
+
+async function* events(batches: AsyncIterable<readonly LogRecord[]>): AsyncGenerator<Buffer> {
+  for await (const records of batches) {
+    yield records.length === 0 ? HEARTBEAT : Buffer.concat(records.map(serverSentEvent))
+  }
+}
+
+const HEARTBEAT = Buffer.from(': hb\n\n')
+
+async function* text(batches: AsyncIterable<readonly LogRecord[]>): AsyncGenerator<Buffer> {
+  for await (const records of batches) {
+    if (records.length > 0) yield Buffer.concat(records.map(plainLines))
+  }
+}
