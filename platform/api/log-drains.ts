@@ -9,7 +9,7 @@ import { sendList } from './range.ts'
 const NewDrain = z.object({ url: z.string() })
 
 /** `/apps/{app}/log-drains`. A drain is named by its URL, its id or its token. */
-export const logDrains: Routes = (api, plane) => {
+export const logDrainRoutes: Routes = (api, plane) => {
   const { store, logs } = plane
 
   api.get('/apps/:app/log-drains', (request, reply) => {

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf } from './body.ts'
+import { baseUrl } from './urls.ts'
 
 /** Other clients leave out what they do not care for. */
 const LogSession = z.object({
@@ -12,7 +13,7 @@ const LogSession = z.object({
 })
 
 /** `POST /apps/{app}/log-sessions`: where the log can be read, see `log-streams.ts`. */
-export const logSessions: Routes = (api, plane) => {
+export const logSessionRoutes: Routes = (api, plane) => {
   api.post('/apps/:app/log-sessions', (request, reply) => {
     const app = appOf(request, plane.store)
     const { lines, tail, dyno, source } = bodyOf(request, LogSession)
@@ -26,7 +27,7 @@ export const logSessions: Routes = (api, plane) => {
     const at = new Date().toISOString()
     return reply.code(201).send({
       id,
-      logplex_url: `${plane.config.url}/log-streams/${secret}`,
+      logplex_url: `${baseUrl(request)}/log-streams/${secret}`,
       created_at: at,
       updated_at: at,
     })

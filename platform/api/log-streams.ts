@@ -8,7 +8,7 @@ import type { Routes } from './api.ts'
  * `GET /log-streams/{secret}`: a log session's lines, as server-sent events or as plain text. The
  * secret is all the permission there is: the CLI sends no token.
  */
-export const logStreams: Routes = (api, plane) => {
+export const logStreamRoutes: Routes = (api, plane) => {
   api.get('/log-streams/:secret', { config: { public: true } }, (request, reply) => {
     const { secret } = request.params as { secret: string }
     const session = plane.logs.session(secret)
@@ -20,9 +20,10 @@ export const logStreams: Routes = (api, plane) => {
     }
     const areEvents = request.headers.accept?.includes('text/event-stream') ?? false
     const records = plane.logs.read(session, seenOf(request.headers), closed(reply))
+    const body = areEvents ? events(records, session.tail) : text(records)
     return reply
       .headers(areEvents ? EVENT_HEADERS : TEXT_HEADERS)
-      .send(Readable.from(areEvents ? events(records) : text(records), { objectMode: false }))
+      .send(Readable.from(body, { objectMode: false }))
   })
 }
 
@@ -47,13 +48,20 @@ function seenOf(headers: { [name: string]: string | string[] | undefined }): num
   return typeof id === 'string' && /^\d{1,15}$/.test(id) ? Number(id) : undefined
 }
 
-async function* events(batches: AsyncIterable<readonly LogRecord[]>): AsyncGenerator<Buffer> {
+async function* events(
+  batches: AsyncIterable<readonly LogRecord[]>,
+  isTail: boolean,
+): AsyncGenerator<Buffer> {
+  if (!isTail) yield NO_WAITING
   for await (const records of batches) {
     yield records.length === 0 ? HEARTBEAT : Buffer.concat(records.map(serverSentEvent))
   }
 }
 
 const HEARTBEAT = Buffer.from(': hb\n\n')
+
+/** The CLI sits out the pause before the next attempt even where it makes none: 3 s unless told. */
+const NO_WAITING = Buffer.from('retry: 1\n\n')
 
 async function* text(batches: AsyncIterable<readonly LogRecord[]>): AsyncGenerator<Buffer> {
   for await (const records of batches) {
