@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { stopEmbedded } from '@hokku/kit/postgres'
 import type { Home } from '../../store/index.ts'
 import type { Address } from '../installation.ts'
 import { askPlane } from '../plane-client.ts'
@@ -55,6 +54,8 @@ export async function stopPlatform(home: Home, say: (line: string) => void): Pro
     await stopProcess(mark)
   }
   say('Stopping PostgreSQL')
+  // Loaded late: the supervisor waits for months and should not carry a database driver.
+  const { stopEmbedded } = await import('@hokku/kit/postgres')
   await stopEmbedded({ directory: home.postgres, onlyIfIdle: true })
 }
 
