@@ -1,4 +1,6 @@
-export { databaseUrl, requirePostgresUrl } from './database-url.ts'
+export { isUnreachable, withClient, type Client } from './client.ts'
+export { requirePostgresUrl } from './address.ts'
+export { databaseUrl } from './database-url.ts'
 export { migrate } from './migrate.ts'
 export { openPool, type Pool, type PoolClient, type PoolOptions } from './pool.ts'
 export {

@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { requirePostgresUrl } from './database-url.ts'
+import { requirePostgresUrl } from './address.ts'
 import { splitTls, tlsOptions } from './tls.ts'
 
 export type { Pool, PoolClient } from 'pg'

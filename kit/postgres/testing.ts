@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withAdmin } from './embedded/clients.ts'
+import { isUnreachable, withClient } from './client.ts'
 import { startEmbedded, type EmbeddedServer } from './embedded/server.ts'
 import type { Settings } from './embedded/settings.ts'
 import { signIn, signOutAndStop } from './embedded/sharing.ts'
@@ -34,7 +34,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const name = `test_${randomBytes(6).toString('hex')}`
   const server = await retry(() => createOwned(directory, name, options.durable === true))
   const drop = () =>
-    withAdmin(server.adminUrl, async (client) => {
+    withClient(server.adminUrl, async (client) => {
       await client.query(`drop database if exists ${name} with (force)`)
       await client.query(`drop role if exists ${name}`)
     })
@@ -87,7 +87,7 @@ async function createOwned(
   durable: boolean,
 ): Promise<EmbeddedServer> {
   const server = await startEmbedded({ directory, settings: durable ? {} : FAST })
-  await withAdmin(server.adminUrl, async (client) => {
+  await withClient(server.adminUrl, async (client) => {
     await client.query(`create role ${name} login password '${name}'`)
     await client.query(`create database ${name} owner ${name}`)
   })
@@ -108,17 +108,12 @@ async function retry<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (!isConnectionFailure(error)) throw error
+      if (!isUnreachable(error)) throw error
       await sleep(RETRY_MS)
     }
   }
   return work()
 }
-
-const isConnectionFailure = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  ['ECONNREFUSED', 'ECONNRESET', '57P01', '57P03'].includes(String(error.code))
 
 const TRIES = 5
 const RETRY_MS = 200

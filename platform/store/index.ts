@@ -1,5 +1,7 @@
 export type { Account, Authorization } from './accounts.ts'
+export type { Addon, AddonChange, AddonState, NewAddon } from './addons.ts'
 export type { App, AppChange } from './apps.ts'
+export type { Attachment, NewAttachment } from './attachments.ts'
 export { renderConfig, type ConfigVar, type Endpoints } from './config-vars.ts'
 export { Database, type Row } from './database.ts'
 export type { Formation } from './formations.ts'
@@ -10,3 +12,11 @@ export type { NewRelease, Release, ReleaseStatus } from './releases.ts'
 export { hashToken, newSecret, openSecrets, sameSecret, type Secrets } from './secrets.ts'
 export type { NewSlug, Slug } from './slugs.ts'
 export { openStore, type Store } from './store.ts'
+export type { NewTransferSchedule, TransferSchedule } from './transfer-schedules.ts'
+export type {
+  NewTransfer,
+  Transfer,
+  TransferChange,
+  TransferKind,
+  TransferLog,
+} from './transfers.ts'

@@ -1,6 +1,8 @@
 import { accountKeysTable } from './account-keys.ts'
 import { accountsTable } from './accounts.ts'
+import { addonsTable } from './addons.ts'
 import { appsTable } from './apps.ts'
+import { attachmentsTable } from './attachments.ts'
 import { collaboratorsTable } from './collaborators.ts'
 import { configVarsTable } from './config-vars.ts'
 import { Database } from './database.ts'
@@ -11,6 +13,8 @@ import { logDrainsTable } from './log-drains.ts'
 import { releasesTable } from './releases.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { slugsTable } from './slugs.ts'
+import { transferSchedulesTable } from './transfer-schedules.ts'
+import { transfersTable } from './transfers.ts'
 
 export type Store = ReturnType<typeof openStore>
 
@@ -33,7 +37,9 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     transaction: <T>(work: () => T): T => db.transaction(work),
     accounts: accountsTable(db, now),
     accountKeys: accountKeysTable(db, now),
+    addons: addonsTable(db, secrets, now),
     apps: appsTable(db, now),
+    attachments: attachmentsTable(db, now),
     collaborators: collaboratorsTable(db, now),
     configVars: configVarsTable(db, secrets),
     features: featuresTable(db, now),
@@ -41,6 +47,8 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     logDrains: logDrainsTable(db, secrets, now),
     releases: releasesTable(db, secrets, now),
     slugs: slugsTable(db, now),
+    transfers: transfersTable(db, now),
+    transferSchedules: transferSchedulesTable(db, now),
     close: (): void => db.close(),
   }
 }

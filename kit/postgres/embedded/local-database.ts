@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { problem } from '../problems.ts'
-import { withAdmin } from './clients.ts'
+import { withClient } from '../client.ts'
 import type { EmbeddedServer } from './server.ts'
 import { readState } from './state.ts'
 
@@ -15,7 +15,7 @@ const NAME = 'hokku'
 export async function localDatabase(directory: string, server: EmbeddedServer): Promise<string> {
   const state = await readState(directory)
   if (!state) throw problem('postgres_unavailable', `${directory} holds no server.`)
-  await withAdmin(server.adminUrl, (client) => ensureDatabase(client, state.localPassword))
+  await withClient(server.adminUrl, (client) => ensureDatabase(client, state.localPassword))
   return `postgres://${NAME}:${state.localPassword}@127.0.0.1:${server.port}/${NAME}`
 }
 
@@ -29,7 +29,9 @@ async function ensureDatabase(client: pg.Client, password: string): Promise<void
     await client.query(`create role ${NAME} login password ${client.escapeLiteral(password)}`)
   }
   const databases = await client.query('select 1 from pg_database where datname = $1', [NAME])
-  if (databases.rows.length === 0) await client.query(`create database ${NAME} owner ${NAME}`)
+  if (databases.rows.length > 0) return
+  await client.query(`create database ${NAME} owner ${NAME}`)
+  await client.query(`revoke connect on database ${NAME} from public`)
 }
 
 /** Any constant that nobody else locks in the database `postgres`; the session's end unlocks it. */

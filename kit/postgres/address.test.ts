@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problem } from '../problem.ts'
-import { chooseDatabase } from './database-url.ts'
+import { chooseDatabase } from './address.ts'
 
 test('DATABASE_URL is used as it stands, in both spellings of the scheme', () => {
   for (const url of ['postgres://u:p@db.example.com:5432/x', 'postgresql://u:p@127.0.0.1/x']) {

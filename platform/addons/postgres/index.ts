@@ -1,0 +1,5 @@
+export { availableExtensions } from './extensions.ts'
+export { findClientTools } from './client-tools.ts'
+export { openPostgres, type Postgres } from './postgres.ts'
+export type { RestoreSource } from './backups.ts'
+export { createDatabaseServer, type DatabaseServer } from './server.ts'

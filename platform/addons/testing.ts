@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopEmbedded } from '@hokku/kit/postgres'
+import {
+  addonAttachmentRoutes,
+  addonRoutes,
+  appRoutes,
+  accountRoutes,
+  configVarRoutes,
+  createApi,
+  createApp,
+  databaseCredentialRoutes,
+  databaseRoutes,
+  releaseRoutes,
+  transferRoutes,
+  type Plane,
+} from '../api/index.ts'
+import { createReleases } from '../release/index.ts'
+import { homeAt, openStore, type App } from '../store/index.ts'
+import { createDatabaseServer, openAddons, type Addons, type AddonsEffects } from './index.ts'
+
+/**
+ * For tests: the API with real add-ons, releases and state in a folder of its own, and nothing that
+ * runs apps. PostgreSQL is a real one, started on demand and shared by the planes of one folder.
+ */
+export function openTestPlane(options: Partial<Pick<AddonsEffects, 'clock' | 'providers'>> = {}) {
+  const root = mkdtempSync(join(tmpdir(), 'hokku-addons-'))
+  chmodSync(root, 0o755)
+  return planeAt(root, options)
+}
+
+/** A plane on the state that another one left, as after a restart. */
+export function planeAt(
+  root: string,
+  options: Partial<Pick<AddonsEffects, 'clock' | 'providers'>> = {},
+) {
+  const home = homeAt(root)
+  const store = openStore(home)
+  const bugs: unknown[] = []
+  const deployed: string[] = []
+  const logs = { write: () => {} }
+  const releases = createReleases({
+    store,
+    home,
+    logs,
+    addons: { planNames: (id) => addons.planNames(id) },
+    dynos: {
+      deploy: async (_app, release) => {
+        deployed.push(release.id)
+        return { status: 'running' }
+      },
+      run: async () => {
+        throw new Error('nothing runs here')
+      },
+      exitOf: () => undefined,
+      list: () => [],
+    },
+    route: async () => {},
+    onBug: (error) => bugs.push(error),
+  })
+  const addons: Addons = openAddons({
+    store,
+    releases,
+    logs,
+    home,
+    databaseServer: createDatabaseServer({
+      directory: home.postgres,
+      tls: async () => certificate(root),
+    }),
+    searchPath: process.env['PATH'] ?? '',
+    onBug: (error) => bugs.push(error),
+    ...options,
+  })
+  const account =
+    store.accounts.find('owner@example.com') ?? store.accounts.create('owner@example.com')
+  const { token } = store.accounts.authorize(account.id, 'test')
+  const config = { port: 80, domain: 'localhost', url: 'http://localhost' }
+  const parts = { config, store, releases, addons, logs, route: async () => {} }
+  // The rooms that run apps are missing on purpose: a route that needs one fails loudly.
+  const plane = parts as unknown as Plane
+  const api = createApi(plane, [
+    accountRoutes,
+    appRoutes,
+    configVarRoutes,
+    releaseRoutes,
+    addonRoutes,
+    addonAttachmentRoutes,
+    databaseRoutes,
+    databaseCredentialRoutes,
+    transferRoutes,
+  ])
+
+  return {
+    root,
+    home,
+    store,
+    addons,
+    api,
+    token,
+    account,
+    bugs,
+    deployed,
+    newApp: (name: string): App => createApp(plane, account.id, name),
+    config: async (app: string) => {
+      const answer = await api.inject({
+        url: `/apps/${app}/config-vars`,
+        headers: { authorization: `Bearer ${token}` },
+      })
+      return answer.json<Record<string, string>>()
+    },
+    /** Lets go of everything; the folder and its server stay. */
+    close: async () => {
+      await api.close()
+      await addons.close()
+      store.close()
+    },
+    remove: async () => {
+      await stopEmbedded({ directory: home.postgres })
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+function certificate(root: string) {
+  const files = { certFile: join(root, 'test.crt'), keyFile: join(root, 'test.key') }
+  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1'.split(' ')
+  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const output = ['-keyout', files.keyFile, '-out', files.certFile]
+  execFileSync('openssl', [...request, ...subject, ...output], { stdio: 'ignore' })
+  return files
+}

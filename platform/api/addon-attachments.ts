@@ -1,0 +1,136 @@
+import type { FastifyRequest } from '@hokku/kit/http'
+import * as z from 'zod'
+import { attachmentNotFound } from '../addons/index.ts'
+import { problem, type Attachment } from '../store/index.ts'
+import { accessibleApp, accountOf, appOf } from './access.ts'
+import { addonOf, appsMeant, attachmentShape } from './addon-shape.ts'
+import { splitApp } from './addons.ts'
+import type { Routes } from './api.ts'
+import { bodyOf } from './body.ts'
+import type { Plane } from './plane.ts'
+import { sendList } from './range.ts'
+
+/** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-attachment */
+export const addonAttachmentRoutes: Routes = (api, plane) => {
+  const { store, addons } = plane
+  const shapes = (attachments: readonly Attachment[]) =>
+    attachments.map((attachment) => attachmentShape(attachment, plane))
+
+  api.get('/addon-attachments', (request, reply) => {
+    const apps = appsMeant(request, plane, null)
+    return sendList(request, reply, shapes(apps.flatMap(({ id }) => store.attachments.ofApp(id))))
+  })
+  api.post('/addon-attachments', (request, reply) => {
+    const body = bodyOf(request, NewAttachment)
+    const account = accountOf(request)
+    const attachment = addons.attach({
+      app: accessibleApp(account, nameOf(body.app), store),
+      addon: addonOf(request, plane, nameOf(body.addon)),
+      accountId: account.id,
+      name: body.name ?? undefined,
+      namespace: body.namespace ?? null,
+      confirm: body.confirm ?? undefined,
+    })
+    return reply.code(201).send(attachmentShape(attachment, plane))
+  })
+  api.get('/addon-attachments/:attachment', (request) =>
+    attachmentShape(attachmentOf(request, plane), plane),
+  )
+  api.delete('/addon-attachments/:attachment', (request) => {
+    const attachment = attachmentOf(request, plane)
+    const shape = attachmentShape(attachment, plane)
+    addons.detach(attachment, accountOf(request).id)
+    return shape
+  })
+
+  api.get('/apps/:app/addon-attachments', (request, reply) =>
+    sendList(request, reply, shapes(store.attachments.ofApp(appOf(request, store).id))),
+  )
+  api.get('/apps/:app/addon-attachments/:attachment', (request) => {
+    const app = appOf(request, store)
+    const { attachment: key } = request.params as { attachment: string }
+    const [attachment, ...others] = addons.matchAttachments(key, [app])
+    if (attachment === undefined) throw attachmentNotFound()
+    if (others.length > 0) throw ambiguous([attachment, ...others])
+    return attachmentShape(attachment, plane)
+  })
+  api.get('/addons/:addon/addon-attachments', (request, reply) => {
+    const { addon: key } = request.params as { addon: string }
+    const addon = addonOf(request, plane, key)
+    return sendList(request, reply, shapes(store.attachments.ofAddon(addon.id)))
+  })
+
+  api.post('/actions/addon-attachments/resolve', (request) => {
+    const body = bodyOf(request, Resolution)
+    const { app, text } = splitApp(body.app, body.addon_attachment)
+    const found = addons
+      .matchAttachments(text, appsMeant(request, plane, app))
+      .filter(({ addonId }) => {
+        const { service } = store.addons.get(addonId)
+        return body.addon_service == null || service === body.addon_service
+      })
+    if (found.length === 0) throw attachmentNotFound()
+    return oneOfEqual(found).map((attachment) => ({
+      ...attachmentShape(attachment, plane),
+      namespace: promotableNamespace(attachment, plane),
+    }))
+  })
+}
+
+/** Attachments of one add-on to one app lead to the same place: then the first says enough. */
+function oneOfEqual(attachments: readonly Attachment[]): Attachment[] {
+  const places = new Set(attachments.map((a) => `${a.appId} ${a.addonId} ${a.namespace ?? ''}`))
+  if (places.size > 1) return [...attachments]
+  return [attachments.find(({ name }) => name !== 'DATABASE') ?? attachments[0]].filter(
+    (entry) => entry !== undefined,
+  )
+}
+
+/**
+ * `pg:promote` refuses a database that is `DATABASE` already, by comparing namespaces. Documents
+ * promote the one that `addons:create` named in a colour, which here is `DATABASE` from the start. An
+ * empty namespace means the same as none to everything else.
+ */
+function promotableNamespace(attachment: Attachment, { store }: Plane): string | null {
+  if (attachment.namespace !== null || attachment.name === 'DATABASE') return attachment.namespace
+  const present = store.attachments
+    .ofApp(attachment.appId)
+    .find(({ name, namespace }) => name === 'DATABASE' && namespace === null)
+  return present?.addonId === attachment.addonId ? '' : null
+}
+
+/** By id, of an app that the account may use. */
+function attachmentOf(request: FastifyRequest, { store }: Plane): Attachment {
+  const { attachment: id } = request.params as { attachment: string }
+  const attachment = store.attachments.find(id)
+  const apps = store.apps.ofAccount(accountOf(request).id)
+  if (attachment === undefined || !apps.some((app) => app.id === attachment.appId)) {
+    throw attachmentNotFound()
+  }
+  return attachment
+}
+
+function ambiguous(attachments: readonly Attachment[]) {
+  const names = attachments.map(({ name }) => name).join(', ')
+  return problem('multiple_matches', `Ambiguous identifier; multiple matching: ${names}.`)
+}
+
+const nameOf = (reference: string | { name?: string | undefined; id?: string | undefined }) =>
+  typeof reference === 'string' ? reference : (reference.name ?? reference.id ?? '')
+
+const Reference = z.union([
+  z.string(),
+  z.object({ name: z.string().optional(), id: z.string().optional() }),
+])
+const NewAttachment = z.object({
+  addon: Reference,
+  app: Reference,
+  confirm: z.string().nullish(),
+  name: z.string().nullish(),
+  namespace: z.string().nullish(),
+})
+const Resolution = z.object({
+  addon_attachment: z.string(),
+  app: z.string().nullish(),
+  addon_service: z.string().nullish(),
+})

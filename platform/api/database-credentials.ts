@@ -1,0 +1,60 @@
+import * as z from 'zod'
+import { accountOf } from './access.ts'
+import type { Routes } from './api.ts'
+import { bodyOf } from './body.ts'
+import { databaseOf } from './databases.ts'
+
+/** Roles of a database, as `pg:credentials*` use them. */
+export const databaseCredentialRoutes: Routes = (api, plane) => {
+  const { postgres } = plane.addons
+  const credentials = '/postgres/v0/databases/:database/credentials'
+  const nameOf = (params: unknown): string => (params as { name: string }).name
+
+  api.get(credentials, (request) =>
+    postgres.credentials(databaseOf(request, plane)).map(credentialShape),
+  )
+  api.post(credentials, async (request, reply) => {
+    const addon = databaseOf(request, plane)
+    const { name } = bodyOf(request, NewCredential)
+    await postgres.createCredential(addon, accountOf(request).id, name)
+    return reply.code(201).send(credentialShape(postgres.credential(addon, name)))
+  })
+  api.get(`${credentials}/:name`, (request) =>
+    credentialShape(postgres.credential(databaseOf(request, plane), nameOf(request.params))),
+  )
+  api.delete(`${credentials}/:name`, async (request) => {
+    const name = nameOf(request.params)
+    await postgres.destroyCredential(databaseOf(request, plane), accountOf(request).id, name)
+    return { message: `${name} is destroyed` }
+  })
+  api.post(`${credentials}/:name/credentials_rotation`, async (request) => {
+    const name = nameOf(request.params)
+    await postgres.rotate(databaseOf(request, plane), accountOf(request).id, name)
+    return { message: `${name} is rotated` }
+  })
+  api.post('/postgres/v0/databases/:database/credentials_rotation', async (request) => {
+    await postgres.rotate(databaseOf(request, plane), accountOf(request).id)
+    return { message: 'All credentials are rotated' }
+  })
+}
+
+type Credential = Readonly<{
+  name: string
+  user: string
+  password: string
+  database: string
+  host: string
+  port: string
+}>
+
+const credentialShape = ({ name, user, password, database, host, port }: Credential) => ({
+  uuid: user,
+  name,
+  state: 'active',
+  database,
+  host,
+  port: Number(port),
+  credentials: [{ user, password, state: 'active', connections: null }],
+})
+
+const NewCredential = z.object({ name: z.string() })
