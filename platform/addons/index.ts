@@ -4,6 +4,11 @@ export type { Catalogue } from './catalogue.ts'
 export type { Addons } from './contract.ts'
 export type { CreateRequest } from './lifecycle.ts'
 export { addonNotFound, attachmentNotFound } from './lookup.ts'
-export { colourName, stableId } from './names.ts'
-export { createDatabaseServer, type DatabaseServer, type Postgres } from './postgres/index.ts'
+export { stableId } from './names.ts'
+export {
+  createDatabaseServer,
+  findClientTools,
+  type DatabaseServer,
+  type Postgres,
+} from './postgres/index.ts'
 export type { Options, Plan, Provider, Service, Taken } from './provider.ts'

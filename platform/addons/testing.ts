@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +16,7 @@ import {
   transferRoutes,
   type Plane,
 } from '../api/index.ts'
+import { openAuthority } from '../certificates/index.ts'
 import { createReleases } from '../release/index.ts'
 import { homeAt, openStore, type App } from '../store/index.ts'
 import { createDatabaseServer, openAddons, type Addons, type AddonsEffects } from './index.ts'
@@ -67,7 +67,7 @@ export function planeAt(
     home,
     databaseServer: createDatabaseServer({
       directory: home.postgres,
-      tls: async () => certificate(root),
+      tls: async () => (await openAuthority(home.certificates)).leafFiles('127.0.0.1'),
     }),
     searchPath: process.env['PATH'] ?? '',
     onBug: (error) => bugs.push(error),
@@ -121,13 +121,4 @@ export function planeAt(
       rmSync(root, { recursive: true, force: true })
     },
   }
-}
-
-function certificate(root: string) {
-  const files = { certFile: join(root, 'test.crt'), keyFile: join(root, 'test.key') }
-  const request = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1'.split(' ')
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const output = ['-keyout', files.keyFile, '-out', files.certFile]
-  execFileSync('openssl', [...request, ...subject, ...output], { stdio: 'ignore' })
-  return files
 }

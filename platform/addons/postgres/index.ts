@@ -1,4 +1,3 @@
-export { availableExtensions } from './extensions.ts'
 export { findClientTools } from './client-tools.ts'
 export { openPostgres, type Postgres } from './postgres.ts'
 export type { RestoreSource } from './backups.ts'

@@ -28,11 +28,15 @@ export type DatabaseServer = Readonly<{
  */
 export function createDatabaseServer(options: ServerOptions): DatabaseServer {
   let adminUrl: string | undefined
+  let startedAt = 0
   let starting: Promise<string> | undefined
 
   const start = (): Promise<string> => {
     starting ??= bringUp(options)
-      .then((url) => (adminUrl = url))
+      .then((url) => {
+        startedAt = Date.now()
+        return (adminUrl = url)
+      })
       .finally(() => (starting = undefined))
     return starting
   }
@@ -46,7 +50,8 @@ export function createDatabaseServer(options: ServerOptions): DatabaseServer {
     withAdmin: async (work, database) => {
       const at = (url: string) => withClient(inDatabase(url, database), work)
       try {
-        return await at(adminUrl ?? (await start()))
+        const isFresh = Date.now() - startedAt < RENEW_MS
+        return await at(isFresh && adminUrl ? adminUrl : await start())
       } catch (error) {
         if (!isUnreachable(error)) throw error
         return await at(await start())
@@ -54,6 +59,9 @@ export function createDatabaseServer(options: ServerOptions): DatabaseServer {
     },
   }
 }
+
+/** A start that finds the server running looks after its certificate, so one a day it is. */
+const RENEW_MS = 24 * 60 * 60_000
 
 async function bringUp(options: ServerOptions): Promise<string> {
   if (options.url !== undefined) return await checkExternal(options.url)
