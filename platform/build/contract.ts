@@ -1,29 +1,6 @@
-import type { App, Slug } from '../store/index.ts'
+import type { App, Build, BuildSource, Slug } from '../store/index.ts'
 
-/** Where a build's source comes from. */
-export type BuildSource =
-  | Readonly<{ kind: 'commit'; sha: string }>
-  /** A tarball uploaded to `POST /sources`, or at a URL. */
-  | Readonly<{ kind: 'tarball'; url: string }>
-
-export type BuildStatus = 'pending' | 'succeeded' | 'failed'
-
-export type Build = Readonly<{
-  id: string
-  appId: string
-  status: BuildStatus
-  accountId: string
-  source: BuildSource
-  /** Commit, or the version that an API client gave. */
-  sourceVersion: string | null
-  slugId: string | null
-  releaseId: string | null
-  buildpacks: readonly Readonly<{ name: string; url: string }>[]
-  outputSecret: string
-  failure: string | null
-  createdAt: string
-  updatedAt: string
-}>
+export type { Build, BuildSource, BuildStatus } from '../store/index.ts'
 
 export type BuildRequest = Readonly<{
   app: App
@@ -32,6 +9,8 @@ export type BuildRequest = Readonly<{
   sourceVersion: string | null
   /** Overrides the app's own list for this build. */
   buildpacks?: readonly string[]
+  /** Object folders in which git keeps the pushed commit until the push is accepted. */
+  quarantine?: readonly string[]
 }>
 
 /** Builds belong to the platform: a client that goes away loses nothing. */

@@ -16,6 +16,7 @@ export const problem = defineProblems({
   multiple_matches: { id: 'multiple_matches', status: 422 },
   build_rejected: { id: 'invalid_params', status: 422 },
   build_running: { id: 'conflict', status: 422 },
+  slug_corrupt: { id: 'internal_server_error', status: 500 },
   slug_too_large: { id: 'invalid_params', status: 422 },
   disk_full: { id: 'internal_server_error', status: 507 },
   dyno_limit: { id: 'invalid_params', status: 422 },

@@ -4,6 +4,8 @@ import { addonsTable } from './addons.ts'
 import { appsTable } from './apps.ts'
 import { attachmentsTable } from './attachments.ts'
 import { collaboratorsTable } from './collaborators.ts'
+import { buildpackInstallationsTable } from './buildpack-installations.ts'
+import { buildsTable } from './builds.ts'
 import { configVarsTable } from './config-vars.ts'
 import { Database } from './database.ts'
 import { featuresTable } from './features.ts'
@@ -41,6 +43,8 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     apps: appsTable(db, now),
     attachments: attachmentsTable(db, now),
     collaborators: collaboratorsTable(db, now),
+    buildpackInstallations: buildpackInstallationsTable(db),
+    builds: buildsTable(db, now),
     configVars: configVarsTable(db, secrets),
     features: featuresTable(db, now),
     formations: formationsTable(db, now),

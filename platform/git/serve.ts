@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
+import { exitOf, gitEnvironment } from './git.ts'
+import { forward, protocolVariable, type GitExchange } from './receive-pack.ts'
+import type { Repository } from './repository.ts'
+
+/** What a client may ask for: `git push` and `git fetch`. */
+export type GitService = 'git-receive-pack' | 'git-upload-pack'
+
+export const isGitService = (name: string | undefined): name is GitService =>
+  name === 'git-receive-pack' || name === 'git-upload-pack'
+
+/** Tells a client which refs there are (`GET info/refs`). */
+export async function advertiseRefs(
+  repository: Repository,
+  service: GitService,
+  exchange: Pick<GitExchange, 'answer' | 'protocol'>,
+): Promise<void> {
+  exchange.answer.write(`${pktLine(`# service=${service}\n`)}0000`)
+  await stateless(repository, service, ['--advertise-refs'], exchange.protocol, exchange.answer)
+}
+
+/** Serves `git fetch` and `git clone`. */
+export async function uploadPack(repository: Repository, exchange: GitExchange): Promise<void> {
+  await stateless(repository, 'git-upload-pack', [], exchange.protocol, exchange.answer, exchange)
+}
+
+/** A line as git frames it: its length in four hexadecimal digits, these included, then the text. */
+export const pktLine = (text: string): string =>
+  `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, '0')}${text}`
+
+async function stateless(
+  repository: Repository,
+  service: GitService,
+  options: readonly string[],
+  protocol: string | undefined,
+  answer: Writable,
+  input?: Pick<GitExchange, 'body'>,
+): Promise<void> {
+  const command = service.slice('git-'.length)
+  const child = spawn('git', [command, '--stateless-rpc', ...options, repository.folder], {
+    env: gitEnvironment(protocolVariable(protocol)),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  child.stdin.on('error', () => {})
+  if (input === undefined) child.stdin.end()
+  else input.body.on('error', () => child.stdin.destroy()).pipe(child.stdin)
+  await Promise.all([exitOf(child), forward(child.stdout, answer)])
+}
