@@ -1,33 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-
-export type Mount = Readonly<{ from: string; to: string; mode: 'ro' | 'rw' }>
-
-/** What builds need of the sandbox in which dynos run, too. */
-export type BuildSandbox = Readonly<{
-  mode: Readonly<{ kind: 'isolated' | 'plain' }>
-  /** The Linux user of an app; null when everything runs as the user we are. */
-  user: (appId: string) => Readonly<{ uid: number }> | null
-  /** The path at which a program in the sandbox sees `path`. */
-  inside: (mounts: readonly Mount[], path: string) => string
-  command: (
-    request: Readonly<{
-      appId: string
-      mounts: readonly Mount[]
-      cwd: string
-      env: Readonly<Record<string, string>>
-      command: readonly string[]
-      hostname: string
-    }>,
-  ) => Readonly<{
-    file: string
-    args: string[]
-    env: Record<string, string>
-    options: Readonly<{ cwd: string; detached: true; uid?: number; gid?: number }>
-  }>
-}>
-
-export type Program = Parameters<BuildSandbox['command']>[0]
+import type { Sandbox, SandboxRequest } from '../dynos/index.ts'
 
 /**
  * Runs a program of a build to its end. What it leaves running in the background is ended with it.
@@ -36,9 +9,9 @@ export type Program = Parameters<BuildSandbox['command']>[0]
  * @returns exit code; null when a signal, or `signal`, ended it
  */
 export async function runSandboxed(
-  program: Program,
+  program: SandboxRequest,
   effects: Readonly<{
-    sandbox: BuildSandbox
+    sandbox: Sandbox
     signal: AbortSignal
     onOutput: (bytes: Uint8Array) => void
     onStart?: (pid: number) => void

@@ -35,20 +35,16 @@ export async function receivePack(
       stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     },
   )
-  const [, , , told, printed, verdict] = child.stdio as [
-    Writable,
-    Readable,
-    null,
-    Readable,
-    Writable,
-    Writable,
-  ]
-  for (const stream of [child.stdin, printed, verdict]) stream.on('error', () => {})
-  exchange.body.on('error', () => child.stdin.destroy())
-  exchange.body.pipe(child.stdin)
+  const [input, output, , told, printed, verdict] = child.stdio as unknown as Pipes
+  for (const stream of [input, printed, verdict]) stream.on('error', () => {})
+  exchange.body.on('error', () => input.destroy())
+  exchange.body.pipe(input)
   const judged = judgeHook(told, printed, verdict, judge)
-  await Promise.all([exitOf(child), forward(child.stdout, exchange.answer), judged])
+  await Promise.all([exitOf(child), forward(output, exchange.answer), judged])
 }
+
+/** Standard input and output, no standard error, and the three of the hook. */
+type Pipes = [Writable, Readable, null, Readable, Writable, Writable]
 
 /** Seconds of silence after which git sends an empty packet, so that nothing in between hangs up. */
 const KEEP_ALIVE = 'receive.keepAlive=10'

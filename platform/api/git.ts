@@ -1,0 +1,112 @@
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { Problem } from '@hokku/kit/problem'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { judgePushes } from '../build/index.ts'
+import {
+  advertiseRefs,
+  isGitService,
+  prepareRepository,
+  receivePack,
+  repositoryOf,
+  uploadPack,
+  type Repository,
+} from '../git/index.ts'
+import type { App } from '../store/index.ts'
+import { accessibleApp, accountOf } from './access.ts'
+import type { Routes } from './api.ts'
+
+/** git's smart HTTP protocol at `/<app>.git/…`. Git asks for credentials when it gets a 401. */
+export const gitRoutes: Routes = (api, plane) => {
+  const home = plane.config.home
+  for (const service of ['git-receive-pack', 'git-upload-pack']) {
+    api.addContentTypeParser(`application/x-${service}-request`, (_request, body, done) =>
+      done(null, body),
+    )
+  }
+
+  /** The app and its repository, or an answer that git shows its user. */
+  async function repository(
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<{ app: App; repository: Repository } | undefined> {
+    const app = appAt(request, reply)
+    if (app === undefined) return undefined
+    const found = repositoryOf(home, app.id)
+    await prepareRepository(found)
+    return { app, repository: found }
+  }
+
+  function appAt(request: FastifyRequest, reply: FastifyReply): App | undefined {
+    const { repository: name } = request.params as { repository: string }
+    if (request.holder === null) {
+      reply.code(401).header('www-authenticate', 'Basic realm="hokku"')
+      reply.type('text/plain').send('Log in with your API token as the password: heroku login\n')
+      return undefined
+    }
+    try {
+      return accessibleApp(accountOf(request), name.replace(/\.git$/, ''), plane.store)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      reply.code(error.status).type('text/plain').send(`${error.message}\n`)
+      return undefined
+    }
+  }
+
+  api.get('/:repository/info/refs', { config: { public: true } }, async (request, reply) => {
+    const { service } = request.query as { service?: string }
+    if (!isGitService(service)) {
+      return reply.code(403).type('text/plain').send('This server speaks smart HTTP only.\n')
+    }
+    const found = await repository(request, reply)
+    if (found === undefined) return reply
+    const answer = open(reply, `application/x-${service}-advertisement`)
+    await advertiseRefs(found.repository, service, { answer, protocol: protocolOf(request) })
+    return reply
+  })
+
+  api.post('/:repository/git-receive-pack', { config: { public: true } }, async (request, reply) => {
+    const found = await repository(request, reply)
+    if (found === undefined) return reply
+    const judge = judgePushes(found.app, accountOf(request).id, plane.builds)
+    const body = bodyOf(request)
+    const answer = open(reply, 'application/x-git-receive-pack-result')
+    await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
+    return reply
+  })
+
+  api.post('/:repository/git-upload-pack', { config: { public: true } }, async (request, reply) => {
+    const found = await repository(request, reply)
+    if (found === undefined) return reply
+    const body = bodyOf(request)
+    const answer = open(reply, 'application/x-git-upload-pack-result')
+    await uploadPack(found.repository, { body, answer, protocol: protocolOf(request) })
+    return reply
+  })
+}
+
+/** From here on the answer is git's own: it must go on when the client has gone. */
+function open(reply: FastifyReply, type: string): NodeJS.WritableStream & FastifyReply['raw'] {
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    'content-type': type,
+    'cache-control': 'no-cache, max-age=0, must-revalidate',
+    'x-accel-buffering': 'no',
+  })
+  reply.raw.flushHeaders()
+  return reply.raw
+}
+
+/** Bodies have no limit: a repository is as large as it is, and streams to disk. */
+function bodyOf(request: FastifyRequest): Readable {
+  const body = request.body as Readable
+  if (request.headers['content-encoding'] !== 'gzip') return body
+  const gunzip = createGunzip()
+  body.on('error', (error) => gunzip.destroy(error)).pipe(gunzip)
+  return gunzip
+}
+
+const protocolOf = (request: FastifyRequest): string | undefined => {
+  const value = request.headers['git-protocol']
+  return typeof value === 'string' ? value : undefined
+}

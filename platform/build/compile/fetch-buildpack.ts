@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { problem } from '../../store/index.ts'
+import type { Owner } from '../slugs/layer-store.ts'
+import { runProgram, seen, type BuildRun } from './programs.ts'
+import type { BuildpackReference } from './reference.ts'
+import { SEEN } from './workspace.ts'
+
+/**
+ * Fetches somebody else's buildpack into the build. It is downloaded inside the sandbox, as the
+ * app's own user, since what comes is nobody's that we trust.
+ *
+ * @throws Problem `build_rejected` with what git or curl said
+ */
+export async function fetchBuildpack(
+  run: BuildRun,
+  reference: BuildpackReference,
+  index: string,
+  _owner: Owner,
+): Promise<{ folder: string; placed: string; installed: undefined }> {
+  if (reference.kind === 'built-in') throw new TypeError('built-in buildpacks are not fetched')
+  const folder = seen(run, `${SEEN.packs}/${index}`)
+  const output = run.text.program()
+  const code = await runProgram(run, {
+    title: `the download of ${reference.url}`,
+    command:
+      reference.kind === 'git'
+        ? ['sh', '-c', CLONE, 'sh', reference.url, folder, reference.ref ?? '']
+        : ['sh', '-c', DOWNLOAD, 'sh', reference.url, folder],
+    env: { GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: 'http:https' },
+    onOutput: output.write,
+  })
+  output.end()
+  if (code !== 0) {
+    throw problem('build_rejected', `The buildpack ${reference.url} could not be fetched.`, {
+      hint: 'Check the address, and that this machine reaches it.',
+    })
+  }
+  return { folder, placed: join(run.workspace.root, 'packs', index), installed: undefined }
+}
+
+/** A branch or tag in one step; a commit needs the history. */
+const CLONE = `set -e
+if [ -z "$3" ]; then git clone --quiet --depth 1 -- "$1" "$2"
+elif ! git clone --quiet --depth 1 --branch "$3" -- "$1" "$2" 2>/dev/null; then
+  rm -rf "$2"; git clone --quiet -- "$1" "$2"; git -C "$2" checkout --quiet --detach "$3"
+fi
+git -C "$2" submodule --quiet update --init --recursive`
+
+/** The archive has \`bin/\` at its top or in the one folder that it holds. */
+const DOWNLOAD = `set -e
+mkdir "$2"; file="$2.archive"
+curl --silent --show-error --fail --location --max-time 300 --output "$file" -- "$1"
+tar -xf "$file" -C "$2"; rm "$file"
+if [ ! -d "$2/bin" ]; then set -- "$2" "$2"/*; [ $# = 2 ] && [ -d "$2/bin" ] && mv "$2" "$1.inner" && rm -r "$1" && mv "$1.inner" "$1"; fi
+[ -d "$1/bin" ] || [ -d "$2/bin" ]`

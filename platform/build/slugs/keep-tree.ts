@@ -1,0 +1,128 @@
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { writeDurably } from '@hokku/kit/disk'
+import type { Home } from '../../store/index.ts'
+import { exists, type LayerStore } from './layer-store.ts'
+import type { Layer, LayerKind } from './manifest.ts'
+import { digestOf, listTree } from './tree.ts'
+
+/** Which parts of a tree are layers of their own; the rest is the app's. */
+export type Layout = Readonly<Record<Exclude<LayerKind, 'app'>, readonly string[]>>
+
+/** One layer of a tree that is about to be kept. */
+export type Part = Readonly<{ layer: Layer; paths: readonly string[] }>
+
+export type KeepEffects = Readonly<{ home: Home; layers: LayerStore }>
+
+/**
+ * Packs a built tree as layers, lowest first. A layer that is there already is not packed again.
+ *
+ * A part that is a link to one of the platform's runtimes becomes that runtime's layer: packed
+ * once for all apps, and never copied into a tree.
+ */
+export async function packTree(tree: string, layout: Layout, effects: KeepEffects): Promise<Part[]> {
+  const parts: Part[] = []
+  const own = new Set<string>()
+  for (const kind of ['runtime', 'framework', 'dependencies'] as const) {
+    const present = await presentIn(tree, layout[kind])
+    for (const path of present) {
+      own.add(path)
+      const target = await runtimeBehind(join(tree, path), effects.home)
+      const layer =
+        target === undefined
+          ? await packPart(tree, kind, path, effects.layers)
+          : await packRuntime(target, kind, path, effects)
+      parts.push({ layer, paths: target === undefined ? [path] : [] })
+    }
+  }
+  return [...parts, await packRest(tree, own, effects.layers)]
+}
+
+async function presentIn(tree: string, paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    paths.map(async (path) => ((await lstat(join(tree, path)).catch(() => null)) ? [path] : [])),
+  )
+  return found.flat()
+}
+
+/** The runtime folder that a link points to; a tree may not link to anything else of ours. */
+async function runtimeBehind(path: string, home: Home): Promise<string | undefined> {
+  const target = await readlink(path).catch(() => undefined)
+  const name = target?.startsWith(`${home.runtime}/`) && target.slice(home.runtime.length + 1)
+  return name && !/(?:^|\/)\.\.?(?:\/|$)/.test(name) ? target : undefined
+}
+
+async function packPart(
+  tree: string,
+  kind: LayerKind,
+  path: string,
+  layers: LayerStore,
+): Promise<Layer> {
+  const root = join(tree, path)
+  const inside = await listTree(root, new Set())
+  const entries = [
+    { path, type: 'folder', executable: true, size: 0 } as const,
+    ...inside.map((entry) => ({ ...entry, path: `${path}/${entry.path}` })),
+  ]
+  return pack(tree, kind, entries, layers)
+}
+
+async function packRest(
+  tree: string,
+  own: ReadonlySet<string>,
+  layers: LayerStore,
+): Promise<Part> {
+  const entries = await listTree(tree, own)
+  const layer = await pack(tree, 'app', entries, layers)
+  const tops = (await readdir(tree)).filter((name) => !own.has(name))
+  return { layer, paths: tops }
+}
+
+async function pack(
+  root: string,
+  kind: LayerKind,
+  entries: Awaited<ReturnType<typeof listTree>>,
+  layers: LayerStore,
+  prefix = '',
+): Promise<Layer> {
+  const digest = await digestOf(root, entries, prefix)
+  const known = await knownLayer(layers, digest)
+  if (known !== undefined) return { kind, digest, ...known }
+  const packed = await layers.pack(root, entries, digest, prefix)
+  await writeDurably(noteFile(layers, digest), JSON.stringify(packed))
+  return { kind, digest, ...packed }
+}
+
+/** Checksum and size of a packed layer are kept beside it. */
+const noteFile = (layers: LayerStore, digest: string): string =>
+  layers.packedFile(digest).replace(/\.tar\.zst$/, '.json')
+
+async function knownLayer(
+  layers: LayerStore,
+  digest: string,
+): Promise<Pick<Layer, 'checksum' | 'bytes'> | undefined> {
+  if (!(await exists(layers.packedFile(digest)))) return undefined
+  const note = await readFile(noteFile(layers, digest), 'utf8').catch(() => undefined)
+  return note === undefined ? undefined : (JSON.parse(note) as Layer)
+}
+
+/** A runtime never changes, so what was found out about it once is kept under its path. */
+async function packRuntime(
+  target: string,
+  kind: LayerKind,
+  path: string,
+  { home, layers }: KeepEffects,
+): Promise<Layer> {
+  const name = createHash('sha256').update(`${target}\0${path}`).digest('hex')
+  const note = join(home.slugs, 'runtimes', `${name}.json`)
+  const kept = await readFile(note, 'utf8').catch(() => undefined)
+  if (kept !== undefined) {
+    const layer = JSON.parse(kept) as Layer
+    if (await exists(layers.packedFile(layer.digest))) return { ...layer, kind }
+  }
+  const entries = await listTree(target, new Set())
+  const layer = await pack(target, kind, entries, layers, `${path}/`)
+  await writeDurably(note, JSON.stringify(layer))
+  return layer
+}

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createApi, type Plane } from '../api/index.ts'
+import { openSandbox, type OneOffRequest } from '../dynos/index.ts'
+import { homeAt, openStore, type App, type Release } from '../store/index.ts'
+import { openBuilds } from './builds.ts'
+import type { BuildLimits } from './limits.ts'
+import { openSlugs } from './slugs/slugs.ts'
+import { gitRoutes } from '../api/index.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/**
+ * A plane of this room's real parts on a temporary home. Releases, dynos and add-ons only note what
+ * was asked of them.
+ */
+export async function openTestPlane(
+  options: { plain?: boolean; limits?: Partial<BuildLimits>; root?: string } = {},
+) {
+  const folder = mkdtempSync(join(tmpdir(), 'hokku-build-'))
+  const home = homeAt(join(folder, 'home'))
+  mkdirSync(home.root, { mode: 0o711 })
+  const store = openStore(home)
+  const sandbox = openSandbox({
+    home,
+    path: process.env['PATH'] ?? '',
+    ...(options.plain === true ? { forcePlain: true } : {}),
+  })
+  const asked = { addons: [] as string[], oneOffs: [] as OneOffRequest[] }
+  const releases = {
+    create(request: { appId: string; accountId: string; description: string; slugId?: string | null }) {
+      const current = store.releases.current(request.appId)
+      return store.releases.create({
+        ...request,
+        slugId: request.slugId === undefined ? (current?.slugId ?? null) : request.slugId,
+        status: 'succeeded',
+        outputSecret: null,
+        config: store.configVars.list(request.appId),
+        addonPlans: [],
+      })
+    },
+    settled: (id: string): Promise<Release> => Promise.resolve(store.releases.get(id)),
+    async *output(): AsyncGenerator<Uint8Array> {},
+    recover: () => Promise.resolve(),
+  }
+  const addons = {
+    endpoints: () => ({}),
+    ensure: (_appId: string, _accountId: string, plan: string) => {
+      asked.addons.push(plan)
+      return Promise.resolve()
+    },
+  }
+  const slugs = openSlugs({ home, store, sandbox })
+  const builds = openBuilds({
+    home,
+    store,
+    sandbox,
+    slugs,
+    releases,
+    addons,
+    version: '0.0.0-test',
+    root: options.root ?? ROOT,
+    environment: process.env,
+    webUrl: (name) => `http://${name}.localhost/`,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  })
+  const account = store.accounts.create('owner@example.com')
+  const { token } = store.accounts.authorize(account.id, 'test')
+  const plane = {
+    config: { home, version: '0.0.0-test', port: 0, domain: 'localhost', url: '', ecoIdleMs: 0 },
+    store,
+    builds,
+    slugs,
+    releases,
+  } as unknown as Plane
+  const api = createApi(plane, [gitRoutes])
+  await api.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = api.server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+
+  return {
+    home,
+    store,
+    slugs,
+    builds,
+    sandbox,
+    asked,
+    account,
+    token,
+    url,
+    app: (name: string): App => store.apps.create(name, account.id),
+    /** A git repository with these files, committed. */
+    repository: (files: Files) => createRepository(join(folder, `repository-${counter++}`), files),
+    remote: (app: App): string => `http://x:${token}@127.0.0.1:${port}/${app.name}.git`,
+    async close(): Promise<void> {
+      await builds.close()
+      await api.close()
+      store.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+let counter = 0
+
+/** Contents by path; or a folder to copy. */
+export type Files = Readonly<Record<string, string>> | string
+
+export type TestRepository = Readonly<{
+  folder: string
+  git: (...args: string[]) => Promise<Ran>
+  /** Writes files and commits them. */
+  commit: (files: Record<string, string>) => Promise<void>
+}>
+
+export type Ran = Readonly<{ code: number | null; output: string }>
+
+async function createRepository(folder: string, files: Files): Promise<TestRepository> {
+  mkdirSync(folder)
+  const git = (...args: string[]): Promise<Ran> => runHere(['git', ...args], folder)
+  const commit = async (contents: Record<string, string>): Promise<void> => {
+    for (const [path, content] of Object.entries(contents)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), content, {
+        mode: content.startsWith('#!') ? 0o755 : 0o644,
+      })
+    }
+    await git('add', '--all', '--force')
+    await git('commit', '--quiet', '--message', 'Say hello')
+  }
+  await git('init', '--quiet', '--initial-branch=main')
+  if (typeof files === 'string') cpSync(files, folder, { recursive: true })
+  await commit(typeof files === 'string' ? {} : files)
+  return { folder, git, commit }
+}
+
+/** Runs a program to its end. @returns exit code, and standard output and error together */
+export function runHere(command: readonly string[], cwd: string): Promise<Ran> {
+  const [file = '', ...args] = command
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: cwd,
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.com',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.com',
+  }
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
