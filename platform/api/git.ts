@@ -65,15 +65,19 @@ export const gitRoutes: Routes = (api, plane) => {
     return reply
   })
 
-  api.post('/:repository/git-receive-pack', { config: { public: true } }, async (request, reply) => {
-    const found = await repository(request, reply)
-    if (found === undefined) return reply
-    const judge = judgePushes(found.app, accountOf(request).id, plane.builds)
-    const body = bodyOf(request)
-    const answer = open(reply, 'application/x-git-receive-pack-result')
-    await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
-    return reply
-  })
+  api.post(
+    '/:repository/git-receive-pack',
+    { config: { public: true } },
+    async (request, reply) => {
+      const found = await repository(request, reply)
+      if (found === undefined) return reply
+      const judge = judgePushes(found.app, accountOf(request).id, plane.builds)
+      const body = bodyOf(request)
+      const answer = open(reply, 'application/x-git-receive-pack-result')
+      await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
+      return reply
+    },
+  )
 
   api.post('/:repository/git-upload-pack', { config: { public: true } }, async (request, reply) => {
     const found = await repository(request, reply)

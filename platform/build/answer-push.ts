@@ -31,7 +31,9 @@ export function judgePushes(
       return (await builds.ended(build.id)).status === 'succeeded'
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      await say(` !     ${error.message}\n${error.hint === undefined ? '' : ` !     ${error.hint}\n`}`)
+      await say(
+        ` !     ${error.message}\n${error.hint === undefined ? '' : ` !     ${error.hint}\n`}`,
+      )
       return false
     }
   }

@@ -2,12 +2,25 @@ import { mkdir, rm, statfs } from 'node:fs/promises'
 import type { Addons } from '../addons/index.ts'
 import type { Sandbox } from '../dynos/index.ts'
 import { commitSubject, exportCommit, repositoryOf } from '../git/index.ts'
-import { problem, renderConfig, type App, type Build, type Home, type Slug, type Store } from '../store/index.ts'
+import {
+  problem,
+  renderConfig,
+  type App,
+  type Build,
+  type Home,
+  type Slug,
+  type Store,
+} from '../store/index.ts'
 import type { BuildRequest } from './contract.ts'
 import { buildEnvironment, inheritedEnvironment, inheritedMounts } from './compile/environment.ts'
-import type { BuildRun } from './compile/programs.ts'
+import { seenRuntime, type BuildRun } from './compile/programs.ts'
 import { runBuildpacks, type Compiled } from './compile/run-buildpacks.ts'
-import { makeWorkspace, removeWorkspace, writeEnvironmentFolder } from './compile/workspace.ts'
+import {
+  makeWorkspace,
+  removeWorkspace,
+  SEEN,
+  writeEnvironmentFolder,
+} from './compile/workspace.ts'
 import type { BuildLimits } from './limits.ts'
 import { processTypesOf } from './process-types.ts'
 import type { PushText } from './push-text.ts'
@@ -57,24 +70,29 @@ export async function runBuild(at: Building, effects: BuildEffects): Promise<Bui
   const owner = sandbox.user(app.id)
   const tree = slugs.newTree(app.id)
   const inherited = inheritedEnvironment(effects.environment)
-  const workspace = await makeWorkspace({ id: build.id, appId: app.id, stack: app.stack }, tree.path, {
-    home,
-    owner,
-    inherited: inheritedMounts(inherited),
-  })
+  const workspace = await makeWorkspace(
+    { id: build.id, appId: app.id, stack: app.stack },
+    tree.path,
+    {
+      home,
+      owner,
+      inherited: inheritedMounts(inherited),
+    },
+  )
   let kept: KeptTree | undefined
   try {
     await fetchSource(at, tree.path, effects)
     await giveTo(tree.path, owner)
     const config = renderConfig(store.configVars.list(app.id), effects.addons.endpoints())
     await writeEnvironmentFolder(workspace, config, owner)
-    const node = await effects.runtimes.node()
+    const places = { sandbox, workspace }
+    const node = seenRuntime(places, home, await effects.runtimes.node())
     const run: BuildRun = {
       appId: app.id,
       workspace,
       environment: {
         ...inherited,
-        ...buildEnvironment({ ...build, stack: app.stack }, { node, framework: null }),
+        ...buildEnvironment({ ...build, stack: app.stack }, node),
       },
       text,
       sandbox,
@@ -86,12 +104,18 @@ export async function runBuild(at: Building, effects: BuildEffects): Promise<Bui
       chosen: chosenBuildpacks(at, config, store),
       installed: await effects.runtimes.buildpacks(),
       owner,
+      home,
       frameworkRuntime: effects.runtimes.framework,
     })
     const processTypes = await processTypesOf(tree.path, compiled, text)
     text.topic('Compressing...')
     at.running('packing the slug', null)
-    kept = await slugs.keep(app.id, tree, compiled.layout)
+    kept = await slugs.keep(
+      app.id,
+      tree,
+      compiled.layout,
+      sandbox.inside(workspace.mounts, SEEN.runtime),
+    )
     checkSize(kept, effects.limits)
     text.detail(`Done: ${megabytes(kept.size)}`)
     return { kept, compiled, processTypes, commitDescription: await describeCommit(at, effects) }

@@ -41,13 +41,21 @@ export function openBuilds(options: BuildsEffects): Builds {
     if (known !== undefined) throw buildRunning(request.app.name, known)
     const { app, accountId, source, sourceVersion } = request
     const outputSecret = newSecret()
-    const build = store.builds.create({ appId: app.id, accountId, source, sourceVersion, outputSecret })
+    const build = store.builds.create({
+      appId: app.id,
+      accountId,
+      source,
+      sourceVersion,
+      outputSecret,
+    })
     const output = new OutputFile(outputFile(home, build.id))
     const ended = perform(build, request, output)
-    const finished = ended.then((done) => afterwards(done, output)).finally(() => {
-      output.end()
-      running.delete(build.id)
-    })
+    const finished = ended
+      .then((done) => afterwards(done, output))
+      .finally(() => {
+        output.end()
+        running.delete(build.id)
+      })
     finished.catch((error: unknown) => console.error(`build ${build.id}:`, error))
     running.set(build.id, { output, finished, ended })
     return build
@@ -104,7 +112,10 @@ export function openBuilds(options: BuildsEffects): Builds {
       for (const build of store.builds.pending()) {
         const failure = 'The platform was restarted while this build was running. Push again.'
         const output = new OutputFile(outputFile(home, build.id))
-        tellFailure(pushText((line) => output.write(line)), problem('build_rejected', failure))
+        tellFailure(
+          pushText((line) => output.write(line)),
+          problem('build_rejected', failure),
+        )
         output.end()
         await rm(join(home.builds, build.id, 'work'), { recursive: true, force: true })
         store.builds.end(build.id, { status: 'failed', failure })
@@ -146,7 +157,10 @@ function explain(
   at: { timeout: AbortSignal; closing: AbortSignal; doing: string; limits: BuildLimits },
 ): Problem {
   if (at.closing.aborted) {
-    return problem('build_rejected', 'The platform went down while this build was running. Push again.')
+    return problem(
+      'build_rejected',
+      'The platform went down while this build was running. Push again.',
+    )
   }
   if (at.timeout.aborted) {
     const minutes = at.limits.buildMs / 60_000

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Formation, Slug } from '../store/index.ts'
+import type { Slug } from '../store/index.ts'
 import type { Compiled } from './compile/run-buildpacks.ts'
 import { parseProcfile } from './procfile.ts'
 import type { PushText } from './push-text.ts'
@@ -31,27 +31,3 @@ export async function processTypesOf(
 
 const names = (types: readonly string[]): string =>
   types.length === 0 ? '(none)' : types.toSorted().join(', ')
-
-export type FormationChange = Readonly<{
-  set: readonly Pick<Formation, 'type' | 'quantity' | 'size' | 'command'>[]
-  drop: readonly string[]
-}>
-
-/**
- * The formation that a new slug leads to: new types start at 0, `web` at 1; known ones keep their
- * quantity and size; types that are gone are dropped.
- */
-export function planFormation(
-  processTypes: Slug['processTypes'],
-  formation: readonly Formation[],
-): FormationChange {
-  const set = Object.entries(processTypes).map(([type, command]) => {
-    const known = formation.find((one) => one.type === type)
-    if (known !== undefined) return { ...known, command }
-    return { type, quantity: type === 'web' ? 1 : 0, size: DEFAULT_SIZE, command }
-  })
-  const drop = formation.map((one) => one.type).filter((type) => !(type in processTypes))
-  return { set, drop }
-}
-
-const DEFAULT_SIZE = 'Basic'

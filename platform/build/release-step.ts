@@ -1,7 +1,6 @@
 import type { Releases } from '../release/index.ts'
 import type { App, Build, Release, Store } from '../store/index.ts'
 import type { Built } from './build-run.ts'
-import { planFormation } from './process-types.ts'
 import type { PushText } from './push-text.ts'
 
 export type Launch = Readonly<{ build: Build; app: App; built: Built; text: PushText }>
@@ -13,7 +12,7 @@ export type LaunchEffects = Readonly<{
 }>
 
 /**
- * Records slug, formation, release and the end of the build in one transaction: after a crash
+ * Records slug, release and the end of the build in one transaction: after a crash
  * there are all of them or none.
  */
 export function recordRelease(launch: Launch, effects: LaunchEffects): Build {
@@ -31,10 +30,6 @@ export function recordRelease(launch: Launch, effects: LaunchEffects): Build {
       processTypes: built.processTypes,
       manifest: JSON.stringify(built.kept.manifest),
     })
-    const change = planFormation(built.processTypes, store.formations.list(app.id))
-    for (const entry of change.set) store.formations.set(app.id, entry)
-    for (const type of change.drop) store.formations.remove(app.id, type)
-    store.apps.update(app.id, { slugSize: built.kept.size })
     const created = effects.releases.create({
       appId: app.id,
       accountId: build.accountId,

@@ -19,7 +19,9 @@ export async function applySlugignore(tree: string): Promise<number> {
 
 /** Patterns as in `.gitignore`, without negation: a line that starts with `!` means nothing. */
 export function parseSlugignore(text: string): (path: string) => boolean {
-  const patterns = text.split(/\r?\n/).filter((line) => line.trim() !== '' && !/^\s*[#!]/.test(line))
+  const patterns = text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !/^\s*[#!]/.test(line))
   const matcher = ignore({ allowRelativePaths: false }).add(patterns)
   return (path) => matcher.ignores(path)
 }

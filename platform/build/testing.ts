@@ -1,11 +1,20 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+  mkdirSync,
+} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createApi, type Plane } from '../api/index.ts'
-import { openSandbox, type OneOffRequest } from '../dynos/index.ts'
-import { homeAt, openStore, type App, type Release } from '../store/index.ts'
+import { openSandbox, type Dyno, type OneOffRequest } from '../dynos/index.ts'
+import { createReleases, type ReleaseEffects } from '../release/index.ts'
+import { homeAt, openStore, type App, type Store } from '../store/index.ts'
 import { openBuilds } from './builds.ts'
 import type { BuildLimits } from './limits.ts'
 import { openSlugs } from './slugs/slugs.ts'
@@ -21,6 +30,7 @@ export async function openTestPlane(
   options: { plain?: boolean; limits?: Partial<BuildLimits>; root?: string } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-build-'))
+  chmodSync(folder, 0o711)
   const home = homeAt(join(folder, 'home'))
   mkdirSync(home.root, { mode: 0o711 })
   const store = openStore(home)
@@ -29,23 +39,7 @@ export async function openTestPlane(
     path: process.env['PATH'] ?? '',
     ...(options.plain === true ? { forcePlain: true } : {}),
   })
-  const asked = { addons: [] as string[], oneOffs: [] as OneOffRequest[] }
-  const releases = {
-    create(request: { appId: string; accountId: string; description: string; slugId?: string | null }) {
-      const current = store.releases.current(request.appId)
-      return store.releases.create({
-        ...request,
-        slugId: request.slugId === undefined ? (current?.slugId ?? null) : request.slugId,
-        status: 'succeeded',
-        outputSecret: null,
-        config: store.configVars.list(request.appId),
-        addonPlans: [],
-      })
-    },
-    settled: (id: string): Promise<Release> => Promise.resolve(store.releases.get(id)),
-    async *output(): AsyncGenerator<Uint8Array> {},
-    recover: () => Promise.resolve(),
-  }
+  const asked = { addons: [] as string[], oneOffs: [] as OneOffRequest[], logged: [] as string[] }
   const addons = {
     endpoints: () => ({}),
     ensure: (_appId: string, _accountId: string, plan: string) => {
@@ -53,6 +47,15 @@ export async function openTestPlane(
       return Promise.resolve()
     },
   }
+  const releases = createReleases({
+    store,
+    home,
+    logs: { write: (_appId, _source, _process, message) => asked.logged.push(message) },
+    dynos: testDynos(store, asked.oneOffs),
+    addons: { planNames: () => asked.addons },
+    route: () => Promise.resolve(),
+    onBug: (error) => console.error(error),
+  })
   const slugs = openSlugs({ home, store, sandbox })
   const builds = openBuilds({
     home,
@@ -105,6 +108,25 @@ export async function openTestPlane(
 }
 
 let counter = 0
+
+/** Dynos that run one-offs as plain processes, and whose swaps always succeed. */
+function testDynos(store: Store, oneOffs: OneOffRequest[]): ReleaseEffects['dynos'] {
+  return {
+    deploy: () => Promise.resolve({ status: 'running' }),
+    list: () => [],
+    exitOf: () => undefined,
+    async run(request) {
+      oneOffs.push(request)
+      const slug = store.slugs.get(request.release.slugId ?? '')
+      const command = slug.processTypes[request.command] ?? request.command
+      const ran = runHere(['sh', '-c', command], tmpdir()).then(({ code, output }) => {
+        if (request.outputFile !== undefined) appendFileSync(request.outputFile, output)
+        return { code, signal: null, oom: false }
+      })
+      return { dyno: {} as Dyno, exit: ran }
+    },
+  }
+}
 
 /** Contents by path; or a folder to copy. */
 export type Files = Readonly<Record<string, string>> | string

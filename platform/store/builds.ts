@@ -70,7 +70,9 @@ export function buildsTable(db: Database, now: () => string) {
     pending: (): Build[] => db.all(`select * from builds where status = 'pending'`).map(buildOf),
     /** Oldest first. */
     list: (appId: string): Build[] =>
-      db.all('select * from builds where app_id = ? order by created_at, rowid', appId).map(buildOf),
+      db
+        .all('select * from builds where app_id = ? order by created_at, rowid', appId)
+        .map(buildOf),
     setBuildpacks(id: string, buildpacks: Build['buildpacks']): void {
       db.run(
         'update builds set buildpacks = ?, updated_at = ? where id = ?',

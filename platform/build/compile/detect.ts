@@ -1,19 +1,21 @@
-import { problem } from '../../store/index.ts'
+import { problem, type Home } from '../../store/index.ts'
 import type { InstalledBuiltIn } from '../runtime/installed-buildpacks.ts'
-import { captureProgram, seen, type BuildRun } from './programs.ts'
+import { captureProgram, seen, seenRuntime, type BuildRun } from './programs.ts'
 import { SEEN } from './workspace.ts'
 
 /** Asks the built-in buildpacks, in their order, who knows this app; the first one gets it. */
 export async function detectAny(
   run: BuildRun,
   installed: readonly InstalledBuiltIn[],
+  home: Pick<Home, 'runtime'>,
 ): Promise<{ buildpack: InstalledBuiltIn; title: string }> {
+  const folders = installed.map((one) => seenRuntime(run, home, one.folder))
   const { code, output } = await captureProgram(run, {
     title: 'bin/detect of the built-in buildpacks',
-    command: ['sh', '-c', ASK, 'sh', seen(run, SEEN.tree), ...installed.map((one) => one.folder)],
+    command: ['sh', '-c', ASK, 'sh', seen(run, SEEN.tree), ...folders],
   })
-  const [folder, title = ''] = output.trim().split('\n')
-  const buildpack = installed.find((one) => one.folder === folder)
+  const [folder = '', title = ''] = output.trim().split('\n')
+  const buildpack = installed[folders.indexOf(folder)]
   if (code === 0 && buildpack !== undefined) return { buildpack, title: title.trim() }
   throw problem('build_rejected', 'No default language could be detected for this app.', {
     hint: [

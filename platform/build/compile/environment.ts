@@ -31,7 +31,7 @@ const SYSTEM = /^\/(?:usr|etc\/ssl)\//
 /** What every program of a buildpack finds in its environment, besides the inherited settings. */
 export function buildEnvironment(
   build: Readonly<{ id: string; sourceVersion: string | null; stack: string }>,
-  runtime: Readonly<{ node: string; framework: string | null }>,
+  node: string,
 ): Record<string, string> {
   return {
     STACK: build.stack,
@@ -40,8 +40,7 @@ export function buildEnvironment(
     DYNO: `build.${build.id.slice(0, 8)}`,
     CURL_CONNECT_TIMEOUT: '90',
     CURL_TIMEOUT: '600',
-    HOKKU_NODE: `${runtime.node}/bin/node`,
-    HOKKU_NODE_DIR: runtime.node,
-    ...(runtime.framework === null ? {} : { HOKKU_FRAMEWORK_DIR: runtime.framework }),
+    HOKKU_NODE: `${node}/bin/node`,
+    HOKKU_NODE_DIR: node,
   }
 }

@@ -1,4 +1,5 @@
 import type { Sandbox } from '../../dynos/index.ts'
+import type { Home } from '../../store/index.ts'
 import type { PushText } from '../push-text.ts'
 import { runSandboxed } from '../sandbox.ts'
 import { SEEN, type Workspace } from './workspace.ts'
@@ -68,3 +69,10 @@ const CAPTURED_BYTES_MAX = 256 * 1024
 /** Where a program of this build sees one of its folders. */
 export const seen = (run: Pick<BuildRun, 'sandbox' | 'workspace'>, path: string): string =>
   run.sandbox.inside(run.workspace.mounts, path)
+
+/** The same for a folder below the platform's runtimes. */
+export const seenRuntime = (
+  run: Pick<BuildRun, 'sandbox' | 'workspace'>,
+  home: Pick<Home, 'runtime'>,
+  folder: string,
+): string => seen(run, SEEN.runtime + folder.slice(home.runtime.length))

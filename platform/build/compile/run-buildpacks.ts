@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { problem } from '../../store/index.ts'
+import { problem, type Home } from '../../store/index.ts'
 import type { InstalledBuiltIn } from '../runtime/installed-buildpacks.ts'
 import type { Owner } from '../slugs/layer-store.ts'
 import type { Layout } from '../slugs/keep-tree.ts'
 import { detectAny, detectWith } from './detect.ts'
 import { fetchBuildpack } from './fetch-buildpack.ts'
-import { captureProgram, runProgram, seen, type BuildRun } from './programs.ts'
+import { captureProgram, runProgram, seen, seenRuntime, type BuildRun } from './programs.ts'
 import { displayName, parseReference } from './reference.ts'
 import { parseReleaseFile, type BuildpackDefaults } from './release-file.ts'
 import { placeBuildpack, SEEN } from './workspace.ts'
@@ -16,6 +16,7 @@ export type BuildpackChoice = Readonly<{
   chosen: readonly string[]
   installed: readonly InstalledBuiltIn[]
   owner: Owner
+  home: Pick<Home, 'runtime'>
   /** Makes the runtime of a framework; `bin/compile` of its buildpack gets the folder. */
   frameworkRuntime: (framework: string) => Promise<string>
 }>
@@ -79,7 +80,7 @@ function announce({ text }: BuildRun, chosen: readonly string[]): void {
 }
 
 async function readyDetected(run: BuildRun, choice: BuildpackChoice): Promise<Ready> {
-  const { buildpack, title } = await detectAny(run, choice.installed)
+  const { buildpack, title } = await detectAny(run, choice.installed, choice.home)
   const { name } = buildpack.builtIn
   return { ...(await place(run, choice, buildpack, '0')), name, url: name, title }
 }
@@ -128,14 +129,32 @@ async function compile(
   const output = run.text.program()
   const code = await runProgram(run, {
     title: `bin/compile of ${pack.title}`,
-    command: ['bash', '-c', SOURCE, 'bash', ...exports, '--', `${pack.folder}/bin/compile`, ...folders],
+    command: [
+      'bash',
+      '-c',
+      SOURCE,
+      'bash',
+      ...exports,
+      '--',
+      `${pack.folder}/bin/compile`,
+      ...folders,
+    ],
     ...(framework === null
       ? {}
-      : { env: { HOKKU_FRAMEWORK_DIR: await choice.frameworkRuntime(framework) } }),
+      : { env: { HOKKU_FRAMEWORK_DIR: await frameworkFolder(run, choice, framework) } }),
     onOutput: output.write,
   })
   output.end()
-  if (code !== 0) throw problem('build_rejected', `Push rejected, failed to compile ${pack.title} app.`)
+  if (code !== 0)
+    throw problem('build_rejected', `Push rejected, failed to compile ${pack.title} app.`)
+}
+
+async function frameworkFolder(
+  run: BuildRun,
+  { home, frameworkRuntime }: BuildpackChoice,
+  framework: string,
+): Promise<string> {
+  return seenRuntime(run, home, await frameworkRuntime(framework))
 }
 
 /** Reads the files named before `--`, then becomes the program after it. */

@@ -13,7 +13,13 @@ export type Workspace = Readonly<{
 }>
 
 /** Paths as buildpacks see them when they run isolated. */
-export const SEEN = { tree: '/app', cache: '/build/cache', env: '/build/env', packs: '/build/packs' }
+export const SEEN = {
+  tree: '/app',
+  cache: '/build/cache',
+  env: '/build/env',
+  packs: '/build/packs',
+  runtime: '/build/runtime',
+}
 
 export async function makeWorkspace(
   build: Readonly<{ id: string; appId: string; stack: string }>,
@@ -35,7 +41,7 @@ export async function makeWorkspace(
       { from: cache, to: SEEN.cache, mode: 'rw' },
       { from: join(root, 'env'), to: SEEN.env, mode: 'ro' },
       { from: join(root, 'packs'), to: SEEN.packs, mode: 'rw' },
-      { from: home.runtime, to: home.runtime, mode: 'ro' },
+      { from: home.runtime, to: SEEN.runtime, mode: 'ro' },
       ...effects.inherited,
     ],
   }

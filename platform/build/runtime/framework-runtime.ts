@@ -18,7 +18,12 @@ export type FrameworkSource = Readonly<{
  * What a framework needs to run anywhere: `node`, its own folder, `kit`, and `node_modules` with
  * just what these two depend on. Made once per version of the sources.
  */
-export async function frameworkRuntime({ home, root, version, name }: FrameworkSource): Promise<string> {
+export async function frameworkRuntime({
+  home,
+  root,
+  version,
+  name,
+}: FrameworkSource): Promise<string> {
   const sources = { [name]: join(root, 'frameworks', name), kit: join(root, 'kit') }
   const marks = await Promise.all(Object.values(sources).map(fingerprint))
   const mark = marks.map((one) => one.slice(0, 8)).join('')

@@ -25,7 +25,8 @@ export function openRuntimes(home: Home, root: string, version: string): Runtime
     node,
     buildpacks,
     framework(name) {
-      const make = frameworks.get(name) ?? once(() => frameworkRuntime({ home, root, version, name }))
+      const make =
+        frameworks.get(name) ?? once(() => frameworkRuntime({ home, root, version, name }))
       frameworks.set(name, make)
       return make()
     },

@@ -44,8 +44,7 @@ export async function packLayer(
 }
 
 /** Level 1: a Node binary takes half a second, ten times less than gzip, and is not larger. */
-const compressed = () =>
-  createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
+const compressed = () => createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 1 } })
 
 /**
  * Unpacks a layer into a folder that appears only when it is whole and its checksum is right.
@@ -83,7 +82,8 @@ export async function unpackLayer(
 
 function corrupt(file: string, cause?: unknown) {
   const full = (cause as { code?: string } | undefined)?.code === 'ENOSPC'
-  if (full) return problem('disk_full', 'There is no space left on the disk to unpack the slug.', { cause })
+  if (full)
+    return problem('disk_full', 'There is no space left on the disk to unpack the slug.', { cause })
   return problem(
     'slug_corrupt',
     'Error R17 (Checksum error) -> Checksum does not match the expected value',

@@ -13,7 +13,12 @@ export type Layout = Readonly<Record<Exclude<LayerKind, 'app'>, readonly string[
 /** One layer of a tree that is about to be kept. */
 export type Part = Readonly<{ layer: Layer; paths: readonly string[] }>
 
-export type KeepEffects = Readonly<{ home: Home; layers: LayerStore }>
+export type KeepEffects = Readonly<{
+  home: Home
+  layers: LayerStore
+  /** Where the tree's programs saw the platform's runtimes: links to them start with it. */
+  seenRuntime: string
+}>
 
 /**
  * Packs a built tree as layers, lowest first. A layer that is there already is not packed again.
@@ -21,14 +26,18 @@ export type KeepEffects = Readonly<{ home: Home; layers: LayerStore }>
  * A part that is a link to one of the platform's runtimes becomes that runtime's layer: packed
  * once for all apps, and never copied into a tree.
  */
-export async function packTree(tree: string, layout: Layout, effects: KeepEffects): Promise<Part[]> {
+export async function packTree(
+  tree: string,
+  layout: Layout,
+  effects: KeepEffects,
+): Promise<Part[]> {
   const parts: Part[] = []
   const own = new Set<string>()
   for (const kind of ['runtime', 'framework', 'dependencies'] as const) {
     const present = await presentIn(tree, layout[kind])
     for (const path of present) {
       own.add(path)
-      const target = await runtimeBehind(join(tree, path), effects.home)
+      const target = await runtimeBehind(join(tree, path), effects)
       const layer =
         target === undefined
           ? await packPart(tree, kind, path, effects.layers)
@@ -47,10 +56,14 @@ async function presentIn(tree: string, paths: readonly string[]): Promise<string
 }
 
 /** The runtime folder that a link points to; a tree may not link to anything else of ours. */
-async function runtimeBehind(path: string, home: Home): Promise<string | undefined> {
-  const target = await readlink(path).catch(() => undefined)
-  const name = target?.startsWith(`${home.runtime}/`) && target.slice(home.runtime.length + 1)
-  return name && !/(?:^|\/)\.\.?(?:\/|$)/.test(name) ? target : undefined
+async function runtimeBehind(
+  path: string,
+  { home, seenRuntime }: KeepEffects,
+): Promise<string | undefined> {
+  const target = await readlink(path).catch(() => '')
+  if (!target.startsWith(`${seenRuntime}/`)) return undefined
+  const name = target.slice(seenRuntime.length + 1)
+  return name.split('/').includes('..') ? undefined : join(home.runtime, name)
 }
 
 async function packPart(
@@ -68,11 +81,7 @@ async function packPart(
   return pack(tree, kind, entries, layers)
 }
 
-async function packRest(
-  tree: string,
-  own: ReadonlySet<string>,
-  layers: LayerStore,
-): Promise<Part> {
+async function packRest(tree: string, own: ReadonlySet<string>, layers: LayerStore): Promise<Part> {
   const entries = await listTree(tree, own)
   const layer = await pack(tree, 'app', entries, layers)
   const tops = (await readdir(tree)).filter((name) => !own.has(name))

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { chown, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Sandbox } from '../../dynos/index.ts'
 import type { Home, Slug, Store } from '../../store/index.ts'
@@ -12,12 +12,15 @@ import { copyTree } from './copy-tree.ts'
 /** What a build gets for its tree. */
 export type KeptTree = Readonly<{ manifest: Manifest; checksum: string; size: number }>
 
+/** A folder for a tree, and the name under which the slug will know it. */
+export type NewTree = Readonly<{ folder: string; path: string }>
+
 export type SlugRoom = Slugs &
   Readonly<{
     /** Where the tree of a build is made: in plain mode the place at which it will stay. */
-    newTree: (appId: string) => { folder: string; path: string }
+    newTree: (appId: string) => NewTree
     /** Packs a finished tree, and keeps it unpacked for the dynos that start next. */
-    keep: (appId: string, tree: { folder: string; path: string }, layout: Layout) => Promise<KeptTree>
+    keep: (appId: string, tree: NewTree, layout: Layout, seenRuntime: string) => Promise<KeptTree>
     /** Forgets the trees of an app. Packed layers go with the next `prune`. */
     remove: (appId: string) => Promise<void>
   }>
@@ -62,13 +65,11 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
     },
     newTree(appId) {
       const folder = randomUUID()
-      const path = isolated
-        ? join(home.builds, 'trees', folder)
-        : layers.treeFolder(appId, folder)
+      const path = isolated ? join(home.builds, 'trees', folder) : layers.treeFolder(appId, folder)
       return { folder, path }
     },
-    async keep(appId, tree, layout) {
-      const parts = await packTree(tree.path, layout, { home, layers })
+    async keep(appId, tree, layout, seenRuntime) {
+      const parts = await packTree(tree.path, layout, { home, layers, seenRuntime })
       const manifest: Manifest = {
         version: 1,
         folder: tree.folder,

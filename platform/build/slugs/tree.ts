@@ -17,7 +17,11 @@ export type Entry = Readonly<{
  *
  * @param skip paths that are left out with everything below them
  */
-export async function listTree(root: string, skip: ReadonlySet<string>, folder = ''): Promise<Entry[]> {
+export async function listTree(
+  root: string,
+  skip: ReadonlySet<string>,
+  folder = '',
+): Promise<Entry[]> {
   const names = (await readdir(join(root, folder))).toSorted()
   const entries: Entry[] = []
   for (const name of names) {

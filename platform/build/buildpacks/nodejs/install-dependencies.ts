@@ -25,7 +25,8 @@ export function installDependencies(json: PackageJson, at: Installing): void {
   const key = keyOf(json, manager, at)
   const installs = INSTALL_SCRIPTS.some((name) => json.scripts[name] !== undefined)
   const cacheable = !installs && !at.env['NODE_MODULES_CACHE']?.match(/^false$/)
-  if (!json.hasDependencies && !installs) say('Nothing to install: package.json has no dependencies')
+  if (!json.hasDependencies && !installs)
+    say('Nothing to install: package.json has no dependencies')
   else if (buildScript === undefined && cacheable && restore('pruned', key, at)) {
     say(`Unchanged since the last build (${manager.lockfile ?? 'package.json'})`)
     runScript('heroku-cleanup', json, manager, at)
@@ -85,9 +86,13 @@ function keyOf(json: PackageJson, manager: PackageManager, at: Installing): stri
   const hash = createHash('sha256')
   const files = [manager.lockfile, '.npmrc', '.yarnrc', '.yarnrc.yml', 'pnpm-workspace.yaml']
   const contents = files.map((file) =>
-    file !== null && existsSync(join(at.tree, file)) ? readFileSync(join(at.tree, file), 'utf8') : null,
+    file !== null && existsSync(join(at.tree, file))
+      ? readFileSync(join(at.tree, file), 'utf8')
+      : null,
   )
-  const settings = Object.entries(at.env).filter(([name]) => /^(?:npm_config_|NPM_|YARN_|NODE_ENV$)/i.test(name))
+  const settings = Object.entries(at.env).filter(([name]) =>
+    /^(?:npm_config_|NPM_|YARN_|NODE_ENV$)/i.test(name),
+  )
   hash.update(JSON.stringify([at.nodeVersion, manager.name, json.installation, contents, settings]))
   // An installation at another path may have that path in its files.
   hash.update(at.tree)
@@ -96,7 +101,8 @@ function keyOf(json: PackageJson, manager: PackageManager, at: Installing): stri
 
 function restore(which: 'full' | 'pruned', key: string, { tree, cache }: Installing): boolean {
   const folder = join(cache, `modules-${which}`)
-  if (!existsSync(join(folder, 'key')) || readFileSync(join(folder, 'key'), 'utf8') !== key) return false
+  if (!existsSync(join(folder, 'key')) || readFileSync(join(folder, 'key'), 'utf8') !== key)
+    return false
   copyFolder(join(folder, 'node_modules'), join(tree, 'node_modules'))
   return true
 }

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import semver from 'semver'
@@ -48,9 +56,12 @@ function resolve(range: string, { cache, env, tree }: NodePlaces): string {
     cwd: tree,
     env,
   })
-  const versions = [answer === undefined ? [] : (JSON.parse(answer || '[]') as string | string[])].flat()
+  const versions = [
+    answer === undefined ? [] : (JSON.parse(answer || '[]') as string | string[]),
+  ].flat()
   const version = semver.rsort(versions.filter((one) => semver.valid(one) !== null))[0]
-  if (version === undefined) throw new Rejected(`There is no Node version ${range} for this machine.`)
+  if (version === undefined)
+    throw new Rejected(`There is no Node version ${range} for this machine.`)
   writeFileSync(note, JSON.stringify({ range, version }))
   return version
 }
@@ -65,10 +76,13 @@ function downloaded(version: string, places: NodePlaces): string {
   mkdirSync(join(temporary, 'lib'), { recursive: true })
   const packages = [`${binaryPackage()}@${version}`, `npm@${npmFor(version)}`]
   const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--engine-strict=false']
-  const installed = run(['npm', 'install', '--silent', '--prefix', temporary, ...flags, ...packages], {
-    cwd: temporary,
-    env: places.env,
-  })
+  const installed = run(
+    ['npm', 'install', '--silent', '--prefix', temporary, ...flags, ...packages],
+    {
+      cwd: temporary,
+      env: places.env,
+    },
+  )
   if (!installed) throw new Rejected(`Node ${version} could not be downloaded.`)
   arrange(temporary)
   renameSync(temporary, folder)
@@ -89,7 +103,10 @@ function arrange(folder: string): void {
 
 /** The npm package that holds Node's binary for this machine. */
 const binaryPackage = (): string =>
-  `node-${platform() === 'darwin' ? 'bin-darwin' : platform()}-${arch()}`.replace('bin-darwin-x64', 'darwin-x64')
+  `node-${platform() === 'darwin' ? 'bin-darwin' : platform()}-${arch()}`.replace(
+    'bin-darwin-x64',
+    'darwin-x64',
+  )
 
 /** The newest npm that runs on a version of Node. */
 export function npmFor(version: string): string {

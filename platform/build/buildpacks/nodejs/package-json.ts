@@ -34,7 +34,14 @@ export function readPackageJson(tree: string): PackageJson {
 }
 
 const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies']
-const INSTALL_FIELDS = ['peerDependencies', 'overrides', 'resolutions', 'workspaces', 'pnpm', 'name']
+const INSTALL_FIELDS = [
+  'peerDependencies',
+  'overrides',
+  'resolutions',
+  'workspaces',
+  'pnpm',
+  'name',
+]
 
 /** Scripts that npm runs while it installs; they may read any file of the app. */
 export const INSTALL_SCRIPTS = [

@@ -64,7 +64,14 @@ function yarn(version: string, lockfile: string | null): PackageManager {
     name: 'yarn',
     lockfile,
     install: ['yarn', 'install', ...flags, '--production=false'],
-    prune: ['yarn', 'install', ...flags, '--production=true', '--ignore-scripts', '--prefer-offline'],
+    prune: [
+      'yarn',
+      'install',
+      ...flags,
+      '--production=true',
+      '--ignore-scripts',
+      '--prefer-offline',
+    ],
     runScript,
   }
 }

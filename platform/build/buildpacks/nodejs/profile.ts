@@ -5,7 +5,10 @@ import { join } from 'node:path'
 export function writeProfile(tree: string, pack: string): void {
   mkdirSync(join(tree, '.profile.d'), { recursive: true })
   writeFileSync(join(tree, '.profile.d/nodejs.sh'), PROFILE)
-  writeFileSync(join(pack, 'export'), `${pathLine(tree)}\nexport NODE_HOME="${tree}/.heroku/node"\n`)
+  writeFileSync(
+    join(pack, 'export'),
+    `${pathLine(tree)}\nexport NODE_HOME="${tree}/.heroku/node"\n`,
+  )
 }
 
 const pathLine = (home: string): string =>
