@@ -25,6 +25,14 @@ export type RoutedApp = Readonly<{
   maintenancePageUrl: string | null
   errorPageUrl: string | null
   instances: readonly RoutedInstance[]
+  /** Certificates of its own for some of its hosts; the others get one of the local authority. */
+  certificates?: readonly RoutedCertificate[]
+}>
+
+export type RoutedCertificate = Readonly<{
+  hosts: readonly string[]
+  certPem: string
+  keyPem: string
 }>
 
 /** The whole of what the router knows, replaced as one. */

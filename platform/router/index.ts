@@ -1,1 +1,9 @@
-export type { RoutedApp, RoutedInstance, RoutedState, RouterLink, RouterTable } from './contract.ts'
+export type {
+  RoutedApp,
+  RoutedCertificate,
+  RoutedInstance,
+  RoutedState,
+  RouterLink,
+  RouterTable,
+} from './contract.ts'
+export { openRouterLink } from './link.ts'

@@ -1,0 +1,165 @@
+import { connect, type Socket } from 'node:net'
+import { LIMITS } from './limits.ts'
+import type { ResponseHead } from './response-head.ts'
+import { MalformedResponse, ResponseParser, type ResponseSink } from './response-parser.ts'
+import type { Upstream } from './upstream.ts'
+
+/** How an exchange with a server can go wrong after the connection stood. */
+export type Breakage =
+  | Readonly<{ kind: 'malformed'; code: 'H17' | 'H25' }>
+  /** Closed before a byte of the answer, or in the middle of it. */
+  | Readonly<{ kind: 'none' | 'cut' }>
+
+/** The one exchange that a connection carries at a time. */
+export type Conversation = ResponseSink &
+  Readonly<{
+    /** The bytes at hand are used up: time to let the client have what there is. */
+    pushed: () => void
+    broken: (breakage: Breakage) => void
+    /** The connection takes bytes again. */
+    drained: () => void
+    /** Nothing went either way for the time last set. */
+    idle: () => void
+  }>
+
+/** One connection to a server: a socket, the parser of its answers, and whom they are for. */
+export class Connection {
+  readonly socket: Socket
+  readonly #upstream: Upstream
+  readonly #parser: ResponseParser
+  #conversation: Conversation | undefined
+  #requestSent = false
+  #reusable = false
+  #keepAliveMs: number = LIMITS.upstreamIdleMs
+
+  /** @param socket connected, without listeners */
+  constructor(upstream: Upstream, socket: Socket) {
+    this.#upstream = upstream
+    this.socket = socket
+    this.#parser = new ResponseParser({
+      interim: (head) => this.#conversation?.interim(head),
+      head: (head) => this.#head(head),
+      body: (chunk) => this.#conversation?.body(chunk),
+      end: (last, trailers) => this.#end(last, trailers),
+    })
+    socket.on('data', (chunk: Buffer) => this.#data(chunk))
+    socket.on('drain', () => this.#conversation?.drained())
+    socket.on('timeout', () => this.#timeout())
+    socket.on('end', () => this.#closed())
+    socket.on('close', () => this.#closed())
+    // What an error means depends on what had arrived: 'close' follows and looks.
+    socket.on('error', () => {})
+  }
+
+  /** Sends a request's head; the answer goes to `conversation` and to nobody else. */
+  start(conversation: Conversation, method: string, head: string): void {
+    this.#conversation = conversation
+    this.#requestSent = false
+    this.#parser.start(method)
+    this.socket.write(head, 'latin1')
+  }
+
+  /** The request is sent as a whole; before that the connection is good for no other one. */
+  requestSent(): void {
+    this.#requestSent = true
+  }
+
+  /** Gives up the exchange: the app sees its client leave. */
+  destroy(): void {
+    this.#conversation = undefined
+    this.socket.destroy()
+  }
+
+  #head(head: ResponseHead): void {
+    this.#reusable = head.reusable
+    const told = head.keepAliveMs
+    this.#keepAliveMs =
+      told === undefined
+        ? LIMITS.upstreamIdleMs
+        : Math.min(told - LIMITS.upstreamIdleMs, LIMITS.upstreamIdleMsMax)
+    this.#conversation?.head(head)
+  }
+
+  #data(chunk: Buffer): void {
+    try {
+      this.#parser.push(chunk)
+    } catch (error) {
+      if (!(error instanceof MalformedResponse)) throw error
+      this.#break({ kind: 'malformed', code: error.code })
+      return
+    }
+    this.#conversation?.pushed()
+  }
+
+  #end(last: Uint8Array | undefined, trailers: readonly string[]): void {
+    const conversation = this.#conversation
+    this.#conversation = undefined
+    conversation?.end(last, trailers)
+    if (this.#isReusable() && this.#upstream.keep(this)) {
+      this.socket.setTimeout(this.#keepAliveMs)
+      this.socket.resume()
+    } else {
+      this.socket.destroy()
+    }
+  }
+
+  #isReusable(): boolean {
+    return this.#reusable && this.#requestSent && this.#keepAliveMs > 0
+  }
+
+  #timeout(): void {
+    if (this.#conversation === undefined) this.socket.destroy()
+    else this.#conversation.idle()
+  }
+
+  #closed(): void {
+    this.#upstream.forget(this)
+    const how = this.#parser.close()
+    if (how !== 'complete') this.#break({ kind: how })
+    this.socket.destroy()
+  }
+
+  #break(breakage: Breakage): void {
+    const conversation = this.#conversation
+    this.#conversation = undefined
+    this.socket.destroy()
+    conversation?.broken(breakage)
+  }
+}
+
+/**
+ * Opens a TCP connection to a server, or one to its Unix socket.
+ *
+ * @param done called once: with the connected socket, or with the code of what went wrong
+ * (`ETIMEDOUT` after the limit)
+ * @returns gives up, if it is still connecting
+ */
+export function openSocket(
+  { address }: Upstream,
+  done: (result: { socket: Socket } | { failure: string }) => void,
+): () => void {
+  const socket = connect({ ...address, noDelay: true })
+  let finished = false
+  const finish = (failure: string | undefined): void => {
+    if (finished) return
+    finished = true
+    socket.off('connect', connected).off('timeout', timedOut)
+    socket.setTimeout(0)
+    if (failure === undefined) {
+      socket.off('error', failed)
+      done({ socket })
+    } else {
+      socket.destroy()
+      done({ failure })
+    }
+  }
+  const connected = (): void => finish(undefined)
+  const timedOut = (): void => finish('ETIMEDOUT')
+  const failed = (error: NodeJS.ErrnoException): void => finish(error.code ?? 'ECONNREFUSED')
+  socket.on('connect', connected).on('timeout', timedOut).on('error', failed)
+  socket.setTimeout(LIMITS.connectMs)
+  return () => {
+    finished = true
+    socket.destroy()
+  }
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { AppRoute } from './app-route.ts'
+import type { Client } from './client.ts'
+import type { Directory } from './directory.ts'
+import { H_CODES, type HCode } from './h-codes.ts'
+import { logLine } from './log-line.ts'
+import { failureReply, planeAwayReply, refusalReply, unknownHostReply } from './own-replies.ts'
+import { reachApp, reachPlane, type Reached, type ReachEffects, type ReachResult } from './reach.ts'
+import type { Outcome } from './relay.ts'
+import { requestHead, type RequestHead } from './request-head.ts'
+import type { Upstream } from './upstream.ts'
+
+export type GatewayOptions = Readonly<{
+  directory: Directory
+  /** Host names of the control plane. */
+  apiHosts: ReadonlySet<string>
+  /** The control plane's Unix socket. */
+  plane: Upstream
+}>
+
+export type GatewayEffects = ReachEffects &
+  Readonly<{
+    /** Appends a line to an app's log. */
+    log: (appId: string, line: string) => void
+    /** A request came for an app, whatever became of it. */
+    active: (appId: string) => void
+  }>
+
+/** Takes every request that came in, finds out whose it is, and sees it through. */
+export class Gateway {
+  readonly #options: GatewayOptions
+  readonly #effects: GatewayEffects
+  readonly #peers = new WeakMap<Socket, Peer>()
+
+  constructor(options: GatewayOptions, effects: GatewayEffects) {
+    this.#options = options
+    this.#effects = effects
+  }
+
+  serve(client: Client): void {
+    const { request, upgrades } = client
+    const arrival = this.#peerOf(request.socket)
+    const head = requestHead(request, arrival, this.#effects.now(), randomUUID, upgrades)
+    if ('reason' in head) return client.reply(refusalReply(head))
+    if (this.#options.apiHosts.has(head.host)) return this.#toPlane(client, head)
+    const route = this.#options.directory.find(head.host)
+    if (route === undefined) return client.reply(unknownHostReply(head.host))
+    this.#effects.active(route.app.id)
+    this.#toApp(client, head, route, arrival.tls)
+  }
+
+  #toApp(client: Client, head: RequestHead, route: AppRoute, tls: string | null): void {
+    const { app } = route
+    const log = (part: LogPart): void => this.#effects.log(app.id, lineOf(head, tls, part))
+    const answer = (code: HCode): void => client.reply(failureReply(app, code, head.requestId))
+    const reached = (result: ReachResult): void => {
+      if ('code' in result) {
+        log({ ...unserved(result.code), dyno: result.dyno })
+        return answer(result.code)
+      }
+      const { upstream, connectMs } = result
+      const startedMs = this.#effects.now()
+      const done = (outcome: Outcome): void => {
+        upstream.leave()
+        const serviceMs = this.#effects.now() - startedMs
+        log({ ...outcome, dyno: upstream.dyno, connectMs, serviceMs })
+      }
+      client.relay(result, head, { timed: true, answer, done })
+    }
+    unlessLeft(
+      client,
+      (next) => reachApp(route, { reuse: !client.upgrades }, this.#effects, next),
+      reached,
+      () => log(unserved('H27')),
+    )
+  }
+
+  #toPlane(client: Client, head: RequestHead): void {
+    const { plane } = this.#options
+    const { accept } = client.request.headers
+    unlessLeft(
+      client,
+      (next: (reached: Reached | undefined) => void) =>
+        reachPlane(plane, { reuse: !client.upgrades }, this.#effects, next),
+      (reached) => {
+        if (reached === undefined) return client.reply(planeAwayReply(accept))
+        client.relay(reached, head, {
+          timed: false,
+          answer: () => client.reply(planeAwayReply(accept)),
+          done: () => plane.leave(),
+        })
+      },
+      () => {},
+    )
+  }
+
+  /** What stays the same for all requests of a connection. */
+  #peerOf(socket: Socket): Peer {
+    const known = this.#peers.get(socket)
+    if (known !== undefined) return known
+    const secure = 'encrypted' in socket
+    const peer = {
+      address: socket.remoteAddress ?? 'unknown',
+      port: socket.localPort ?? 0,
+      secure,
+      tls: secure ? (socket as TLSSocket).getProtocol() : null,
+    }
+    this.#peers.set(socket, peer)
+    return peer
+  }
+}
+
+type Peer = Readonly<{ address: string; port: number; secure: boolean; tls: string | null }>
+
+type LogPart = Outcome &
+  Readonly<{ dyno: string | null; connectMs: number | null; serviceMs: number | null }>
+
+/** A request that no dyno saw. */
+const unserved = (code: HCode) =>
+  ({
+    code,
+    status: H_CODES[code].status,
+    bytes: null,
+    dyno: null,
+    connectMs: null,
+    serviceMs: null,
+  }) as const
+
+function lineOf(head: RequestHead, tls: string | null, part: LogPart): string {
+  const { method, path, host, requestId, forwardedFor } = head
+  return logLine({ method, path, host, requestId, forwardedFor, tls, ...part })
+}
+
+/** Searches until there is a result or the client has left, whichever comes first. */
+function unlessLeft<Result>(
+  client: Client,
+  search: (done: (result: Result) => void) => () => void,
+  found: (result: Result) => void,
+  left: () => void,
+): void {
+  let stopWatching: (() => void) | undefined
+  let isOver = false
+  const giveUp = search((result) => {
+    isOver = true
+    stopWatching?.()
+    found(result)
+  })
+  if (isOver) return
+  stopWatching = client.onLeave(() => {
+    giveUp()
+    left()
+  })
+}

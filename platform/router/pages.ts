@@ -1,0 +1,99 @@
+import { html, type Html } from '@hokku/kit/html'
+import { H_CODES, type HCode } from './h-codes.ts'
+
+/** What a visitor sees when the router answers in place of the app. */
+export function failurePage(code: HCode, requestId: string): string {
+  const [title, text] = WORDS[code] ?? APPLICATION_ERROR
+  return page(title, html`<p>${text}</p>`, `${code} ${H_CODES[code].desc} · ${requestId}`)
+}
+
+/** For a host name that no app has: shows nothing of any app. */
+export function unknownHostPage(host: string): string {
+  return page(
+    'No such app',
+    html`<p>There is no app at <b>${host}</b>. If it is yours, check its name and its domains:</p>
+      <pre>
+heroku apps
+heroku domains -a &lt;app&gt;</pre>`,
+    '404',
+  )
+}
+
+/** For a client that was not understood; `reason` is one sentence. */
+export const badRequestPage = (reason: string): string =>
+  page('Bad request', html`<p>${reason}</p>`, 'H26 Request Error')
+
+/** For a browser that wants the dashboard while the control plane is away. */
+export const planeAwayPage = (): string =>
+  page(
+    'The control plane is not running',
+    html`<p>Apps go on running meanwhile. Try again in a moment; if this stays, look at:</p>
+      <pre>hokku status</pre>`,
+    '503',
+  )
+
+/** The app's own page for this, shown in a frame as Heroku does: the router fetches nothing. */
+export const framedPage = (url: string): string =>
+  document('Please wait', html`<iframe src="${url}" title="Message from the app"></iframe>`, FRAME)
+
+/** A page of the app's choice, if it is an address that a browser may be sent to. */
+export function pageUrl(value: string | null): string | null {
+  if (value === null || !URL.canParse(value)) return null
+  const { protocol, href } = new URL(value)
+  return protocol === 'https:' || protocol === 'http:' ? href : null
+}
+
+const APPLICATION_ERROR = [
+  'Application error',
+  'The app could not answer this request. If it is yours, its log says why: heroku logs --tail',
+] as const
+
+const WORDS: Partial<Record<HCode, readonly [string, string]>> = {
+  H14: ['No web process', 'The app has no web dyno. If it is yours: heroku ps:scale web=1'],
+  H20: ['Still starting', 'The app takes long to start. Please try again in a moment.'],
+  H80: ['Under maintenance', 'The app is being worked on and will be back shortly.'],
+  H81: ['Nothing here yet', 'The app has no code yet. If it is yours: git push heroku main'],
+}
+
+const page = (title: string, text: Html, footer: string): string =>
+  document(
+    title,
+    html`<main>
+      <h1>${title}</h1>
+      ${text}
+      <footer>${footer}</footer>
+    </main>`,
+    PAGE,
+  )
+
+const document = (title: string, body: Html, style: Html): string =>
+  html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title}</title>
+        <style>
+          ${style}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`.text
+
+const PAGE = html`
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 1rem/1.5 system-ui,
+  sans-serif; color: light-dark(#1f2430, #e6e8ee); background: light-dark(#f6f7f9, #14161b); } main
+  { box-sizing: border-box; width: min(34rem, 100vw - 2rem); padding: 2rem; border: 1px solid
+  light-dark(#dde0e6, #2c3039); border-radius: .75rem; background: light-dark(#fff, #1b1e25); } h1 {
+  margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.2; } p { margin: 0 0 1rem; overflow-wrap:
+  anywhere; } pre { margin: 0 0 1rem; padding: .75rem 1rem; border-radius: .5rem; overflow-x: auto;
+  background: light-dark(#eef0f4, #262a33); } footer { font-size: .8rem; color: light-dark(#667085,
+  #98a0b0); overflow-wrap: anywhere; }
+`
+
+const FRAME = html`
+  body { margin: 0; } iframe { border: 0; width: 100vw; height: 100vh; display: block; }
+`

@@ -1,0 +1,110 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { openAuthority } from '../certificates/index.ts'
+import type { RouterConfig } from './config.ts'
+import { Control } from './control.ts'
+import { Directory } from './directory.ts'
+import { createFront } from './front.ts'
+import { Gateway } from './gateway.ts'
+import { apiHosts } from './host.ts'
+import { LIMITS } from './limits.ts'
+import { LogSegments } from './log-segments.ts'
+import { spliceRendezvous } from './rendezvous.ts'
+import { createServerContexts } from './server-contexts.ts'
+import { readTable, writeTable } from './table-file.ts'
+import { Upstream } from './upstream.ts'
+
+export type Router = Readonly<{
+  /** The port it listens on, e.g. where 0 was asked for. */
+  port: number
+  /** Takes no new connections, lets requests finish for a while, writes what is to be logged. */
+  stop: () => Promise<void>
+}>
+
+export type RouterEffects = Readonly<{ onTrouble: (message: string) => void }>
+
+/**
+ * Starts the router: first the last table, then the port, so that it never answers without knowing
+ * its apps.
+ *
+ * @throws the error of the port, e.g. with code `EADDRINUSE`
+ */
+export async function startRouter(config: RouterConfig, effects: RouterEffects): Promise<Router> {
+  const { onTrouble } = effects
+  const hosts = apiHosts(config.domain, config.bind)
+  const directory = new Directory()
+  directory.replace(readTable(config.table, onTrouble))
+  const authority = await openAuthority(config.certificates)
+  const logs = new LogSegments({
+    directory: config.logs,
+    onTrouble: (error) => onTrouble(`request log: ${error.message}`),
+  })
+  const control = new Control({
+    directory,
+    keep: (table) => writeTable(config.table, table),
+    onTrouble,
+  })
+  const gateway = new Gateway(
+    { directory, apiHosts: hosts, plane: new Upstream('plane', '', { path: config.plane }) },
+    {
+      now: Date.now,
+      random: Math.random,
+      wake: (appId) => control.wake(appId),
+      active: (appId) => control.active(appId),
+      log: (appId, line) => logs.append(appId, line),
+    },
+  )
+  const front = createFront({
+    gateway,
+    contextFor: createServerContexts(directory, hosts, authority.leaf).find,
+    defaultCertificate: await authority.leaf('localhost'),
+    rendezvous: (socket, first) => spliceRendezvous(socket, config.rendezvous, first),
+  })
+  await listen(front, config.port, config.bind)
+  const port = portOf(front)
+  const second = config.bind === '127.0.0.1' ? await listenOnLoopback6(front, port) : undefined
+  await control.listen(config.control)
+  return {
+    port,
+    stop: async () => {
+      control.close()
+      second?.close()
+      front.close()
+      await Promise.race([directory.free(), pause(LIMITS.stopMs)])
+      front.closeAllConnections()
+      await logs.close()
+    },
+  }
+}
+
+function listen(server: Server, port: number, host: string | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port, ...(host === null ? {} : { host }) }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+/** `localhost` is `::1` first for many clients; machines without IPv6 do without. */
+async function listenOnLoopback6(front: Server, port: number): Promise<Server | undefined> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
+    front.emit('connection', socket)
+  })
+  try {
+    await listen(server, port, '::1')
+    return server
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') throw error
+    return undefined
+  }
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => void setTimeout(resolve, ms).unref())

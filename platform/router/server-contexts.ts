@@ -1,0 +1,39 @@
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { Certificate } from '../certificates/index.ts'
+import type { Directory } from './directory.ts'
+
+/** How a server name gets its certificate: an app's own, else one of the local authority. */
+export type ServerContexts = Readonly<{
+  /** Undefined for a name of nobody's: nothing is minted for those. */
+  find: (serverName: string) => Promise<SecureContext | undefined>
+}>
+
+/**
+ * @param leaf mints, or finds what was minted before; renews in time
+ */
+export function createServerContexts(
+  directory: Directory,
+  apiHosts: ReadonlySet<string>,
+  leaf: (name: string) => Promise<Certificate>,
+): ServerContexts {
+  const made = new Map<string, { certPem: string; context: SecureContext }>()
+  const contextOf = (name: string, { certPem, keyPem }: Certificate): SecureContext => {
+    const known = made.get(name)
+    if (known?.certPem === certPem) return known.context
+    const context = createSecureContext({ cert: certPem, key: keyPem, minVersion: 'TLSv1.2' })
+    if (made.size >= CONTEXTS_MAX) made.delete(made.keys().next().value ?? '')
+    made.set(name, { certPem, context })
+    return context
+  }
+  return {
+    find: async (name) => {
+      const route = directory.find(name)
+      if (route === undefined && !apiHosts.has(name)) return undefined
+      const own = route?.app.certificates?.find(({ hosts }) => hosts.includes(name))
+      return contextOf(name, own ?? (await leaf(name)))
+    },
+  }
+}
+
+/** Each takes some 20 kB. */
+const CONTEXTS_MAX = 500
