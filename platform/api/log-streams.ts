@@ -54,7 +54,8 @@ async function* events(
 ): AsyncGenerator<Buffer> {
   if (!isTail) yield NO_WAITING
   for await (const records of batches) {
-    yield records.length === 0 ? HEARTBEAT : Buffer.concat(records.map(serverSentEvent))
+    if (records.length === 0) yield HEARTBEAT
+    yield* chunks(records, serverSentEvent)
   }
 }
 
@@ -65,6 +66,27 @@ const NO_WAITING = Buffer.from('retry: 1\n\n')
 
 async function* text(batches: AsyncIterable<readonly LogRecord[]>): AsyncGenerator<Buffer> {
   for await (const records of batches) {
-    if (records.length > 0) yield Buffer.concat(records.map(plainLines))
+    yield* chunks(records, plainLines)
   }
 }
+
+/** Many small records go out as one write; a long batch leaves others their turn in between. */
+function* chunks(
+  records: readonly LogRecord[],
+  format: (record: LogRecord) => Buffer,
+): Generator<Buffer> {
+  let parts: Buffer[] = []
+  let bytes = 0
+  for (const record of records) {
+    const part = format(record)
+    parts.push(part)
+    bytes += part.length
+    if (bytes < CHUNK_BYTES) continue
+    yield Buffer.concat(parts)
+    parts = []
+    bytes = 0
+  }
+  if (bytes > 0) yield Buffer.concat(parts)
+}
+
+const CHUNK_BYTES = 64 * 1024
