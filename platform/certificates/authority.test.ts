@@ -48,10 +48,18 @@ test('other addresses get a leaf with an address, IPv6 too', async () => {
   assert.equal(six.checkIP('2001:db8::a:0:7'), '2001:db8::a:0:7')
 })
 
+test('a wildcard stands for the names below it', async () => {
+  const authority = await openAuthority(await folder())
+
+  const leaf = new X509Certificate((await authority.leaf('*.shop.example')).certPem)
+
+  assert.equal(leaf.checkHost('a.shop.example'), '*.shop.example')
+})
+
 test('what is no host name is refused, so that it cannot become a path', async () => {
   const authority = await openAuthority(await folder())
 
-  for (const name of ['../root', 'a/b', '', '.', '*.localhost', 'a..b', '-a', 'a b']) {
+  for (const name of ['../root', 'a/b', '', '.', '*.', '*.*.a', 'a.*.b', 'a..b', '-a', 'a b']) {
     await assert.rejects(authority.leaf(name), TypeError, name)
   }
 })

@@ -10,7 +10,7 @@ export type ServerNames = Readonly<{
 }>
 
 /**
- * The names of the leaf for one host name or IP address. The loopback names share one leaf, since
+ * The names of the leaf for one host name, wildcard (`*.example.com`) or IP address. The loopback names share one leaf, since
  * a client that types an address sends no server name.
  *
  * @throws TypeError for what is neither: the name becomes part of a path
@@ -22,13 +22,14 @@ export function serverNamesOf(name: string): ServerNames {
     return { ...of(host), dnsNames: [host], addresses: addresses.map(addressBytes) }
   }
   if (isIP(lower) !== 0) return { ...of(lower), dnsNames: [], addresses: [addressBytes(lower)] }
-  if (!isHostName(lower)) throw new TypeError(`${JSON.stringify(name)} is not a host name`)
+  if (!isHostName(lower.replace(/^\*\./, '')))
+    throw new TypeError(`${JSON.stringify(name)} is not a host name`)
   return { ...of(lower), dnsNames: [lower], addresses: [] }
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 
-const of = (name: string) => ({ file: name.replaceAll(':', '_'), subject: name })
+const of = (name: string) => ({ file: name.replace('*', '_').replaceAll(':', '_'), subject: name })
 
 /** Dot-separated labels of letters, digits and inner hyphens, 253 characters at most. */
 const isHostName = (name: string): boolean =>

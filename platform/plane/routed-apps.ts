@@ -1,12 +1,13 @@
 import type { Dynos } from '../dynos/index.ts'
-import type { RoutedApp } from '../router/index.ts'
-import type { App, ConfigVar } from '../store/index.ts'
+import type { RoutedApp, RoutedCertificate } from '../router/index.ts'
+import type { App, ConfigVar, Domain, SniEndpoint } from '../store/index.ts'
 
 /** What one app's entry in the router's table is made of. */
 export type RoutedParts = Readonly<{
   app: App
   domain: string
   customDomains: readonly string[]
+  certificates?: readonly RoutedCertificate[]
   hasSlug: boolean
   config: readonly ConfigVar[]
   dynos: ReturnType<Dynos['routed']>
@@ -28,5 +29,17 @@ export function routedApp(parts: RoutedParts): RoutedApp {
     maintenancePageUrl: valueOf('MAINTENANCE_PAGE_URL'),
     errorPageUrl: valueOf('ERROR_PAGE_URL'),
     instances: dynos.instances,
+    certificates: parts.certificates ?? [],
   }
 }
+
+/** The certificates that users brought, each with the domains that it was given to. */
+export const routedCertificates = (
+  domains: readonly Domain[],
+  endpoints: readonly SniEndpoint[],
+): RoutedCertificate[] =>
+  endpoints.map(({ id, certificateChain, privateKey }) => ({
+    hosts: domains.filter(({ sniEndpointId }) => sniEndpointId === id).map((one) => one.hostname),
+    certPem: certificateChain,
+    keyPem: privateKey,
+  }))

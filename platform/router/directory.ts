@@ -24,7 +24,17 @@ export class Directory {
 
   /** @param host lower case, without port */
   find(host: string): AppRoute | undefined {
-    return this.#hosts.get(host)
+    return this.#hosts.get(host) ?? this.#hosts.get(this.patternOf(host) ?? '')
+  }
+
+  /** The entry of the table that a host name falls under: itself, or the nearest wildcard above. */
+  patternOf(host: string): string | undefined {
+    if (this.#hosts.has(host)) return host
+    for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
+      const pattern = `*${host.slice(dot)}`
+      if (this.#hosts.has(pattern)) return pattern
+    }
+    return undefined
   }
 
   /** Switches to a table at once: from here on no request goes to an instance it does not name. */

@@ -27,10 +27,12 @@ export function createServerContexts(
   }
   return {
     find: async (name) => {
-      const route = directory.find(name)
-      if (route === undefined && !apiHosts.has(name)) return undefined
-      const own = route?.app.certificates?.find(({ hosts }) => hosts.includes(name))
-      return contextOf(name, own ?? (await leaf(name)))
+      // One leaf for a wildcard, however many names below it are asked for.
+      const pattern = apiHosts.has(name) ? name : directory.patternOf(name)
+      if (pattern === undefined) return undefined
+      const certificates = directory.find(pattern)?.app.certificates ?? []
+      const own = certificates.find(({ hosts }) => hosts.includes(pattern))
+      return contextOf(pattern, own ?? (await leaf(pattern)))
     },
   }
 }

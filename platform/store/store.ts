@@ -8,12 +8,14 @@ import { buildpackInstallationsTable } from './buildpack-installations.ts'
 import { buildsTable } from './builds.ts'
 import { configVarsTable } from './config-vars.ts'
 import { Database } from './database.ts'
+import { domainsTable } from './domains.ts'
 import { featuresTable } from './features.ts'
 import { formationsTable } from './formations.ts'
 import type { Home } from './home.ts'
 import { logDrainsTable } from './log-drains.ts'
 import { releasesTable } from './releases.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
+import { sniEndpointsTable } from './sni-endpoints.ts'
 import { slugsTable } from './slugs.ts'
 import { transferSchedulesTable } from './transfer-schedules.ts'
 import { transfersTable } from './transfers.ts'
@@ -46,10 +48,12 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     buildpackInstallations: buildpackInstallationsTable(db),
     builds: buildsTable(db, now),
     configVars: configVarsTable(db, secrets),
+    domains: domainsTable(db, now),
     features: featuresTable(db, now),
     formations: formationsTable(db, now),
     logDrains: logDrainsTable(db, secrets, now),
     releases: releasesTable(db, secrets, now),
+    sniEndpoints: sniEndpointsTable(db, secrets, now),
     slugs: slugsTable(db, now),
     transfers: transfersTable(db, now),
     transferSchedules: transferSchedulesTable(db, now),

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { openAuthority } from '../certificates/index.ts'
+import { appRoutes } from './apps.ts'
+import { domainRoutes } from './domains.ts'
+import { sniEndpointRoutes } from './sni-endpoints.ts'
+import { openTestApi } from './testing.ts'
+
+let published = 0
+const api = openTestApi([appRoutes, domainRoutes, sniEndpointRoutes], {
+  route: async () => void published++,
+})
+after(() => api.close())
+
+const certificates = openAuthority(mkdtempSync(join(tmpdir(), 'hokku-domains-')))
+
+async function newApp(name: string): Promise<string> {
+  await api.call('POST', '/apps', { body: { name } })
+  return `/apps/${name}`
+}
+
+type Shown = Record<string, unknown>
+
+test('an app starts with one domain, its own with the port', async () => {
+  const app = await newApp('one-domain')
+
+  const { status, body } = await api.call('GET', `${app}/domains`, { range: 'id ..; max=1000;' })
+
+  const [own, ...rest] = body as Shown[]
+  assert.equal(status, 200)
+  assert.deepEqual([own?.['kind'], own?.['hostname']], ['heroku', 'one-domain.localhost:8080'])
+  assert.deepEqual(rest, [])
+})
+
+test('a custom domain is active at once and published to the router', async () => {
+  const app = await newApp('custom')
+  const before = published
+
+  const { status, body } = await api.call('POST', `${app}/domains`, {
+    body: { hostname: 'WWW.Custom.example', sni_endpoint: null },
+  })
+
+  const { hostname, kind, cname, status: state } = body as Shown
+  assert.deepEqual([status, published], [201, before + 1])
+  assert.deepEqual(
+    [hostname, kind, cname, state],
+    ['www.custom.example', 'custom', 'custom.localhost', 'none'],
+  )
+  const info = await api.call('GET', `${app}/domains/WWW.custom.example`)
+  assert.deepEqual(info.body, body)
+})
+
+test('a name that another app has, or this one, is refused and tells which', async () => {
+  const [mine, other] = [await newApp('mine-first'), await newApp('comes-late')]
+  const body = { hostname: 'taken.example' }
+  await api.call('POST', `${mine}/domains`, { body })
+
+  const again = await api.call('POST', `${mine}/domains`, { body })
+  const foreign = await api.call('POST', `${other}/domains`, { body })
+
+  assert.deepEqual([again.status, foreign.status], [422, 422])
+  assert.match((again.body as { message: string }).message, /already added to this app/)
+  assert.match((foreign.body as { message: string }).message, /in use by another app/)
+})
+
+test('what is no host name, or the platform’s own, is refused', async () => {
+  const app = await newApp('refusals')
+
+  for (const hostname of ['nonsense', 'a b', 'comes-late.localhost', '127.0.0.1']) {
+    const { status, body } = await api.call('POST', `${app}/domains`, { body: { hostname } })
+
+    assert.deepEqual([status, (body as Shown)['id']], [422, 'invalid_params'], hostname)
+  }
+})
+
+test("a removed domain is free again; another app's cannot be removed", async () => {
+  const [one, two] = [await newApp('remover'), await newApp('not-mine')]
+  await api.call('POST', `${one}/domains`, { body: { hostname: 'free.example' } })
+
+  const foreign = await api.call('DELETE', `${two}/domains/free.example`)
+  const removed = await api.call('DELETE', `${one}/domains/free.example`)
+  const added = await api.call('POST', `${two}/domains`, { body: { hostname: 'free.example' } })
+
+  assert.deepEqual([foreign.status, removed.status, added.status], [404, 200, 201])
+})
+
+test('a certificate of one’s own is checked, shown without its key, and tied to domains', async () => {
+  const app = await newApp('certified')
+  await api.call('POST', `${app}/domains`, { body: { hostname: 'tls.example' } })
+  const authority = await certificates
+  const { certPem, keyPem } = await authority.leaf('tls.example')
+  const root = readFileSync(authority.rootFile, 'utf8')
+
+  const { status, body } = await api.call('POST', `${app}/sni-endpoints`, {
+    body: { certificate_chain: root + certPem, private_key: keyPem },
+  })
+
+  const { name, ssl_cert: facts } = body as { name: string; ssl_cert: Shown }
+  assert.equal(status, 201)
+  assert.deepEqual(
+    [facts['cert_domains'], facts['self_signed?'], facts['ca_signed?']],
+    [['tls.example'], false, false],
+  )
+  assert.doesNotMatch(JSON.stringify(body), /PRIVATE KEY/)
+  const tied = await api.call('PATCH', `${app}/domains/tls.example`, {
+    body: { sni_endpoint: name },
+  })
+  assert.equal((tied.body as { sni_endpoint: { name: string } }).sni_endpoint.name, name)
+  const [endpoint] = api.store.sniEndpoints.list((body as { app: { id: string } }).app.id)
+  assert.equal(endpoint?.certificateChain.trim(), `${certPem.trim()}\n${root.trim()}`)
+  await api.call('DELETE', `${app}/sni-endpoints/${name}`)
+  const { body: untied } = await api.call('GET', `${app}/domains/tls.example`)
+  assert.equal((untied as Shown)['sni_endpoint'], null)
+})
+
+test('a certificate that cannot be served is refused with the reason', async () => {
+  const app = await newApp('uncertified')
+  const authority = await certificates
+  const [one, two] = await Promise.all(['one.example', 'two.example'].map(authority.leaf))
+  const chain = one?.certPem ?? ''
+
+  const cases = [
+    ['nonsense', one?.keyPem, /not readable PEM/],
+    [chain, 'nonsense', /not a readable PEM private key/],
+    [chain, two?.keyPem, /does not belong/],
+    [chain, '-----BEGIN ENCRYPTED PRIVATE KEY-----', /passphrase/],
+  ] as const
+  for (const [certificate_chain, private_key, reason] of cases) {
+    const { status, body } = await api.call('POST', `${app}/sni-endpoints`, {
+      body: { certificate_chain, private_key },
+    })
+
+    assert.equal(status, 422)
+    assert.match((body as { message: string }).message, reason)
+  }
+})

@@ -1,0 +1,129 @@
+import * as z from 'zod'
+import { problem, type App, type Domain } from '../store/index.ts'
+import { appOf } from './access.ts'
+import type { Routes } from './api.ts'
+import { appReference } from './app-shape.ts'
+import { bodyOf } from './body.ts'
+import { parseHostname } from './hostname.ts'
+import type { Plane } from './plane.ts'
+import { sendList } from './range.ts'
+import { sniEndpointOf } from './sni-endpoints.ts'
+import { webUrl } from './urls.ts'
+
+const NewDomain = z.object({ hostname: z.string(), sni_endpoint: z.string().nullish() })
+const DomainUpdate = z.object({ sni_endpoint: z.string().nullable() })
+
+/** `/apps/{app}/domains`: host names of an app. A domain is named by its host name or its id. */
+export const domainRoutes: Routes = (api, plane) => {
+  const { store } = plane
+
+  api.get('/apps/:app/domains', (request, reply) => {
+    const app = appOf(request, store)
+    const custom = store.domains.list(app.id).map((domain) => shown(domain, app, plane))
+    return sendList(request, reply, [ownDomain(app, plane), ...custom])
+  })
+
+  api.post('/apps/:app/domains', async (request, reply) => {
+    const app = appOf(request, store)
+    const { hostname, sni_endpoint: endpoint } = bodyOf(request, NewDomain)
+    const domain = store.transaction(() => add(app, hostname, endpoint ?? null, plane))
+    await plane.route()
+    return reply.code(201).send(shown(domain, app, plane))
+  })
+
+  api.get('/apps/:app/domains/:domain', (request) => {
+    const app = appOf(request, store)
+    const own = ownDomain(app, plane)
+    const { domain: key } = request.params as { domain: string }
+    return key === own.hostname || key === own.id
+      ? own
+      : shown(domainOf(app, request.params, plane), app, plane)
+  })
+
+  api.patch('/apps/:app/domains/:domain', async (request) => {
+    const app = appOf(request, store)
+    const { sni_endpoint: endpoint } = bodyOf(request, DomainUpdate)
+    const domain = store.transaction(() => {
+      const found = domainOf(app, request.params, plane)
+      const id = endpoint === null ? null : sniEndpointOf(app, endpoint, store).id
+      store.domains.associate(found.id, id)
+      return found
+    })
+    await plane.route()
+    return shown(store.domains.find(domain.id) ?? domain, app, plane)
+  })
+
+  api.delete('/apps/:app/domains/:domain', async (request) => {
+    const app = appOf(request, store)
+    const domain = domainOf(app, request.params, plane)
+    store.domains.remove(domain.id)
+    await plane.route()
+    return shown(domain, app, plane)
+  })
+}
+
+function add(app: App, text: string, endpoint: string | null, { store, config }: Plane): Domain {
+  const parsed = parseHostname(text, config.domain)
+  if ('wrong' in parsed) throw problem('invalid_params', `${text} ${parsed.wrong}`)
+  const { hostname } = parsed
+  if (store.domains.list(app.id).length >= DOMAINS_MAX) {
+    throw problem('invalid_params', `${app.name} has ${DOMAINS_MAX} domains already.`, {
+      hint: 'Remove one with: heroku domains:remove, or add a wildcard such as *.example.com',
+    })
+  }
+  const endpointId = endpoint === null ? null : sniEndpointOf(app, endpoint, store).id
+  const domain = store.domains.create(app.id, hostname, endpointId)
+  if (domain !== undefined) return domain
+  const isMine = store.domains.find(hostname)?.appId === app.id
+  throw isMine
+    ? problem('invalid_params', `Domain already added to this app: ${hostname}`)
+    : problem('invalid_params', `${hostname} is currently in use by another app.`)
+}
+
+/** As on Heroku. */
+const DOMAINS_MAX = 1000
+
+function domainOf(app: App, params: unknown, { store, config }: Plane): Domain {
+  const { domain: key } = params as { domain: string }
+  const parsed = parseHostname(key, config.domain)
+  const domain = store.domains.find('hostname' in parsed ? parsed.hostname : key)
+  if (domain?.appId === app.id) return domain
+  throw problem('not_found', `Couldn't find that domain name.`, {
+    details: { resource: 'domain' },
+  })
+}
+
+/** The name that every app has; with the port, so that it can be typed as it is shown. */
+function ownDomain(app: App, { config }: Plane) {
+  return {
+    id: app.id,
+    app: appReference(app),
+    hostname: new URL(webUrl(app, config)).host,
+    kind: 'heroku',
+    cname: '',
+    status: 'succeeded',
+    acm_status: null,
+    acm_status_reason: null,
+    sni_endpoint: null,
+    created_at: app.createdAt,
+    updated_at: app.createdAt,
+  }
+}
+
+function shown(domain: Domain, app: App, { store, config }: Plane) {
+  const endpoint = store.sniEndpoints.list(app.id).find(({ id }) => id === domain.sniEndpointId)
+  return {
+    id: domain.id,
+    app: appReference(app),
+    hostname: domain.hostname,
+    kind: 'custom',
+    cname: `${app.name}.${config.domain}`,
+    // Routed as soon as it is told: nothing is pending, which `none` says to the CLI.
+    status: 'none',
+    acm_status: null,
+    acm_status_reason: null,
+    sni_endpoint: endpoint === undefined ? null : { id: endpoint.id, name: endpoint.name },
+    created_at: domain.createdAt,
+    updated_at: domain.updatedAt,
+  }
+}
