@@ -1,0 +1,45 @@
+import { problem } from '../problems.ts'
+
+/** Where a study's data goes: a server by address, or the PostgreSQL of this machine. */
+export type DatabaseChoice =
+  | Readonly<{ kind: 'server'; url: string }>
+  | Readonly<{ kind: 'local'; notice: string | undefined }>
+
+/**
+ * Decides from `database_url`. SQLite addresses mean the PostgreSQL of this machine, which keeps the
+ * promises that a file cannot; on a cloud host they are refused, since its disk is not kept.
+ *
+ * @param isDefault nobody set the option: then nothing needs to be said about it
+ * @throws Problem `ephemeral_database`, `database_unsupported`
+ */
+export function chooseDatabase(
+  url: string,
+  context: Readonly<{ isOnCloud: boolean; isDefault: boolean }>,
+): DatabaseChoice {
+  if (context.isOnCloud && /sqlite|localhost/.test(url)) throw refuseEphemeral(url)
+  if (/^postgres(ql)?(\+\w+)?:\/\//.test(url)) {
+    return { kind: 'server', url: url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:') }
+  }
+  if (url.startsWith('sqlite:')) {
+    const notice = `database_url ${url} is an SQLite address; the data goes to the PostgreSQL of this machine instead.`
+    return { kind: 'local', notice: context.isDefault ? undefined : notice }
+  }
+  const kind = /^\w+/.exec(url)?.[0] ?? 'nothing'
+  throw problem('database_unsupported', `database_url names ${kind}, which is not supported.`, {
+    hint: 'Use a postgresql:// address, or leave database_url out to use the PostgreSQL of this machine.',
+  })
+}
+
+function refuseEphemeral(url: string): Error {
+  return problem(
+    'ephemeral_database',
+    `EphemeralContainerDBError: database_url is ${maskPassword(url)}, but on a cloud host (ON_CLOUD) the disk and everything on localhost is lost at every restart.`,
+    {
+      hint: 'Use a hosted PostgreSQL: heroku addons:create heroku-postgresql sets DATABASE_URL.',
+    },
+  )
+}
+
+/** An address as it may be printed. */
+export const maskPassword = (url: string): string =>
+  url.replace(/(:\/\/[^:/@]*:)[^@/]*@/, '$1********@')

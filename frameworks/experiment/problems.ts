@@ -1,0 +1,33 @@
+import { defineProblems } from '@hokku/kit/problem'
+
+/** Everything that can go wrong in a study and be told to a researcher or to a program. */
+export const problem = defineProblems({
+  config_invalid: { id: 'config_invalid', status: 422 },
+  config_missing: { id: 'config_missing', status: 422 },
+  ephemeral_database: { id: 'EphemeralContainerDBError', status: 422 },
+  database_unsupported: { id: 'database_unsupported', status: 422 },
+  database_unreachable: { id: 'database_unreachable', status: 503 },
+  table_name_invalid: { id: 'table_name_invalid', status: 422 },
+  table_incomplete: { id: 'table_incomplete', status: 422 },
+  participant_not_found: { id: 'not_found', status: 404 },
+  token_missing: { id: 'forbidden', status: 403 },
+  body_invalid: { id: 'bad_request', status: 400 },
+  parameter_missing: { id: 'bad_request', status: 400 },
+  custom_code_broken: { id: 'custom_code_broken', status: 500 },
+  template_broken: { id: 'template_broken', status: 500 },
+  login_incomplete: { id: 'login_incomplete', status: 422 },
+  not_logged_in: { id: 'unauthorized', status: 401 },
+  cross_site_request: { id: 'forbidden', status: 403 },
+  command_unknown: { id: 'command_unknown', status: 400 },
+  argument_invalid: { id: 'argument_invalid', status: 400 },
+  server_unavailable: { id: 'server_unavailable', status: 503 },
+  mturk_unavailable: { id: 'mturk_unavailable', status: 502 },
+  mturk_refused: { id: 'mturk_refused', status: 400 },
+  hit_not_found: { id: 'not_found', status: 404 },
+  campaign_invalid: { id: 'CampaignException', status: 400 },
+  campaign_not_found: { id: 'not_found', status: 404 },
+  task_invalid: { id: 'TaskException', status: 400 },
+  example_exists: { id: 'example_exists', status: 409 },
+  file_changed: { id: 'file_changed', status: 409 },
+  program_failed: { id: 'program_failed', status: 500 },
+})
