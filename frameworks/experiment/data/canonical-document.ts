@@ -1,18 +1,24 @@
 import { problem } from '../problems.ts'
 import { dumpFloat, dumpString, NESTING_MAX, stringEnd } from './python-json.ts'
 
+/** Where a key of the document stands in its text: the key with quotes, its value from start to end. */
+export type Member = Readonly<{ key: string; start: number; end: number }>
+
+export type CanonicalDocument = Readonly<{ text: string; members: readonly Member[] }>
+
 /**
  * The text under which a participant's document is stored: what `json.dumps(json.loads(body))`
- * gives in Python. Works on tokens and keeps no tree, since documents may be of many megabytes.
+ * gives in Python, and where its members stand. Works on tokens and keeps no tree, since documents
+ * may be of many megabytes.
  *
  * @throws Problem `body_invalid` if the body is not a JSON object, or nested too deeply
  */
-export function canonicalDocument(body: string): string {
+export function canonicalDocument(body: string): CanonicalDocument {
   const value = parse(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw problem('body_invalid', 'The body must be a JSON object.')
   }
-  return rewrite(body)
+  return new Rewriter(body).document()
 }
 
 function parse(body: string): unknown {
@@ -23,30 +29,57 @@ function parse(body: string): unknown {
   }
 }
 
-/** @param body text that is known to be JSON */
-function rewrite(body: string): string {
-  let out = ''
-  let depth = 0
-  let at = 0
-  while (at < body.length) {
-    const character = body[at] ?? ''
-    if (character === '"') {
-      const end = stringEnd(body, at) ?? body.length
-      out += rewriteString(body.slice(at, end))
-      at = end
-    } else if (isNumberStart(character)) {
-      const end = numberEnd(body, at)
-      out += rewriteNumber(body.slice(at, end))
-      at = end
-    } else {
-      if (character === '[' || character === '{') depth += 1
-      if (character === ']' || character === '}') depth -= 1
-      if (depth > NESTING_MAX) throw problem('body_invalid', 'The body is nested too deeply.')
-      out += REWRITTEN[character] ?? character
-      at += 1
-    }
+/** Goes through text that is known to be a JSON object, once. */
+class Rewriter {
+  readonly #body: string
+  #text = ''
+  #depth = 0
+  #key = ''
+  #start = 0
+  readonly #members: Member[] = []
+
+  constructor(body: string) {
+    this.#body = body
   }
-  return out
+
+  document(): CanonicalDocument {
+    for (let at = 0; at < this.#body.length;) at = this.#token(at)
+    return { text: this.#text, members: this.#members }
+  }
+
+  /** @returns where the next token starts */
+  #token(at: number): number {
+    const character = this.#body[at] ?? ''
+    if (character === '"') {
+      const end = stringEnd(this.#body, at) ?? this.#body.length
+      const token = rewriteString(this.#body.slice(at, end))
+      if (this.#depth === 1 && this.#start === 0) this.#key = token
+      this.#text += token
+      return end
+    }
+    if (isNumberStart(character)) {
+      const end = numberEnd(this.#body, at)
+      this.#text += rewriteNumber(this.#body.slice(at, end))
+      return end
+    }
+    this.#punctuation(character)
+    return at + 1
+  }
+
+  #punctuation(character: string): void {
+    if (this.#depth === 1 && (character === ',' || character === '}')) this.#endMember()
+    if (character === '[' || character === '{') this.#depth += 1
+    if (character === ']' || character === '}') this.#depth -= 1
+    if (this.#depth > NESTING_MAX) throw problem('body_invalid', 'The body is nested too deeply.')
+    this.#text += REWRITTEN[character] ?? character
+    if (this.#depth === 1 && character === ':') this.#start = this.#text.length
+  }
+
+  #endMember(): void {
+    if (this.#start === 0) return
+    this.#members.push({ key: this.#key, start: this.#start, end: this.#text.length })
+    this.#start = 0
+  }
 }
 
 const REWRITTEN: Readonly<Record<string, string>> = {

@@ -51,8 +51,8 @@ export function dumpFloat(value: number): string {
 
 /** Python sorts by code point, JavaScript by code unit. */
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  const left = [...a]
-  const right = [...b]
+  const left = Array.from(a)
+  const right = Array.from(b)
   for (const [i, character] of left.entries()) {
     const difference = (character.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? -1)
     if (difference !== 0) return difference

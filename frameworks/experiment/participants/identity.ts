@@ -1,0 +1,32 @@
+import * as z from 'zod'
+
+/** Length of the id columns. */
+export const ID_LENGTH_MAX = 128
+
+/** An id as the recruiting side gives it: any characters, but what the table can hold. */
+const Id = z
+  .string()
+  .min(1)
+  .max(ID_LENGTH_MAX)
+  .refine((id) => !id.includes('\0'))
+
+/** Both ids together, since they share one column. */
+const hasRoom = (ids: { workerId: string; assignmentId: string }): boolean =>
+  ids.workerId.length + ids.assignmentId.length + 1 <= ID_LENGTH_MAX
+
+/** The three ids with which a participant opens a page. */
+export const IdentityQuery = z.object({ hitId: Id, assignmentId: Id, workerId: Id }).refine(hasRoom)
+
+export const UniqueId = Id
+
+/** A query parameter given twice counts once, the first time, as in the original. */
+export function firstOf(query: unknown): Record<string, string> {
+  if (typeof query !== 'object' || query === null) return {}
+  const pairs = Object.entries(query).map(([name, value]): [string, unknown] => [
+    name,
+    Array.isArray(value) ? value[0] : value,
+  ])
+  return Object.fromEntries(
+    pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  )
+}
