@@ -1,0 +1,126 @@
+import type { Pool } from '@hokku/kit/postgres'
+import type { Row } from '../participants/admission.ts'
+import { ROW_COLUMNS } from './arrivals.ts'
+import type { Tables } from './tables.ts'
+
+/** A participant's row without the document; times are UTC as text. */
+export type Participant = Readonly<{
+  uniqueid: string
+  assignmentid: string
+  workerid: string
+  hitid: string
+  ipaddress: string | null
+  browser: string | null
+  platform: string | null
+  language: string | null
+  cond: number | null
+  counterbalance: number | null
+  codeversion: string | null
+  beginhit: string | null
+  beginexp: string | null
+  endhit: string | null
+  bonus: number
+  status: number
+  mode: string | null
+}>
+
+/** The columns of `Participant`. Times as text: the driver would read them in the local zone. */
+export const PARTICIPANT_COLUMNS = `uniqueid, assignmentid, workerid, hitid, ipaddress, browser,
+  platform, language, cond, counterbalance, codeversion, beginhit::text, beginexp::text,
+  endhit::text, coalesce(bonus, 0) as bonus, status, mode`
+
+/** All rows of a worker, in any study version and mode. */
+export async function rowsOfWorker(pool: Pool, tables: Tables, workerId: string): Promise<Row[]> {
+  const { rows } = await pool.query<Row>(
+    `select ${ROW_COLUMNS} from ${tables.assignments} where workerid = $1`,
+    [workerId],
+  )
+  return rows
+}
+
+export async function findParticipant(
+  pool: Pool,
+  tables: Tables,
+  uniqueId: string,
+): Promise<Participant | undefined> {
+  const { rows } = await pool.query<Participant>(
+    `select ${PARTICIPANT_COLUMNS} from ${tables.assignments} where uniqueid = $1`,
+    [uniqueId],
+  )
+  return rows[0]
+}
+
+/** The stored document's text; null if the participant exists but never saved. */
+export async function readDocument(
+  pool: Pool,
+  tables: Tables,
+  uniqueId: string,
+): Promise<string | null | undefined> {
+  const { rows } = await pool.query<{ datastring: string | null }>(
+    `select datastring from ${tables.assignments} where uniqueid = $1`,
+    [uniqueId],
+  )
+  return rows[0]?.datastring
+}
+
+/** What custom code may change about a participant. */
+export type ParticipantChange = Readonly<{ bonus?: number; status?: number }>
+
+/** @returns whether the participant exists */
+export async function changeParticipant(
+  pool: Pool,
+  tables: Tables,
+  uniqueId: string,
+  change: ParticipantChange,
+): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `update ${tables.assignments} set bonus = coalesce($2, bonus), status = coalesce($3, status)
+     where uniqueid = $1`,
+    [uniqueId, change.bonus ?? null, change.status ?? null],
+  )
+  return (rowCount ?? 0) > 0
+}
+
+export type ParticipantFilter = Readonly<{
+  /** Any of these; undefined: all. */
+  status?: readonly number[] | undefined
+  assignmentIds?: readonly string[] | undefined
+  hitIds?: readonly string[] | undefined
+  codeVersion?: string | undefined
+  mode?: string | undefined
+  /** Leave out the researcher's own trial runs. */
+  withoutDebug?: boolean | undefined
+}>
+
+/** Participants without their documents, oldest first. */
+export async function listParticipants(
+  pool: Pool,
+  tables: Tables,
+  filter: ParticipantFilter = {},
+  page: Readonly<{ limit: number; offset: number }> = { limit: LIST_MAX, offset: 0 },
+): Promise<Participant[]> {
+  const { rows } = await pool.query<Participant>(
+    `select ${PARTICIPANT_COLUMNS} from ${tables.assignments}
+     where ($1::int[] is null or status = any($1))
+       and ($2::text[] is null or assignmentid = any($2))
+       and ($3::text[] is null or hitid = any($3))
+       and ($4::text is null or codeversion = $4)
+       and ($5::text is null or mode = $5)
+       and (not $6::bool or mode <> 'debug')
+     order by beginhit nulls first, uniqueid limit $7 offset $8`,
+    [
+      filter.status ?? null,
+      filter.assignmentIds ?? null,
+      filter.hitIds ?? null,
+      filter.codeVersion ?? null,
+      filter.mode ?? null,
+      filter.withoutDebug ?? false,
+      page.limit,
+      page.offset,
+    ],
+  )
+  return rows
+}
+
+/** Rows in one answer; larger studies are read as files, which are streamed. */
+export const LIST_MAX = 100_000
