@@ -9,6 +9,8 @@ export const problem = defineProblems({
   database_unreachable: { id: 'database_unreachable', status: 503 },
   table_name_invalid: { id: 'table_name_invalid', status: 422 },
   table_incomplete: { id: 'table_incomplete', status: 422 },
+  page_not_found: { id: 'not_found', status: 404 },
+  overloaded: { id: 'overloaded', status: 503 },
   participant_not_found: { id: 'not_found', status: 404 },
   token_missing: { id: 'forbidden', status: 403 },
   body_invalid: { id: 'bad_request', status: 400 },

@@ -23,16 +23,23 @@ export function loads(text: string): PythonValue {
   return new Reader(text).document()
 }
 
+export type DumpOptions = Readonly<{
+  sortKeys?: boolean
+  /** No blanks between, as in HTTP answers of the original. */
+  isCompact?: boolean
+}>
+
 /** `json.dumps`: `, ` and `: ` between, everything outside ASCII escaped. */
-export function dumps(value: PythonValue, options: { sortKeys?: boolean } = {}): string {
+export function dumps(value: PythonValue, options: DumpOptions = {}): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return dumpString(value)
   if (value instanceof Float) return dumpFloat(value.value)
-  if (Array.isArray(value)) return `[${value.map((item) => dumps(item, options)).join(', ')}]`
+  const [comma, colon] = options.isCompact ? [',', ':'] : [', ', ': ']
+  if (Array.isArray(value)) return `[${value.map((item) => dumps(item, options)).join(comma)}]`
   if (!(value instanceof Map)) return String(value)
   const entries = options.sortKeys ? [...value].toSorted(byKey) : [...value]
-  const pairs = entries.map(([key, item]) => `${dumpString(key)}: ${dumps(item, options)}`)
-  return `{${pairs.join(', ')}}`
+  const pairs = entries.map(([key, item]) => `${dumpString(key)}${colon}${dumps(item, options)}`)
+  return `{${pairs.join(comma)}}`
 }
 
 /** A string in JSON with ASCII characters only. */

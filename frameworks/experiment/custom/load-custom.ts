@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import * as z from 'zod'
+import { problem } from '../problems.ts'
+import type { CustomStudy } from './define-study.ts'
+import { describePython } from './python-code.ts'
+
+/** The study's own code and what the researcher should be told about it. */
+export type LoadedCustom = Readonly<{
+  study: CustomStudy
+  notices: readonly string[]
+  /** `custom.py` asks for the bonus route of the original's example, and nothing replaces it. */
+  needsBonusRoute: boolean
+}>
+
+/**
+ * Imports `custom.ts` (or `.js`, `.mjs`) of a study. It need not have `@hokku/experiment` installed,
+ * and is read as an ES module whatever its `package.json` says.
+ *
+ * @throws Problem `custom_code_broken` with the file and the reason
+ */
+export async function loadCustom(directory: string): Promise<LoadedCustom> {
+  const path = FILES.map((name) => join(directory, name)).find((name) => existsSync(name))
+  if (path !== undefined) {
+    return { study: await importStudy(path), notices: [], needsBonusRoute: false }
+  }
+  const python = join(directory, 'custom.py')
+  if (!existsSync(python)) return { study: {}, notices: [], needsBonusRoute: false }
+  const { notice, routes } = describePython(readFileSync(python, 'utf8'))
+  return { study: {}, notices: [notice], needsBonusRoute: routes.includes('/compute_bonus') }
+}
+
+const FILES = ['custom.ts', 'custom.mts', 'custom.js', 'custom.mjs']
+
+/** Functions are checked where they are called: only the shape matters here. */
+const Shape = z.object({
+  default: z.object({
+    routes: z
+      .record(
+        z.string(),
+        z.custom((value) => typeof value === 'function'),
+      )
+      .optional(),
+    initApp: z.custom((value) => typeof value === 'function').optional(),
+    getCondition: z.custom((value) => typeof value === 'function').optional(),
+  }),
+})
+
+async function importStudy(path: string): Promise<CustomStudy> {
+  mapPackageName(pathToFileURL(path).href)
+  let module: unknown
+  try {
+    module = await import(pathToFileURL(path).href)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw problem('custom_code_broken', `${path} cannot be loaded: ${reason}`, { cause: error })
+  }
+  const shape = Shape.safeParse(module)
+  if (shape.success) return (module as { default: CustomStudy }).default
+  throw problem('custom_code_broken', `${path} must export a study by default.`, {
+    hint: "export default defineStudy({ routes: { 'GET /path': … } })",
+  })
+}
+
+/** Lets the study's code import this package by name, from wherever it lies. */
+function mapPackageName(entry: string): void {
+  const own = new URL('../index.ts', import.meta.url).href
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      if (specifier === '@hokku/experiment') return { url: own, shortCircuit: true }
+      const resolved = next(specifier, context)
+      return resolved.url === entry && entry.endsWith('.ts')
+        ? { ...resolved, format: 'module-typescript' }
+        : resolved
+    },
+  })
+}

@@ -1,0 +1,30 @@
+/**
+ * What a `custom.py` of the original contains, by reading its text: it is not run here.
+ *
+ * @returns a notice that names each function that needs a port, and the paths it answered
+ */
+export function describePython(source: string): { notice: string; routes: string[] } {
+  const routes: string[] = []
+  const parts: string[] = []
+  let pending: string[] = []
+  for (const line of source.split(/\r\n|\r|\n/)) {
+    const route = /^\s*@\w+\.route\(\s*(['"])(.*?)\1/.exec(line)?.[2]
+    if (route !== undefined) pending.push(route)
+    const name = /^def\s+(\w+)\s*\(/.exec(line)?.[1]
+    if (name === undefined) continue
+    if (pending.length > 0 || SPECIAL.includes(name)) parts.push([name, ...pending].join(' at '))
+    routes.push(...pending)
+    pending = []
+  }
+  const list = parts.length > 0 ? parts.join(', ') : 'nothing that the study needs'
+  const bonus = routes.includes('/compute_bonus')
+    ? ' Until then /compute_bonus answers as in the original example: 0.02 for each correct TEST trial.'
+    : ''
+  return {
+    notice: `custom.py is Python and is not run. To be ported to custom.ts: ${list}.${bonus}`,
+    routes,
+  }
+}
+
+/** Functions that the original calls by name. */
+const SPECIAL: readonly string[] = ['init_app', 'custom_get_condition']

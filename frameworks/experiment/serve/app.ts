@@ -1,0 +1,126 @@
+import {
+  createHttpApp,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from '@hokku/kit/http'
+import type { Problem } from '@hokku/kit/problem'
+import { problem } from '../problems.ts'
+import { pathOf } from './answers.ts'
+import { entryRoutes } from './entry-routes.ts'
+import { fileRoutes } from './file-routes.ts'
+import { progressRoutes } from './progress-routes.ts'
+import type { Route } from './routes.ts'
+import type { StudyServer } from './study-server.ts'
+import { syncRoutes } from './sync-routes.ts'
+
+/**
+ * The HTTP side of a study.
+ *
+ * @param own routes of the study's own code and of the dashboard; they replace ours of the same
+ * method and path
+ */
+export function createStudyApp(server: StudyServer, own: readonly Route[] = []): FastifyInstance {
+  const app = createHttpApp({
+    bodyBytesMax: BODY_BYTES_MAX,
+    renderProblem: (failure: Problem) => ({ message: failure.message }),
+    onBug: (error, request) => server.log.error(`${request.method} ${pathOf(request)}`, error),
+  })
+  parseBodies(app)
+  limitBodiesInFlight(app)
+  const routes = withoutReplaced(own, [
+    ...entryRoutes(server),
+    ...progressRoutes(server),
+    ...syncRoutes(server),
+    ...fileRoutes(server),
+  ])
+  answerOtherMethods(app, routes)
+  logAccess(app, server)
+  for (const { method, path, handler, bodyBytesMax } of routes) {
+    app.route({
+      method,
+      url: path,
+      handler,
+      ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
+    })
+  }
+  return app
+}
+
+/** Forms and what custom routes get. */
+const BODY_BYTES_MAX = 8 * 1024 * 1024
+
+function withoutReplaced(own: readonly Route[], builtIn: readonly Route[]): Route[] {
+  const keyOf = (route: Route): string => `${route.method} ${route.path}`
+  const taken = new Set(own.map(keyOf))
+  return [...own, ...builtIn.filter((route) => !taken.has(keyOf(route)))]
+}
+
+/** JSON stays text, since documents are stored as they came; forms become objects. */
+function parseBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
+    done(null, body)
+  })
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    (_, body, done) => {
+      done(null, Object.fromEntries(new URLSearchParams(String(body)).entries()))
+    },
+  )
+}
+
+/**
+ * A dyno has 512 MB. Large documents that arrive at once are asked to come again (the client library
+ * does), rather than to end the process together.
+ */
+function limitBodiesInFlight(app: FastifyInstance): void {
+  let inFlight = 0
+  app.addHook('onRequest', (request, reply, done) => {
+    const bytes = Number(request.headers['content-length'] ?? 0) || 0
+    if (bytes < LARGE_BODY_BYTES) return done()
+    if (inFlight + bytes > BODIES_IN_FLIGHT_BYTES_MAX && inFlight > 0) {
+      void reply.header('Retry-After', '1')
+      return done(problem('overloaded', 'Too much is being saved at once. Please try again.'))
+    }
+    inFlight += bytes
+    reply.raw.once('close', () => (inFlight -= bytes))
+    return done()
+  })
+}
+
+const LARGE_BODY_BYTES = 256 * 1024
+const BODIES_IN_FLIGHT_BYTES_MAX = 96 * 1024 * 1024
+
+/** `OPTIONS` lists the methods of an address, and others than those answer 405. */
+function answerOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
+  const methods = new Map<string, Set<string>>()
+  for (const { path, method } of routes) {
+    const key = path.replace(/\/:[^/]+$/, '/:')
+    methods.set(key, (methods.get(key) ?? new Set(['OPTIONS'])).add(method))
+    if (method === 'GET') methods.get(key)?.add('HEAD')
+  }
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404 || request.method === 'GET' || request.method === 'HEAD') return done()
+    const path = pathOf(request)
+    const allowed = methods.get(path) ?? methods.get(path.replace(/\/[^/]+$/, '/:')) ?? ANY_FILE
+    void reply.header('Allow', [...allowed].toSorted((a, b) => a.localeCompare(b)).join(', '))
+    if (request.method === 'OPTIONS') return reply.code(200).send('')
+    return reply.code(405).send({ message: `${request.method} is not possible here.` })
+  })
+}
+
+const ANY_FILE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function logAccess(app: FastifyInstance, server: StudyServer): void {
+  const { accesslog } = server.study.settings.server
+  if (accesslog === '' || accesslog === '/dev/null') return
+  app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    const ms = Math.round(reply.elapsedTime)
+    server.log.access(
+      `${request.ip} ${new Date().toISOString()} "${request.method} ${pathOf(request)}" ${reply.statusCode} ${ms}ms`,
+    )
+    done()
+  })
+}

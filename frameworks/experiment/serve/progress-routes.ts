@@ -1,0 +1,125 @@
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import * as z from 'zod'
+import { ParticipantError } from '../pages/error-pages.ts'
+import { firstOf, UniqueId } from '../participants/identity.ts'
+import { isDebugId } from '../participants/status.ts'
+import { problem } from '../problems.ts'
+import { rowsOfWorker } from '../store/participants.ts'
+import { errorPage, page, sendJson } from './answers.ts'
+import type { Route } from './routes.ts'
+import type { StudyServer } from './study-server.ts'
+import { requireToken } from './token.ts'
+
+/** What pages report while a participant goes on: started, left, completed, submitted. */
+export function progressRoutes(server: StudyServer): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/inexp',
+      handler: (request, reply) => markStarted(server, request, reply),
+    },
+    {
+      method: 'POST',
+      path: '/quitter',
+      handler: (request, reply) => markQuit(server, request, reply),
+    },
+    {
+      method: 'GET',
+      path: '/complete',
+      handler: page(server, (_, query) => showComplete(server, query)),
+    },
+    {
+      method: 'GET',
+      path: '/worker_complete',
+      handler: (request, reply) => markByWorker(server, 'completed', request, reply),
+    },
+    {
+      method: 'GET',
+      path: '/worker_submitted',
+      handler: (request, reply) => markByWorker(server, 'submitted', request, reply),
+    },
+    {
+      method: 'GET',
+      path: '/check_worker_status',
+      handler: (request, reply) => checkStatus(server, request, reply),
+    },
+  ]
+}
+
+/** An error page from a route that otherwise answers JSON. */
+function sendErrorPage(
+  server: StudyServer,
+  key: 'improper_inputs' | 'tried_to_quit',
+  reply: FastifyReply,
+  fields: Readonly<Record<string, string>>,
+): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(errorPage(server, key, fields))
+}
+
+async function markStarted(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
+  const form = firstOf(request.body)
+  const uniqueId = UniqueId.safeParse(form['uniqueId'])
+  if (!uniqueId.success) return sendErrorPage(server, 'improper_inputs', reply, form)
+  requireToken(server, uniqueId.data, request, form['token'])
+  const isKnown = await server.steps.started.add(uniqueId.data)
+  return sendJson(reply, { status: isKnown ? 'success' : 'error, uniqueId not found' })
+}
+
+async function markQuit(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
+  const form = firstOf(request.body)
+  const uniqueId = UniqueId.safeParse(form['uniqueId'])
+  if (!uniqueId.success) throw problem('parameter_missing', 'The form field uniqueId is missing.')
+  if (isDebugId(uniqueId.data)) {
+    return sendJson(reply, { status: "didn't mark as quitter since this is debugging" })
+  }
+  requireToken(server, uniqueId.data, request, form['token'])
+  const isKnown = await server.steps.quitEarly.add(uniqueId.data)
+  if (!isKnown) return sendErrorPage(server, 'tried_to_quit', reply, form)
+  return sendJson(reply, { status: 'marked as quitter' })
+}
+
+async function showComplete(
+  server: StudyServer,
+  query: Readonly<Record<string, string>>,
+): Promise<string> {
+  const uniqueId = UniqueId.safeParse(query['uniqueId'])
+  if (!uniqueId.success) throw new ParticipantError('improper_inputs')
+  const mode = query['mode']
+  if (mode === undefined) throw problem('parameter_missing', 'The parameter mode is missing.')
+  const isKnown = await server.steps.completed.add(uniqueId.data)
+  if (!isKnown) throw new ParticipantError('error_setting_worker_complete')
+  const allowRepeats = server.study.settings.task.allow_repeats
+  if (mode === 'sandbox' || mode === 'live') return server.templates.render('closepopup.html', {})
+  const workerId = uniqueId.data.split(':')[0] ?? ''
+  return server.templates.render('complete.html', {
+    allow_repeats: allowRepeats,
+    worker_id: workerId,
+  })
+}
+
+async function markByWorker(
+  server: StudyServer,
+  step: 'completed' | 'submitted',
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const uniqueId = UniqueId.safeParse(firstOf(request.query)['uniqueId'])
+  if (!uniqueId.success) return sendJson(reply, { status: 'bad request' })
+  const isKnown = await server.steps[step].add(uniqueId.data)
+  return sendJson(reply, { status: isKnown ? 'success' : 'database error' })
+}
+
+const StatusQuery = z.object({ assignmentId: z.string() })
+
+async function checkStatus(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
+  const query = firstOf(request.query)
+  const workerId = UniqueId.safeParse(query['workerId'])
+  if (!workerId.success) return sendJson(reply, { status: 'bad request' })
+  const rest = StatusQuery.safeParse(query)
+  if (!rest.success) throw problem('parameter_missing', 'The parameter assignmentId is missing.')
+  const rows = await rowsOfWorker(server.pool, server.tables, workerId.data)
+  const counted = server.study.settings.task.allow_repeats
+    ? rows.filter((row) => row.assignmentid === rest.data.assignmentId)
+    : rows
+  return sendJson(reply, { status: Math.max(0, ...counted.map((row) => row.status)) })
+}

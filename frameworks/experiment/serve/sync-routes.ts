@@ -1,0 +1,85 @@
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import * as z from 'zod'
+import { canonicalDocument } from '../data/canonical-document.ts'
+import { UniqueId } from '../participants/identity.ts'
+import { problem } from '../problems.ts'
+import { findParticipant, readDocument } from '../store/participants.ts'
+import type { Save } from '../store/saves.ts'
+import { sendJson, sortedJson } from './answers.ts'
+import type { Route } from './routes.ts'
+import type { StudyServer } from './study-server.ts'
+import { requireToken } from './token.ts'
+
+/** Reading and saving a participant's document. */
+export function syncRoutes(server: StudyServer): Route[] {
+  const save: Route['handler'] = (request, reply) => saveDocument(server, request, reply)
+  const options = { path: '/sync/:uid', bodyBytesMax: DOCUMENT_BYTES_MAX }
+  return [
+    {
+      ...options,
+      method: 'GET',
+      handler: (request, reply) => loadDocument(server, request, reply),
+    },
+    { ...options, method: 'PUT', handler: save },
+    // What a browser sends while its page goes away can only be a POST.
+    { ...options, method: 'POST', handler: save },
+  ]
+}
+
+/** Mouse tracking, drawings and sound make documents of many megabytes. */
+const DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
+
+const Params = z.object({ uid: UniqueId })
+
+async function loadDocument(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
+  const params = Params.safeParse(request.params)
+  if (!params.success) throw notFound()
+  const { uid } = params.data
+  requireToken(server, uid, request)
+  const document = await readDocument(server.pool, server.tables, uid)
+  if (document === undefined) throw notFound()
+  void reply.header('Cache-Control', 'no-cache').type('application/json')
+  if (document !== null) return reply.send(sortedJson(document))
+  const participant = await findParticipant(server.pool, server.tables, uid)
+  if (participant === undefined) throw notFound()
+  return sendJson(reply, {
+    assignmentId: participant.assignmentid,
+    bonus: participant.bonus,
+    condition: participant.cond,
+    counterbalance: participant.counterbalance,
+    hitId: participant.hitid,
+    workerId: participant.workerid,
+  })
+}
+
+const notFound = (): Error => problem('participant_not_found', 'There is no such participant.')
+
+async function saveDocument(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
+  const params = Params.safeParse(request.params)
+  if (!params.success) return sendUnknown(reply)
+  const { uid } = params.data
+  requireToken(server, uid, request)
+  if (typeof request.body !== 'string')
+    throw problem('body_invalid', 'The body must be a JSON object.')
+  const save: Save = {
+    uniqueId: uid,
+    document: canonicalDocument(request.body),
+    order: readOrder(request),
+  }
+  const outcome = await server.saves.add(save)
+  return outcome === 'unknown' ? sendUnknown(reply) : sendJson(reply, { status: 'user data saved' })
+}
+
+const sendUnknown = (reply: FastifyReply): FastifyReply =>
+  sendJson(reply, { message: 'DB error: Unique user not found.' }, 500)
+
+/** `X-PsiTurk-Save: <page>-<number>`, or the same as a parameter; old clients send none. */
+const Order = z.string().regex(/^[A-Za-z0-9]{1,40}-\d{1,12}$/)
+
+function readOrder(request: FastifyRequest): Save['order'] {
+  const { save } = z.object({ save: z.string().optional() }).catch({}).parse(request.query)
+  const order = Order.safeParse(request.headers['x-psiturk-save'] ?? save)
+  if (!order.success) return undefined
+  const [page = '', sequence = '0'] = order.data.split('-')
+  return { page, sequence: Number(sequence) }
+}
