@@ -1,0 +1,67 @@
+import cluster from 'node:cluster'
+import type { Study } from '../../configuration/config.ts'
+import { processCount, superviseProcesses } from '../../serve/processes.ts'
+import { startStudy, type RunningStudy } from '../../serve/start.ts'
+import { openStudyDatabase } from '../../store/open-database.ts'
+import type { Session } from '../session.ts'
+
+/** `psiturk serve`: the study in the foreground, until SIGTERM or Ctrl-C. What a dyno runs. */
+export async function serve(session: Session): Promise<number> {
+  const { study } = session
+  const stopping = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => stopping.abort())
+  }
+  if (cluster.isWorker) return serveHere(study, stopping.signal, () => {})
+  const count = processCount(study.settings.server)
+  if (count === 1) return serveHere(study, stopping.signal, session.print)
+  // Once before the processes start: what is wrong is then said once.
+  const { pool, notices } = await openStudyDatabase(study, { connections: 1 })
+  await pool.end()
+  for (const notice of [...study.warnings, ...notices]) session.print(`Notice: ${notice}`)
+  const isFine = await superviseProcesses(count, stopping.signal, () =>
+    session.print(`Now serving on ${addressOf(study)} with ${count} processes`),
+  )
+  return isFine ? 0 : 1
+}
+
+/** The address to print and to open in a browser. */
+export function addressOf(study: Study): string {
+  const { host, port, certfile, keyfile } = study.settings.server
+  const isSecure = certfile !== '' && keyfile !== ''
+  return `${isSecure ? 'https' : 'http'}://${host}:${port}`
+}
+
+async function serveHere(
+  study: Study,
+  signal: AbortSignal,
+  print: (text: string) => void,
+): Promise<number> {
+  const running = await startStudy(study)
+  for (const notice of running.notices) {
+    running.server.log.warning(notice)
+    print(`Notice: ${notice}`)
+  }
+  await listen(running, study)
+  print(`Now serving on ${addressOf(study)}`)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  // A host kills after 30 seconds; a visitor who never stops sending must not cost the others.
+  const deadline = setTimeout(() => process.exit(1), STOP_MS)
+  await running.stop()
+  clearTimeout(deadline)
+  return 0
+}
+
+const STOP_MS = 25_000
+
+async function listen(running: RunningStudy, study: Study): Promise<void> {
+  const { host, port, server_timeout } = study.settings.server
+  running.app.server.requestTimeout = Math.max(server_timeout, SLOWEST_UPLOAD_S) * 1000
+  await running.app.listen({ host, port })
+}
+
+/** A large document over a slow line takes minutes; cutting it off would lose it. */
+const SLOWEST_UPLOAD_S = 300

@@ -1,0 +1,10 @@
+import { join } from 'node:path'
+
+/** Program and arguments that run `psiturk` again, as a process of its own. */
+export const launcher = (): string[] => [
+  process.execPath,
+  join(import.meta.dirname, '..', 'bin', 'psiturk.ts'),
+]
+
+/** Folder of the framework, with its `package.json`. */
+export const frameworkDirectory = join(import.meta.dirname, '..')

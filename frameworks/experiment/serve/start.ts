@@ -1,0 +1,95 @@
+import type { FastifyInstance } from '@hokku/kit/http'
+import type { Study } from '../configuration/config.ts'
+import { computeBonus } from '../custom/bonus-route.ts'
+import { customRoutes, studyApi } from '../custom/custom-routes.ts'
+import { loadCustom } from '../custom/load-custom.ts'
+import type { StudyApi } from '../custom/define-study.ts'
+import { createTemplates, missingPages } from '../pages/templates.ts'
+import { problem } from '../problems.ts'
+import { openStudyDatabase } from '../store/open-database.ts'
+import { createStudyApp } from './app.ts'
+import { templateGlobals } from './globals.ts'
+import { openLog } from './log.ts'
+import { createStudyServer, drain, type StudyServer } from './study-server.ts'
+
+export type RunningStudy = Readonly<{
+  server: StudyServer
+  app: FastifyInstance
+  /** What the researcher should know, one sentence each. */
+  notices: readonly string[]
+  /** Answers what is under way, writes what was promised, and ends. */
+  stop: () => Promise<void>
+}>
+
+/**
+ * Brings a study up, without listening yet.
+ *
+ * @throws Problem when its configuration, database, pages or own code cannot be used
+ */
+export async function startStudy(study: Study): Promise<RunningStudy> {
+  const pages = missingPages(study.directory)
+  if (pages.fatal.length > 0) {
+    throw problem(
+      'template_broken',
+      `The study in ${study.directory} has no templates/${pages.fatal[0]}.`,
+      {
+        hint: 'Run psiturk in the folder of a study; psiturk-setup-example makes one.',
+      },
+    )
+  }
+  const custom = await loadCustom(study.directory)
+  const log = openLog(study.settings.server, study.directory)
+  const { pool, tables, notices } = await openStudyDatabase(study)
+  const { getCondition } = custom.study
+  let api: StudyApi | undefined
+  const server = await createStudyServer({
+    study,
+    pool,
+    tables,
+    log,
+    templates: createTemplates(study.directory, templateGlobals(study), {
+      watch: !study.isOnCloud,
+    }),
+    customCell:
+      getCondition === undefined
+        ? undefined
+        : async (mode) => {
+            if (api === undefined) throw new Error('the study is not ready')
+            const [condition, counterbalance] = await getCondition(mode, api)
+            return { condition, counterbalance }
+          },
+  })
+  api = studyApi(server)
+  await custom.study.initApp?.(api)
+  const routes = customRoutes(server, {
+    ...custom.study,
+    routes: {
+      ...(custom.needsBonusRoute ? { 'GET /compute_bonus': computeBonus } : {}),
+      ...custom.study.routes,
+    },
+  })
+  const app = createStudyApp(server, routes)
+  const stop = async (): Promise<void> => {
+    await app.close()
+    await drain(server)
+    await pool.end()
+    await log.close()
+  }
+  return {
+    server,
+    app,
+    notices: allNotices(study, [...notices, ...custom.notices], pages.replaced),
+    stop,
+  }
+}
+
+function allNotices(
+  study: Study,
+  others: readonly string[],
+  replaced: readonly string[],
+): string[] {
+  const missing = replaced.map(
+    (name) => `templates/${name} is missing; a plain page of ours is shown.`,
+  )
+  return [...study.warnings, ...others, ...missing]
+}
