@@ -15,6 +15,7 @@ import {
   releaseRoutes,
   transferRoutes,
   type Plane,
+  type Routes,
 } from '../api/index.ts'
 import { openAuthority } from '../certificates/index.ts'
 import { createReleases } from '../release/index.ts'
@@ -29,6 +30,14 @@ export function openTestPlane(options: Partial<Pick<AddonsEffects, 'clock' | 'pr
   const root = mkdtempSync(join(tmpdir(), 'hokku-addons-'))
   chmodSync(root, 0o755)
   return planeAt(root, options)
+}
+
+/** `pg:promote` looks whether there is a release phase to wait for. */
+const formationStandIn: Routes = (api, { store }) => {
+  api.get('/apps/:app/formation', (request) => {
+    const { app } = request.params as { app: string }
+    return store.formations.list(store.apps.find(app)?.id ?? '')
+  })
 }
 
 /** A plane on the state that another one left, as after a restart. */
@@ -90,6 +99,7 @@ export function planeAt(
     databaseRoutes,
     databaseCredentialRoutes,
     transferRoutes,
+    formationStandIn,
   ])
 
   return {
