@@ -17,8 +17,8 @@ export type AddonsEffects = Readonly<{
   home: Pick<Home, 'backups'>
   /** Where databases are made; see `createDatabaseServer`. */
   databaseServer: DatabaseServer
-  /** Folders in which `pg_dump` is looked for, as in PATH. */
-  searchPath: string
+  /** Folders in which `pg_dump` is looked for; see `clientToolFolders`. */
+  toolFolders: () => Promise<readonly string[]>
   /** Providers besides heroku-postgresql. */
   providers?: readonly Provider[]
   clock?: () => Date

@@ -6,6 +6,7 @@ export type { CreateRequest } from './lifecycle.ts'
 export { addonNotFound, attachmentNotFound } from './lookup.ts'
 export { stableId } from './names.ts'
 export {
+  clientToolFolders,
   createDatabaseServer,
   findClientTools,
   type DatabaseServer,

@@ -20,13 +20,22 @@ import {
 import { openAuthority } from '../certificates/index.ts'
 import { createReleases } from '../release/index.ts'
 import { homeAt, openStore, type App } from '../store/index.ts'
-import { createDatabaseServer, openAddons, type Addons, type AddonsEffects } from './index.ts'
+import {
+  clientToolFolders,
+  createDatabaseServer,
+  openAddons,
+  type Addons,
+  type AddonsEffects,
+} from './index.ts'
+
+export type TestPlaneOptions = Partial<Pick<AddonsEffects, 'clock' | 'providers' | 'toolFolders'>> &
+  Readonly<{ postgresUrl?: string }>
 
 /**
  * For tests: the API with real add-ons, releases and state in a folder of its own, and nothing that
  * runs apps. PostgreSQL is a real one, started on demand and shared by the planes of one folder.
  */
-export function openTestPlane(options: Partial<Pick<AddonsEffects, 'clock' | 'providers'>> = {}) {
+export function openTestPlane(options: TestPlaneOptions = {}) {
   const root = mkdtempSync(join(tmpdir(), 'hokku-addons-'))
   chmodSync(root, 0o755)
   return planeAt(root, options)
@@ -41,12 +50,9 @@ const formationStandIn: Routes = (api, { store }) => {
 }
 
 /** A plane on the state that another one left, as after a restart. */
-export function planeAt(
-  root: string,
-  options: Partial<Pick<AddonsEffects, 'clock' | 'providers'>> = {},
-) {
+export function planeAt(root: string, options: TestPlaneOptions = {}) {
   const home = homeAt(root)
-  const store = openStore(home)
+  const store = openStore(home, options.clock)
   const bugs: unknown[] = []
   const deployed: string[] = []
   const logs = { write: () => {} }
@@ -75,10 +81,11 @@ export function planeAt(
     logs,
     home,
     databaseServer: createDatabaseServer({
+      url: options.postgresUrl,
       directory: home.postgres,
       tls: async () => (await openAuthority(home.certificates)).leafFiles('127.0.0.1'),
     }),
-    searchPath: process.env['PATH'] ?? '',
+    toolFolders: () => clientToolFolders(process.env['PATH'] ?? ''),
     onBug: (error) => bugs.push(error),
     ...options,
   })

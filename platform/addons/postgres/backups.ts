@@ -18,7 +18,8 @@ export type BackupEffects = Readonly<{
   server: DatabaseServer
   /** Folder of all backups. */
   folder: string
-  searchPath: string
+  /** Where `pg_dump` may be. */
+  toolFolders: () => Promise<readonly string[]>
   /** Runs work that needs an add-on to itself. */
   inLine: <T>(addonId: string, work: () => Promise<T>) => Promise<T>
 }>
@@ -146,13 +147,13 @@ function resourceOf(store: Store, addonId: string): Resource {
   throw problem('invalid_params', 'The database is gone, or is not there yet.')
 }
 
-async function toolsFor({ server, searchPath }: BackupEffects): Promise<ClientTools> {
+async function toolsFor({ server, toolFolders }: BackupEffects): Promise<ClientTools> {
   const { rows } = await server.withAdmin((client) =>
     client.query<{ major: number }>(
       "select current_setting('server_version_num')::int / 10000 as major",
     ),
   )
-  return findClientTools(searchPath, rows[0]?.major ?? 0)
+  return findClientTools(await toolFolders(), rows[0]?.major ?? 0)
 }
 
 async function connectionTo(

@@ -7,21 +7,16 @@ import { problem } from '../../store/index.ts'
 export type ClientTools = Readonly<{ major: number; pgDump: string; pgRestore: string }>
 
 /**
- * `pg_dump` and `pg_restore` of the newest version found; a version older than the server's refuses
- * to dump it.
+ * `pg_dump` and `pg_restore` of the newest version in any of the folders; a version older than the
+ * server's refuses to dump it.
  *
- * @param searchPath folders, separated as in PATH; the usual places are looked into as well
  * @throws Problem `addon_unavailable` that says what to install
  */
 export async function findClientTools(
-  searchPath: string,
+  folders: readonly string[],
   serverMajor: number,
 ): Promise<ClientTools> {
-  const folders = new Set([
-    ...searchPath.split(delimiter).filter(Boolean),
-    ...(await usualPlaces()),
-  ])
-  const found = await Promise.all([...folders].map(toolsIn))
+  const found = await Promise.all([...new Set(folders)].map(toolsIn))
   const best = found
     .filter((tools) => tools !== undefined)
     .toSorted((a, b) => b.major - a.major)
@@ -35,11 +30,15 @@ export async function findClientTools(
   )
 }
 
-/** Debian keeps each version in a folder of its own; Homebrew keeps its client out of PATH. */
-async function usualPlaces(): Promise<string[]> {
+/**
+ * Where client programs may be: the folders of a PATH and those that it usually lacks. Debian keeps
+ * each version in a folder of its own; Homebrew keeps its client out of PATH.
+ */
+export async function clientToolFolders(searchPath: string): Promise<string[]> {
   const debian = '/usr/lib/postgresql'
   const versions = await readdir(debian).catch(() => [])
   return [
+    ...searchPath.split(delimiter).filter(Boolean),
     ...versions.map((version) => join(debian, version, 'bin')),
     '/usr/bin',
     '/opt/homebrew/opt/libpq/bin',

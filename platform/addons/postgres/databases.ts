@@ -41,16 +41,16 @@ async function ensureRole(
   const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [user])
   const verb = rows.length === 0 ? 'create' : 'alter'
   await client.query(
-    `${verb} role ${id(user)} login nosuperuser nocreatedb nocreaterole
-     connection limit ${connectionsMax} password '${scramVerifier(password)}'`,
+    `${verb} role ${id(user)} login connection limit ${connectionsMax}
+     password '${scramVerifier(password)}'`,
   )
+  // Only members may hand databases over and end sessions; a superuser is one of all roles.
+  await client.query(`grant ${id(user)} to current_user`)
 }
 
 /** An empty database that only its owner may enter; nothing happens if it is there. */
 export async function createDatabase(client: Client, name: string, owner: string): Promise<void> {
   if (await databaseExists(client, name)) return
-  // Only members may hand a database over; a superuser is one of all roles.
-  await client.query(`grant ${id(owner)} to current_user`)
   await client.query(`create database ${id(name)} owner ${id(owner)}`)
   await client.query(`revoke all on database ${id(name)} from public`)
 }
@@ -87,7 +87,6 @@ export async function dropCredential(
   await server.withAdmin(async (client) => {
     const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [user])
     if (rows.length === 0) return
-    await client.query(`grant ${id(user)} to current_user`)
     await client.query(`reassign owned by ${id(user)} to ${id(ownerOf(resource))}`)
     await client.query(`drop owned by ${id(user)}`)
   }, resource.database)

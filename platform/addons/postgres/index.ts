@@ -1,4 +1,4 @@
-export { findClientTools } from './client-tools.ts'
+export { clientToolFolders, findClientTools } from './client-tools.ts'
 export { openPostgres, type Postgres } from './postgres.ts'
 export type { RestoreSource } from './backups.ts'
 export { createDatabaseServer, type DatabaseServer } from './server.ts'

@@ -44,7 +44,7 @@ export type PostgresEffects = Readonly<{
   home: Pick<Home, 'backups'>
   logs: Pick<Logs, 'write'>
   databaseServer: DatabaseServer
-  searchPath: string
+  toolFolders: () => Promise<readonly string[]>
   clock?: () => Date
   onBug: (error: unknown) => void
 }>
@@ -131,7 +131,7 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
   const { store, databaseServer: server, onBug, clock = () => new Date() } = effects
   const folder = effects.home.backups
   const { inLine } = lifecycle
-  const backupEffects = { store, server, folder, searchPath: effects.searchPath, inLine }
+  const backupEffects = { store, server, folder, toolFolders: effects.toolFolders, inLine }
   const queue = createTransferQueue(store, onBug)
   const resourceOf = ({ id }: Addon) => DatabaseResource.parse(store.addons.resource(id))
 

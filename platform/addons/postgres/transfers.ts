@@ -1,3 +1,4 @@
+import { Problem } from '@hokku/kit/problem'
 import type { Store, Transfer, TransferKind } from '../../store/index.ts'
 
 /** What a transfer at work may use. */
@@ -151,5 +152,7 @@ function fail(store: Store, id: string, message: string, canceled: boolean): voi
   })
 }
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message.slice(0, LOG_LINE_MAX) : String(error)
+function reasonOf(error: unknown): string {
+  const hint = error instanceof Problem && error.hint !== undefined ? `\n${error.hint}` : ''
+  return `${error instanceof Error ? error.message : String(error)}${hint}`.slice(0, LOG_LINE_MAX)
+}

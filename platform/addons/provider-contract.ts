@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { renderConfig } from '../store/index.ts'
+import type { Provider } from './provider.ts'
+
+export type ContractSubject = Readonly<{
+  provider: () => Provider
+  /** Uses the add-on with the config vars of an attachment; throws if it does not work. */
+  use: (config: Readonly<Record<string, string>>) => Promise<void>
+}>
+
+/** What every provider must keep to, whatever it runs; called from the provider's own test file. */
+export function testProviderContract(name: string, { provider, use }: ContractSubject): void {
+  const request = () => ({ plan: provider().service.defaultPlan, options: {} })
+  const attachment = { name: 'CHOSEN', namespace: null }
+  const configOf = (resource: unknown, attached = attachment): Record<string, string> => {
+    const vars = Object.entries(provider().configVars(resource, attached))
+    return renderConfig(
+      vars.map(([key, value]) => ({ name: key, value, attachmentId: 'any' })),
+      provider().endpoints(),
+    )
+  }
+
+  test(`${name}: the default plan is one of its plans, and plan names are unique`, () => {
+    const { plans, defaultPlan } = provider().service
+    const names = plans.map((plan) => plan.name)
+
+    assert.ok(names.includes(defaultPlan))
+    assert.equal(new Set(names).size, names.length)
+    assert.ok(names.every((plan) => /^[a-z0-9][a-z0-9-]*$/.test(plan)))
+  })
+
+  test(`${name}: drafting makes nothing, is JSON, and is never the same twice`, () => {
+    const [one, two] = [provider().draft(request()), provider().draft(request())]
+
+    assert.deepEqual(JSON.parse(JSON.stringify(one)), one)
+    assert.notDeepEqual(one, two)
+  })
+
+  test(`${name}: what is provisioned works with the config vars of its attachment`, async () => {
+    const { plan } = request()
+    await provider().start()
+    const resource = provider().draft(request())
+
+    await provider().provision(resource, plan)
+
+    const config = configOf(resource)
+    await use(config)
+    assert.ok(Object.keys(config).some((key) => key.startsWith('CHOSEN_')))
+    await provider().deprovision(resource)
+  })
+
+  test(`${name}: addresses name a server by reference, and never say localhost`, () => {
+    const stored = provider().configVars(provider().draft(request()), attachment)
+    const rendered = Object.values(configOf(provider().draft(request())))
+
+    assert.ok(Object.values(stored).some((value) => value.includes('{{endpoint:')))
+    assert.ok(rendered.every((value) => !/localhost|\{\{/.test(value)))
+  })
+
+  test(`${name}: provisioning again changes nothing`, async () => {
+    const { plan } = request()
+    const resource = provider().draft(request())
+    await provider().provision(resource, plan)
+
+    await provider().provision(resource, plan)
+
+    await use(configOf(resource))
+    await provider().deprovision(resource)
+  })
+
+  test(`${name}: after a rotation the new config works and the old one does not`, async () => {
+    const { plan } = request()
+    const before = provider().draft(request())
+    await provider().provision(before, plan)
+
+    const next = provider().rotate(before, null)
+    await provider().provision(next, plan)
+
+    await use(configOf(next))
+    await assert.rejects(use(configOf(before)))
+    await provider().deprovision(next)
+  })
+
+  test(`${name}: after deprovisioning nothing answers, and doing it again is fine`, async () => {
+    const { plan } = request()
+    const resource = provider().draft(request())
+    await provider().provision(resource, plan)
+
+    await provider().deprovision(resource)
+    await provider().deprovision(resource)
+
+    await assert.rejects(use(configOf(resource)))
+  })
+
+  test(`${name}: every plan can be changed to`, async () => {
+    const resource = provider().draft(request())
+
+    for (const { name: plan } of provider().service.plans) {
+      await provider().provision(resource, plan)
+    }
+
+    await use(configOf(resource))
+    await provider().deprovision(resource)
+  })
+
+  test(`${name}: two attachments of an app get different names`, () => {
+    const first = provider().attachmentNames({ attachments: [], configVars: [], ofService: [] })
+    const second = provider().attachmentNames({
+      attachments: first,
+      configVars: [],
+      ofService: first,
+    })
+
+    assert.ok(first.length > 0 && second.length > 0)
+    assert.deepEqual(
+      first.filter((taken) => second.includes(taken)),
+      [],
+    )
+  })
+}
