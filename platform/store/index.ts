@@ -13,7 +13,14 @@ export type { LogDrain } from './log-drains.ts'
 export { problem } from './problems.ts'
 export type { NewRelease, Release, ReleaseStatus } from './releases.ts'
 export type { SniEndpoint, SniEndpointContent } from './sni-endpoints.ts'
-export { hashToken, newSecret, openSecrets, sameSecret, type Secrets } from './secrets.ts'
+export {
+  hashToken,
+  newSecret,
+  openSecrets,
+  sameSecret,
+  secretsOf,
+  type Secrets,
+} from './secrets.ts'
 export type { NewSlug, Slug } from './slugs.ts'
 export { openStore, type Store } from './store.ts'
 export type { NewTransferSchedule, TransferSchedule } from './transfer-schedules.ts'

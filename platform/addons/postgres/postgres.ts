@@ -1,29 +1,15 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  problem,
-  type Addon,
-  type App,
-  type Home,
-  type Store,
-  type Transfer,
-  type TransferLog,
-  type TransferSchedule,
-} from '../../store/index.ts'
+import { problem, type Addon, type Home, type Store, type Transfer } from '../../store/index.ts'
 import type { Logs } from '../../logs/index.ts'
 import type { Provider } from '../provider.ts'
+import type { DatabaseCredential, Postgres } from './contract.ts'
 import { backupFile, removeBackup } from './backup-files.ts'
-import {
-  captureWork,
-  connectionFromUrl,
-  restoreWork,
-  type BackupEffects,
-  type RestoreSource,
-} from './backups.ts'
+import { captureWork, connectionFromUrl, restoreWork, type BackupEffects } from './backups.ts'
 import { createFresh, dropCredential, resetConnections, swapDatabase } from './databases.ts'
 import { downloadToken, readDownloadToken } from './download-token.ts'
 import { checkExtensions } from './extensions.ts'
-import { describeDatabase, describePending, type InfoLine } from './info.ts'
+import { describeDatabase, describePending } from './info.ts'
 import { planNamed } from './plans.ts'
 import { addressOf, postgresProvider } from './provider.ts'
 import {
@@ -57,65 +43,6 @@ export type LifecycleOfDatabases = Readonly<{
     accountId: string,
     next: Readonly<{ resource: (resource: unknown) => unknown }>,
   ) => Promise<Addon>
-}>
-
-export type DatabaseCredential = Readonly<{
-  name: string
-  user: string
-  password: string
-  database: string
-  host: string
-  port: string
-}>
-
-/** What can be done with databases, beyond what every add-on can. */
-export type Postgres = Readonly<{
-  info: (addon: Addon) => Promise<InfoLine[]>
-  /** The default credential's address, with `{{endpoint:postgres}}` in it. */
-  address: (addon: Addon) => string
-  reset: (addon: Addon, extensions: readonly string[]) => Promise<void>
-  resetConnections: (addon: Addon) => Promise<void>
-
-  credentials: (addon: Addon) => DatabaseCredential[]
-  credential: (addon: Addon, name: string) => DatabaseCredential
-  createCredential: (addon: Addon, accountId: string, name: string) => Promise<void>
-  destroyCredential: (addon: Addon, accountId: string, name: string) => Promise<void>
-  /** New passwords for one credential or, without a name, for all; ends their connections. */
-  rotate: (addon: Addon, accountId: string, name?: string) => Promise<void>
-
-  capture: (addon: Addon) => Transfer
-  restore: (addon: Addon, source: RestoreSource, extensions: readonly string[]) => Transfer
-  copy: (addon: Addon, request: CopyRequest) => Transfer
-  /** With the bytes of the moment for those that run. */
-  transfers: (app: App) => Transfer[]
-  transfer: (app: App, key: string) => Transfer
-  transferLogs: (transfer: Transfer) => TransferLog[]
-  cancel: (transfer: Transfer) => Promise<void>
-  removeTransfer: (transfer: Transfer) => Promise<void>
-  /** Secret under which a backup can be downloaded for an hour. */
-  downloadToken: (transfer: Transfer) => string
-  /** The backup that a token is for, and its file. */
-  download: (token: string) => Readonly<{ transfer: Transfer; file: string }>
-
-  schedules: (addon: Addon) => TransferSchedule[]
-  schedule: (
-    addon: Addon,
-    request: Readonly<{ name: string; hour: number; timezone: string }>,
-  ) => TransferSchedule
-  unschedule: (addon: Addon, id: string) => void
-
-  removeBackups: (appId: string) => Promise<void>
-  recover: () => Promise<void>
-  /** Resolves when no transfer is under way. */
-  idle: () => Promise<void>
-  close: () => Promise<void>
-}>
-
-export type CopyRequest = Readonly<{
-  fromName: string
-  fromUrl: string
-  toName: string
-  toUrl: string
 }>
 
 /** The provider, and what `bind` makes of it once add-ons have a life. */
