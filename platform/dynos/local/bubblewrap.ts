@@ -20,7 +20,10 @@ export type SandboxedProgram = Readonly<{
   cwd: string
   hostname: string
   command: readonly string[]
-  /** Take the terminal over, so that Ctrl-C reaches the program and not what stands above it. */
+  /**
+   * On a terminal, Ctrl-C goes to everything from our shell down, and bubblewrap would die of it.
+   * So they all ignore it, and only the program itself hears it again.
+   */
   terminal: boolean
 }>
 
@@ -47,8 +50,8 @@ export function bubblewrapCommand(
   const overlays = program.mounts.filter((mount) => mount.mode === 'overlay')
   const sandbox = ['bwrap', ...isolation(program), ...fileSystem(program, system), '--']
   const inner = [
-    ...(program.terminal ? ['setsid', '--ctty'] : []),
     ...dropTo(program.user),
+    ...(program.terminal ? ['env', '--default-signal=INT,QUIT'] : []),
     'bash',
     ...launch(program.command),
   ]

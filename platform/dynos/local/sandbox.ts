@@ -39,7 +39,7 @@ export type SandboxRequest = Readonly<{
   /** Program and arguments; `inside` turns paths into those that it sees. */
   command: readonly string[]
   hostname: string
-  /** The program's own terminal is on its standard input. */
+  /** Its standard streams are a terminal, and its parent ignores Ctrl-C when isolated. */
   terminal?: boolean
 }>
 
@@ -136,7 +136,8 @@ const SANDBOX_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sb
 
 function detectMode(forcePlain: boolean): SandboxMode {
   const root = process.getuid?.() === 0
-  const usable = usableUids(readIfThere('/proc/self/uid_map')) !== undefined
+  const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
+  const usable = usableUids(readIfThere('/proc/self/uid_map')) !== undefined && has('setpriv')
   const plain = (why: string): SandboxMode => ({
     kind: 'plain',
     ownUsers: root && usable,
@@ -146,12 +147,12 @@ function detectMode(forcePlain: boolean): SandboxMode {
   })
   if (!root) return plain('hokku does not run as root')
   if (forcePlain) return plain('asked for')
-  if (!usable) return plain('too few user ids are mapped into this container')
-  for (const program of ['bwrap', 'setpriv', 'unshare', 'setsid', 'bash']) {
-    if (spawnSync(program, ['--version']).error !== undefined) {
+  for (const program of ['bwrap', 'setpriv', 'unshare', 'env', 'bash']) {
+    if (!has(program)) {
       return plain(`${program} is not installed; on Debian: apt-get install bubblewrap util-linux`)
     }
   }
+  if (!usable) return plain('too few user ids are mapped into this container')
   const trial = spawnSync('bwrap', [...TRIAL, 'setpriv', '--reuid=65534', '--', 'true'])
   if (trial.status === 0) return { kind: 'isolated' }
   return plain(`bubblewrap does not work here: ${trial.stderr.toString().trim()}`)

@@ -1,0 +1,186 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Slugs } from '../../build/index.ts'
+import type { Home } from '../../store/index.ts'
+import type { Engine, InstanceSpec } from '../engine.ts'
+import { openCgroups, type Cgroups } from './cgroups.ts'
+import { openFileSystems, type FileSystems } from './file-system.ts'
+import {
+  bootId,
+  filesOf,
+  prepareFolders,
+  removeFiles,
+  writeRecord,
+  type InstanceFiles,
+  type InstanceRecord,
+} from './instance-files.ts'
+import { LocalInstances } from './instances.ts'
+import { listeningPorts } from './listening.ts'
+import { hostMemory } from './memory.ts'
+import type { Sandbox, SpawnCommand } from './sandbox.ts'
+import { bootCommand, superviseCommand } from './supervise.ts'
+import { startOnPipes, startOnTerminal } from './terminal.ts'
+
+export type LocalEngineEffects = Readonly<{
+  home: Pick<Home, 'dynos'>
+  sandbox: Sandbox
+  slugs: Pick<Slugs, 'layers' | 'materialise'>
+}>
+
+/** Runs dynos as processes of this machine. */
+export function openLocalEngine({ home, sandbox, slugs }: LocalEngineEffects): Engine {
+  const isolated = sandbox.mode.kind === 'isolated'
+  prepareFolders(home.dynos)
+  const fileSystems = openFileSystems(slugs, isolated, home.dynos)
+  const cgroups = openCgroups(process.getuid?.() === 0)
+  const instances = new LocalInstances(home.dynos, isolated ? BELOW_BUBBLEWRAP : 1, cgroups)
+  const parts = { home, sandbox, fileSystems, cgroups }
+  return {
+    name: 'local',
+    can: {
+      nodes: 'one',
+      isolation: isolated,
+      limits: cgroups.limits,
+      exec: true,
+      survivesPlane: true,
+    },
+    prepare: fileSystems.prepare,
+    async start(spec) {
+      await instances.starting(spec.id, async () => {
+        const prepared = await prepareStart(spec, false, parts)
+        return startDetached(prepared)
+      })
+    },
+    async attach(spec, terminal) {
+      const prepared = await prepareStart(spec, true, parts)
+      const { file, args, env } = prepared.command
+      const request = { file, args, env, folder: prepared.files.folder }
+      const streams =
+        terminal === null ? startOnPipes(request) : await startOnTerminal(request, terminal)
+      const ended = instances.adoptChild(prepared.record, streams.pid, streams.ended)
+      return { ...streams, ended, hangUp: () => instances.signal(spec.id, 'SIGHUP') }
+    },
+    stop: (id, grace) => instances.stop(id, grace),
+    kill: (id) => instances.kill(id),
+    async remove(id) {
+      instances.forget(id)
+      cgroups.remove(id)
+      await removeFiles(filesOf(home.dynos, id))
+    },
+    list: () => instances.list(),
+    watch: (listener) => instances.watch(listener),
+    output: (id) => instances.find(id)?.output ?? outputOf(filesOf(home.dynos, id)),
+    memoryBytes: (ids) =>
+      cgroups.limits
+        ? new Map(ids.flatMap((id) => entryOf(id, cgroups.memoryBytes(id))))
+        : hostMemory(new Map(ids.map((id) => [id, instances.processes(id)]))),
+    listensOn: async (id) => listeningPorts(instances.processes(id)),
+    nodes: async () => [
+      {
+        name: 'local',
+        healthy: true,
+        notices: [
+          ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+          ...(cgroups.notice === null ? [] : [cgroups.notice]),
+        ],
+      },
+    ],
+    close: () => instances.close(),
+  }
+}
+
+/** Shell → bubblewrap → its first process inside → what runs as the app. */
+const BELOW_BUBBLEWRAP = 3
+
+const outputOf = (files: InstanceFiles): string => join(files.folder, 'output')
+
+const entryOf = (id: string, bytes: number | undefined): [string, number][] =>
+  bytes === undefined ? [] : [[id, bytes]]
+
+type Parts = Readonly<{
+  home: Pick<Home, 'dynos'>
+  sandbox: Sandbox
+  fileSystems: FileSystems
+  cgroups: Cgroups
+}>
+
+type Prepared = Readonly<{
+  record: InstanceRecord
+  files: InstanceFiles
+  command: SpawnCommand
+}>
+
+/** Makes an instance's folders, file system and limits, and the command that runs it. */
+async function prepareStart(
+  spec: InstanceSpec,
+  attached: boolean,
+  { home, sandbox, fileSystems, cgroups }: Parts,
+): Promise<Prepared> {
+  const files = filesOf(home.dynos, spec.id)
+  const owner = sandbox.user(spec.appId)
+  mkdirSync(files.folder, { recursive: true, mode: 0o711 })
+  mkdirSync(files.tmp, { recursive: true })
+  chmodSync(files.tmp, 0o1777)
+  const output = spec.outputFile ?? outputOf(files)
+  const record = {
+    id: spec.id,
+    appId: spec.appId,
+    name: spec.name,
+    attached,
+    output,
+    boot: bootId(),
+  }
+  writeRecord(files, record)
+  if (!attached) makeOutput(output, owner?.uid)
+  const mounts = await fileSystems.mounts(spec.slug, files, owner)
+  const inner = sandbox.command({
+    appId: spec.appId,
+    mounts,
+    cwd: '/app',
+    env: { TMPDIR: sandbox.inside(mounts, '/tmp'), ...spec.env },
+    command: bootCommand(spec.command),
+    hostname: spec.name,
+    terminal: attached,
+  })
+  const isolated = sandbox.mode.kind === 'isolated'
+  const [file = '', ...args] = superviseCommand({
+    folder: files.folder,
+    exitFile: files.exitFile,
+    cgroupFiles: cgroups.create(spec.id, spec.limits),
+    passOnInterrupts: !(isolated && attached),
+    program: [...dropPrivileges(inner), inner.file, ...inner.args],
+  })
+  return { record, files, command: { ...inner, file, args } }
+}
+
+/** The shell itself stays what we are, so that it can write to our folders and join cgroups. */
+function dropPrivileges({ options }: SpawnCommand): string[] {
+  if (options.uid === undefined) return []
+  return ['setpriv', `--reuid=${options.uid}`, `--regid=${options.gid}`, '--clear-groups', '--']
+}
+
+/** The app's user owns its output: programs reopen it by `/dev/stdout`. */
+function makeOutput(path: string, uid: number | undefined): void {
+  closeSync(openSync(path, 'a', 0o600))
+  if (uid !== undefined) chownSync(path, uid, uid)
+}
+
+function startDetached({ command, record }: Prepared) {
+  const output = openSync(record.output, 'a')
+  try {
+    const { file, args, env, options } = command
+    const child = spawn(file, args, {
+      env,
+      cwd: options.cwd,
+      detached: true,
+      stdio: ['ignore', output, output],
+    })
+    child.unref()
+    const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))
+    child.on('error', () => {})
+    return { record, pid: child.pid ?? -1, ended }
+  } finally {
+    closeSync(output)
+  }
+}

@@ -1,0 +1,289 @@
+import { watch as watchFolder, type FSWatcher } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExitStatus } from '../contract.ts'
+import type { Grace, InstanceState } from '../engine.ts'
+import type { Cgroups } from './cgroups.ts'
+import {
+  bootId,
+  filesOf,
+  readExit,
+  readRecords,
+  readStopping,
+  readSupervisor,
+  writeStopping,
+  type InstanceRecord,
+} from './instance-files.ts'
+import {
+  descendants,
+  findProcess,
+  processTable,
+  processTitle,
+  termTargets,
+  type ProcessEntry,
+} from './process-table.ts'
+
+/** An instance and the shell that watches over it. */
+type Instance = {
+  readonly record: InstanceRecord
+  /** The supervising shell; null if it never came so far. */
+  readonly pid: number | null
+  /** When the shell started; null for our own children, which cannot be mistaken. */
+  readonly start: string | null
+  state: InstanceState
+  readonly ended: Promise<InstanceState>
+  readonly end: (state: InstanceState) => void
+  stopping: Promise<void> | null
+}
+
+export type StartedChild = Readonly<{ record: InstanceRecord; pid: number; ended: Promise<void> }>
+
+/**
+ * The instances of this machine: ours, and those that an earlier plane left running. One watcher
+ * on one folder tells of every end; a slow sweep finds those that could not even tell.
+ */
+export class LocalInstances {
+  readonly #folder: string
+  readonly #appDepth: number
+  readonly #cgroups: Cgroups
+  readonly #instances = new Map<string, Instance>()
+  readonly #starting = new Map<string, Promise<void>>()
+  readonly #listeners: ((state: InstanceState) => void)[] = []
+  readonly #watcher: FSWatcher
+  readonly #sweep: NodeJS.Timeout
+
+  /** @param appDepth how far below the shell the app's own processes begin */
+  constructor(folder: string, appDepth: number, cgroups: Cgroups) {
+    this.#folder = folder
+    this.#appDepth = appDepth
+    this.#cgroups = cgroups
+    const boot = bootId()
+    for (const record of readRecords(folder)) {
+      if (record.boot !== null) this.#pickUp(record, boot)
+    }
+    this.#watcher = watchFolder(join(folder, 'exits'), (_event, name) => this.#check(name))
+    this.#watcher.unref()
+    this.#sweep = setInterval(() => this.#checkAll(), SWEEP_MS).unref()
+    this.#checkAll()
+  }
+
+  find(id: string): InstanceRecord | undefined {
+    return this.#instances.get(id)?.record
+  }
+
+  async list(): Promise<InstanceState[]> {
+    await Promise.all(this.#starting.values())
+    return [...this.#instances.values()].map((instance) => instance.state)
+  }
+
+  watch(listener: (state: InstanceState) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Starts an instance unless it is known; concurrent calls for one id are one call. */
+  async starting(id: string, start: () => Promise<StartedChild>): Promise<void> {
+    if (this.#instances.has(id)) return
+    const known = this.#starting.get(id)
+    if (known !== undefined) return known
+    const work = start().then(({ record, pid, ended }) => {
+      void this.adoptChild(record, pid, ended)
+    })
+    this.#starting.set(id, work)
+    try {
+      await work
+    } finally {
+      this.#starting.delete(id)
+    }
+  }
+
+  /** Takes a child of this process in. @returns how its program ends */
+  async adoptChild(
+    record: InstanceRecord,
+    pid: number,
+    childEnded: Promise<void>,
+  ): Promise<ExitStatus> {
+    const instance = this.#add(record, pid, null)
+    void childEnded.then(() => this.#settle(instance))
+    // Only then has all of its output been told.
+    await childEnded
+    const state = await instance.ended
+    return state.exit ?? LOST
+  }
+
+  async stop(id: string, grace: Grace): Promise<void> {
+    await this.#starting.get(id)
+    const instance = this.#instances.get(id)
+    if (instance === undefined || instance.state.phase !== 'running') return
+    instance.stopping ??= this.#stop(instance, grace)
+    return instance.stopping
+  }
+
+  async kill(id: string): Promise<void> {
+    await this.#starting.get(id)
+    const instance = this.#instances.get(id)
+    if (instance !== undefined) await this.#killUntilGone(instance)
+  }
+
+  signal(id: string, signal: NodeJS.Signals): void {
+    for (const pid of this.processes(id)) sendSignal(pid, signal)
+  }
+
+  /** The app's own processes: neither our shell nor bubblewrap. */
+  processes(id: string): number[] {
+    const instance = this.#instances.get(id)
+    return instance === undefined ? [] : this.#processesOf(instance).map(({ pid }) => pid)
+  }
+
+  forget(id: string): void {
+    if (this.#instances.get(id)?.state.phase !== 'running') this.#instances.delete(id)
+  }
+
+  close(): void {
+    this.#watcher.close()
+    clearInterval(this.#sweep)
+    this.#listeners.length = 0
+  }
+
+  #pickUp(record: InstanceRecord, boot: string): void {
+    const supervisor =
+      record.boot === boot ? readSupervisor(filesOf(this.#folder, record.id)) : undefined
+    this.#add(record, supervisor?.pid ?? null, supervisor?.start ?? null)
+  }
+
+  #add(record: InstanceRecord, pid: number | null, start: string | null): Instance {
+    const { promise: ended, resolve: end } = Promise.withResolvers<InstanceState>()
+    const { id, appId, name, attached } = record
+    const state: InstanceState = { id, appId, name, attached, phase: 'running', exit: null }
+    const instance: Instance = { record, pid, start, state, ended, end, stopping: null }
+    this.#instances.set(id, instance)
+    return instance
+  }
+
+  #check(id: string | null): void {
+    const instance = id === null ? undefined : this.#instances.get(id)
+    if (instance !== undefined) this.#settle(instance)
+  }
+
+  #checkAll(): void {
+    for (const instance of this.#instances.values()) this.#settle(instance)
+  }
+
+  /** Tells of an instance's end if it has ended. */
+  #settle(instance: Instance): void {
+    if (instance.state.phase !== 'running') return
+    const alive = this.#isAlive(instance)
+    const code = readExit(filesOf(this.#folder, instance.record.id))
+    if (alive && code === undefined) return
+    this.#killLeftovers(instance)
+    const oom = this.#cgroups.wasOutOfMemory(instance.record.id)
+    const exit = code === undefined ? null : { code, signal: signalOf(code), oom }
+    instance.state = { ...instance.state, phase: exit === null ? 'lost' : 'exited', exit }
+    instance.end(instance.state)
+    for (const listener of this.#listeners) listener(instance.state)
+  }
+
+  #isAlive({ pid, start }: Instance): boolean {
+    const found = pid === null ? undefined : findProcess(pid)
+    return found !== undefined && (start === null || found.start === start)
+  }
+
+  async #stop(instance: Instance, { graceMs, onGraceOver }: Grace): Promise<void> {
+    const files = filesOf(this.#folder, instance.record.id)
+    const asked = readStopping(files)
+    if (asked === undefined) {
+      // Noted before the signal: a plane that dies in between must not signal twice.
+      writeStopping(files, Date.now())
+      const targets = termTargets(this.#processesOf(instance), processTitle)
+      if (targets.length === 0) return this.#killUntilGone(instance)
+      for (const pid of targets) sendSignal(pid, 'SIGTERM')
+    }
+    const left = asked === undefined ? graceMs : Math.max(0, asked + graceMs - Date.now())
+    if (await this.#endsWithin(instance, left)) return
+    onGraceOver?.()
+    await this.#killUntilGone(instance)
+  }
+
+  async #killUntilGone(instance: Instance): Promise<void> {
+    while (instance.state.phase === 'running') {
+      const all = this.#all(instance)
+      // Without processes below it, the shell itself is all there is to kill.
+      const targets = all.length > 0 ? all : this.#supervisorOf(instance)
+      for (const { pid } of targets) sendSignal(pid, 'SIGKILL')
+      await this.#endsWithin(instance, KILL_RETRY_MS)
+    }
+  }
+
+  async #endsWithin(instance: Instance, ms: number): Promise<boolean> {
+    const timer = new AbortController()
+    try {
+      const timeout = sleep(ms, false, { signal: timer.signal }).catch(() => false)
+      return await Promise.race([instance.ended.then(() => true), timeout])
+    } finally {
+      timer.abort()
+    }
+  }
+
+  #processesOf(instance: Instance): ProcessEntry[] {
+    return this.#tree(instance)
+      .filter(({ depth }) => depth >= this.#appDepth)
+      .map(({ process }) => process)
+  }
+
+  #all(instance: Instance): ProcessEntry[] {
+    return this.#tree(instance).map(({ process }) => process)
+  }
+
+  /** Everything below the shell, and in plain mode what broke away from its parent. */
+  #tree(instance: Instance): { process: ProcessEntry; depth: number }[] {
+    if (!this.#isAlive(instance) || instance.pid === null) return []
+    const table = processTable()
+    const found = descendants(table, instance.pid)
+    if (this.#appDepth > 1) return found
+    const known = new Set([instance.pid, ...found.map(({ process }) => process.pid)])
+    const astray = strays(table, instance.pid, this.#cgroups.processes(instance.record.id))
+    return [
+      ...found,
+      ...astray.filter(({ pid }) => !known.has(pid)).map((process) => ({ process, depth: 1 })),
+    ]
+  }
+
+  #supervisorOf(instance: Instance): ProcessEntry[] {
+    const found = instance.pid === null ? undefined : findProcess(instance.pid)
+    return found !== undefined && this.#isAlive(instance) ? [found] : []
+  }
+
+  /** In plain mode nobody else ends what an app left in the background. */
+  #killLeftovers({ pid, record }: Instance): void {
+    if (this.#appDepth > 1 || pid === null || record.boot !== bootId()) return
+    for (const left of strays(processTable(), pid, this.#cgroups.processes(record.id))) {
+      if (left.pid !== pid) sendSignal(left.pid, 'SIGKILL')
+    }
+  }
+}
+
+/** How often to look for instances whose shell was killed together with its exit file. */
+const SWEEP_MS = 5000
+/** Between two rounds of SIGKILL, as forks may slip through one. */
+const KILL_RETRY_MS = 200
+
+const LOST: ExitStatus = { code: null, signal: null, oom: false }
+
+/** Processes of a shell's session or control group, wherever their parents went. */
+function strays(table: ProcessEntry[], shell: number, grouped: readonly number[]): ProcessEntry[] {
+  return table.filter(({ pid, session }) => session === shell || grouped.includes(pid))
+}
+
+/** The signal that a shell's exit status stands for, e.g. 143 → SIGTERM. */
+function signalOf(code: number): string | null {
+  const found = Object.entries(constants.signals).find(([, number]) => number === code - 128)
+  return found?.[0] ?? null
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
