@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import type { Slug } from '../store/index.ts'
 import type { ExitStatus } from './contract.ts'
 
@@ -40,14 +41,13 @@ export type InstanceState = Readonly<{
 
 /** A terminal, or plain pipes, to a program of an instance. */
 export type AttachedProcess = Readonly<{
-  write: (bytes: Uint8Array) => void
-  /** Closes the program's standard input; a terminal has its own way (0x04). */
-  end: () => void
-  /** Told of every piece of output, in order; none is lost before the first listener. */
-  onOutput: (listener: (bytes: Uint8Array) => void) => void
+  /** Ending it closes the program's standard input; a terminal has its own way (0x04). */
+  input: Writable
+  /** Standard output and error as one; ends with the program. */
+  output: Readable
   /** The client is gone: SIGHUP to the program. */
   hangUp: () => void
-  /** Resolves when the program has ended and its output has been told. */
+  /** Resolves when the program has ended, perhaps before all of its output was read. */
   ended: Promise<ExitStatus>
 }>
 
@@ -76,9 +76,11 @@ export type Engine = Readonly<{
   attach: (spec: InstanceSpec, terminal: TerminalSize | null) => Promise<AttachedProcess>
   /**
    * SIGTERM to every process exactly once, however often this is called and by how many planes;
-   * SIGKILL after the grace. Resolves when the instance is gone.
+   * SIGKILL after the grace.
+   *
+   * @returns how it ended, once it is gone; null if nobody knows
    */
-  stop: (id: string, grace: Grace) => Promise<void>
+  stop: (id: string, grace: Grace) => Promise<ExitStatus | null>
   /** SIGKILL at once. Resolves when the instance is gone. */
   kill: (id: string) => Promise<void>
   /** Forgets an instance that has ended, and its files. */

@@ -6,7 +6,11 @@ export type {
   ExitStatus,
   OneOffRequest,
 } from './contract.ts'
+export { openDynos } from './dynos.ts'
+export type { DynosEffects } from './effects.ts'
+export type { Engine } from './engine.ts'
 export type { Mount } from './local/bubblewrap.ts'
+export { openLocalEngine } from './local/engine.ts'
 export {
   openSandbox,
   type Sandbox,
@@ -14,3 +18,4 @@ export {
   type SandboxRequest,
   type SpawnCommand,
 } from './local/sandbox.ts'
+export { DEFAULT_SIZE, DYNO_SIZES, findSize, type DynoSize } from './sizes.ts'

@@ -9,6 +9,7 @@ import { buildsTable } from './builds.ts'
 import { configVarsTable } from './config-vars.ts'
 import { Database } from './database.ts'
 import { domainsTable } from './domains.ts'
+import { dynosTable } from './dynos.ts'
 import { featuresTable } from './features.ts'
 import { formationsTable } from './formations.ts'
 import type { Home } from './home.ts'
@@ -49,6 +50,7 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     builds: buildsTable(db, now),
     configVars: configVarsTable(db, secrets),
     domains: domainsTable(db, now),
+    dynos: dynosTable(db, now),
     features: featuresTable(db, now),
     formations: formationsTable(db, now),
     logDrains: logDrainsTable(db, secrets, now),

@@ -59,7 +59,8 @@ export function openLocalEngine({ home, sandbox, slugs }: LocalEngineEffects): E
       const streams =
         terminal === null ? startOnPipes(request) : await startOnTerminal(request, terminal)
       const ended = instances.adoptChild(prepared.record, streams.pid, streams.ended)
-      return { ...streams, ended, hangUp: () => instances.signal(spec.id, 'SIGHUP') }
+      const { input, output } = streams
+      return { input, output, ended, hangUp: () => instances.signal(spec.id, 'SIGHUP') }
     },
     stop: (id, grace) => instances.stop(id, grace),
     kill: (id) => instances.kill(id),

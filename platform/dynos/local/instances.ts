@@ -105,18 +105,19 @@ export class LocalInstances {
   ): Promise<ExitStatus> {
     const instance = this.#add(record, pid, null)
     void childEnded.then(() => this.#settle(instance))
-    // Only then has all of its output been told.
-    await childEnded
     const state = await instance.ended
     return state.exit ?? LOST
   }
 
-  async stop(id: string, grace: Grace): Promise<void> {
+  async stop(id: string, grace: Grace): Promise<ExitStatus | null> {
     await this.#starting.get(id)
     const instance = this.#instances.get(id)
-    if (instance === undefined || instance.state.phase !== 'running') return
-    instance.stopping ??= this.#stop(instance, grace)
-    return instance.stopping
+    if (instance === undefined) return null
+    if (instance.state.phase === 'running') {
+      instance.stopping ??= this.#stop(instance, grace)
+      await instance.stopping
+    }
+    return instance.state.exit
   }
 
   async kill(id: string): Promise<void> {

@@ -25,13 +25,16 @@ export type SupervisedProgram = Readonly<{
   program: readonly string[]
 }>
 
-/** Only builtins, so that a start costs no further process. */
-const SUPERVISE = `folder=$1 exit=$2; trap "$3" INT QUIT; groups=$4; shift 4
+/**
+ * Only builtins, so that a start costs no further process. Both outputs are one, in order; the
+ * shell keeps its own remarks (`Killed`) to itself.
+ */
+const SUPERVISE = `folder=$1 exit=$2; trap "$3" INT QUIT; groups=$4; shift 4; exec 2>/dev/null
 if ! { read -r self < /proc/$$/stat; } 2>/dev/null; then
 self=$(ps -o pid=,ppid=,pgid=,stat=,lstart= -p $$); fi
 echo "$self" > "$folder/supervisor"
 while [ "$groups" -gt 0 ]; do { echo $$ > "$1"; } 2>/dev/null; shift; groups=$((groups-1)); done
-"$@"
+(exec "$@" 2>&1)
 echo $? > "$exit"`
 
 /**

@@ -1,13 +1,18 @@
+import type { spawn as spawnPty } from '@lydell/node-pty'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AttachedProcess, TerminalSize } from '../engine.ts'
+import { Readable, Writable } from 'node:stream'
+import type { TerminalSize } from '../engine.ts'
 
-/** A child whose standard streams are in our hands; `ended` tells of the child, not the program. */
-export type Streams = Omit<AttachedProcess, 'ended' | 'hangUp'> & {
+/** A child whose standard streams are in our hands. */
+export type Streams = Readonly<{
   pid: number
+  input: Writable
+  /** Standard output and error, as one; ends with the child. */
+  output: Readable
   ended: Promise<void>
-}
+}>
 
 export type StreamsRequest = Readonly<{
   file: string
@@ -19,21 +24,29 @@ export type StreamsRequest = Readonly<{
 
 /** Starts a program with pipes on its standard streams. */
 export function startOnPipes({ file, args, env }: StreamsRequest): Streams {
-  const child = spawn(file, args, { env, cwd: '/', detached: true, stdio: 'pipe' })
-  return streamsOf(child)
+  return streamsOf(spawn(file, args, { env, cwd: '/', detached: true, stdio: 'pipe' }))
 }
 
 /**
  * Starts a program on a terminal of its own: by node-pty, or by the system's `script` where there
- * is no build of it (then the window size is that of the start).
+ * is no build of it.
  */
 export async function startOnTerminal(
   request: StreamsRequest,
-  { columns, rows }: TerminalSize,
+  size: TerminalSize,
+  loadPty: () => Promise<PtyModule> = async () => await import('@lydell/node-pty'),
 ): Promise<Streams> {
-  const pty = await import('@lydell/node-pty').catch(() => undefined)
-  if (pty === undefined) return startOnScript(request, { columns, rows })
-  const { file, args, env } = request
+  const pty = await loadPty().catch(() => undefined)
+  return pty === undefined ? startOnScript(request, size) : startOnPty(pty, request, size)
+}
+
+type PtyModule = Readonly<{ spawn: typeof spawnPty }>
+
+function startOnPty(
+  pty: PtyModule,
+  { file, args, env }: StreamsRequest,
+  { columns, rows }: TerminalSize,
+): Streams {
   const terminal = pty.spawn(file, [...args], {
     name: 'xterm',
     cols: columns,
@@ -42,67 +55,48 @@ export async function startOnTerminal(
     env: { ...env },
     encoding: null,
   })
-  const output = outputOf()
+  const output = new Readable({ read: () => terminal.resume() })
   // With `encoding: null` the data are bytes, whatever the type says.
-  terminal.onData((chunk) => output.push(Buffer.from(chunk as unknown as Uint8Array)))
-  const ended = new Promise<void>((resolve) => terminal.onExit(() => resolve()))
-  return {
-    pid: terminal.pid,
-    write: (bytes) => terminal.write(Buffer.from(bytes) as unknown as string),
-    end: () => {},
-    onOutput: output.listen,
-    ended,
-  }
+  terminal.onData((chunk) => {
+    if (!output.push(chunk as unknown as Buffer)) terminal.pause()
+  })
+  const ended = new Promise<void>((resolve) =>
+    terminal.onExit(() => {
+      output.push(null)
+      resolve()
+    }),
+  )
+  const input = new Writable({
+    write(chunk, _encoding, done) {
+      terminal.write(chunk as unknown as string)
+      done()
+    },
+  })
+  return { pid: terminal.pid, input, output, ended }
 }
 
-/** `script` runs one line of a shell: it starts a file of ours, so nothing has to be quoted twice. */
+/** `script` runs one line of a shell: it starts a file of ours, so nothing is quoted twice. */
 function startOnScript(
   { file, args, env, folder }: StreamsRequest,
   { columns, rows }: TerminalSize,
 ): Streams {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-  const line = [file, ...args].map(quote).join(' ')
-  writeFileSync(join(folder, 'terminal.sh'), `stty cols ${columns} rows ${rows}\nexec ${line}\n`, {
-    mode: 0o600,
-  })
-  const run = ['sh', 'terminal.sh']
+  const size = `stty cols ${columns} rows ${rows}\n`
+  const lines = `${size}exec ${[file, ...args].map(quote).join(' ')}\n`
+  writeFileSync(join(folder, 'terminal.sh'), lines, { mode: 0o600 })
   const scriptArgs =
     process.platform === 'darwin'
-      ? ['-q', '/dev/null', ...run]
-      : ['-qfec', run.join(' '), '/dev/null']
+      ? ['-q', '/dev/null', 'sh', 'terminal.sh']
+      : ['-qfec', 'sh terminal.sh', '/dev/null']
   const options = { env: { ...env, SHELL: '/bin/sh' }, cwd: folder, detached: true } as const
   return streamsOf(spawn('script', scriptArgs, { ...options, stdio: 'pipe' }))
 }
 
 function streamsOf(child: ChildProcess): Streams {
-  const output = outputOf()
-  child.stdout?.on('data', output.push)
-  child.stderr?.on('data', output.push)
+  if (child.stdin === null || child.stdout === null) throw new TypeError('the child has no pipes')
   // A program may close its input or end while we write: that is its right.
-  child.stdin?.on('error', () => {})
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()))
+  child.stdin.on('error', () => {})
   child.on('error', () => {})
-  return {
-    pid: child.pid ?? -1,
-    write: (bytes) => void child.stdin?.write(bytes),
-    end: () => void child.stdin?.end(),
-    onOutput: output.listen,
-    ended,
-  }
-}
-
-/** Keeps what comes before anybody listens. */
-function outputOf() {
-  const early: Uint8Array[] = []
-  let listener: ((bytes: Uint8Array) => void) | undefined
-  return {
-    push: (bytes: Uint8Array): void => {
-      if (listener === undefined) early.push(bytes)
-      else listener(bytes)
-    },
-    listen: (next: (bytes: Uint8Array) => void): void => {
-      listener = next
-      for (const bytes of early.splice(0)) next(bytes)
-    },
-  }
+  const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()))
+  return { pid: child.pid ?? -1, input: child.stdin, output: child.stdout, ended }
 }
