@@ -3,6 +3,7 @@ export { requirePostgresUrl } from './address.ts'
 export { databaseUrl } from './database-url.ts'
 export { migrate } from './migrate.ts'
 export { openPool, type Pool, type PoolClient, type PoolOptions } from './pool.ts'
+export { serverAccount, type Account } from './embedded/account.ts'
 export {
   embeddedStatus,
   startEmbedded,

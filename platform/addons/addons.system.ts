@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openPool, withClient } from '@hokku/kit/postgres'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { problem } from '../store/index.ts'
+import type { Provider } from './index.ts'
 import { openTestPlane, planeAt } from './testing.ts'
 
 const plane = openTestPlane()
@@ -272,6 +275,76 @@ test('destroying an app removes its databases without a release', async () => {
 
   assert.equal(store.addons.find(addon.id), undefined)
   assert.equal(store.releases.list(app.id).length, count)
+})
+
+/** A provider whose servers take their time, or never come. */
+const slowProvider = (provision: () => Promise<void>): Provider => ({
+  service: {
+    name: 'slow',
+    humanName: 'Slow',
+    plans: [{ name: 'only', humanName: 'Only' }],
+    defaultPlan: 'only',
+    addonPrefix: 'slow',
+  },
+  attachmentNames: () => ['SLOW'],
+  draft: () => ({ secret: 's' }),
+  provision,
+  deprovision: async () => {},
+  rotate: (resource) => resource,
+  configVars: (_resource, { name }) => ({ [`${name}_URL`]: 'slow://{{endpoint:slow}}' }),
+  namespaces: () => [],
+  endpoints: () => ({ slow: '127.0.0.1:1' }),
+  start: async () => {},
+  close: async () => {},
+})
+
+test('what takes long is provisioning, and is attached with a release when it is there', async () => {
+  let finish = () => {}
+  const slow = new Promise<void>((resolve) => (finish = resolve))
+  const other = openTestPlane({ providers: [slowProvider(() => slow)], waitMs: 20 })
+  const app = other.newApp('patient')
+
+  const addon = await other.addons.create({ app, accountId: other.account.id, plan: 'slow' })
+  const before = await other.config(app.name)
+  finish()
+  await other.addons.close()
+
+  assert.equal(addon.state, 'provisioning')
+  assert.deepEqual(before, {})
+  assert.deepEqual(await other.config(app.name), { SLOW_URL: 'slow://127.0.0.1:1' })
+  assert.equal(
+    other.store.releases.list(app.id).at(-1)?.description,
+    `Attach SLOW (@ref:${addon.name})`,
+  )
+  await other.close()
+  await other.remove()
+})
+
+test('what cannot be made at once is an error and leaves nothing; later, it says why', async () => {
+  let delayMs = 0
+  const provision = async () => {
+    await sleep(delayMs)
+    throw problem('addon_unavailable', 'There is no server.', { hint: 'Install one.' })
+  }
+  const other = openTestPlane({ providers: [slowProvider(provision)], waitMs: 50 })
+  const app = other.newApp('unlucky')
+  const request = { app, accountId: other.account.id, plan: 'slow' }
+
+  await assert.rejects(other.addons.create(request), { code: 'addon_unavailable' })
+  assert.deepEqual(
+    [other.store.addons.ofApp(app.id), other.store.attachments.ofApp(app.id)],
+    [[], []],
+  )
+  delayMs = 100
+  const addon = await other.addons.create(request)
+  await other.addons.close()
+  await sleep(50)
+
+  const failed = other.store.addons.get(addon.id)
+  assert.deepEqual([failed.state, failed.message], ['deprovisioned', 'There is no server.'])
+  assert.deepEqual(other.store.attachments.ofApp(app.id), [])
+  await other.close()
+  await other.remove()
 })
 
 test('nothing went wrong unseen', () => {

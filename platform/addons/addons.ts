@@ -7,7 +7,7 @@ import type { Addons } from './contract.ts'
 import { openLifecycle } from './lifecycle.ts'
 import { matchAddons, matchAttachments } from './lookup.ts'
 import { checkAddonName } from './names.ts'
-import { openPostgres, type DatabaseServer } from './postgres/index.ts'
+import { clientToolFolders, openPostgres, type DatabaseServer } from './postgres/index.ts'
 import type { Provider } from './provider.ts'
 
 export type AddonsEffects = Readonly<{
@@ -17,8 +17,12 @@ export type AddonsEffects = Readonly<{
   home: Pick<Home, 'backups'>
   /** Where databases are made; see `createDatabaseServer`. */
   databaseServer: DatabaseServer
-  /** Folders in which `pg_dump` is looked for; see `clientToolFolders`. */
-  toolFolders: () => Promise<readonly string[]>
+  /** PATH, in which `pg_dump` is looked for. */
+  searchPath: string
+  /** For tests: the only folders in which it is looked for. */
+  toolFolders?: readonly string[]
+  /** How long `create` and `destroy` wait before they go on in the background. */
+  waitMs?: number
   /** Providers besides heroku-postgresql. */
   providers?: readonly Provider[]
   clock?: () => Date
@@ -28,10 +32,14 @@ export type AddonsEffects = Readonly<{
 /** The add-ons of one installation. Starts nothing before `recover` or the first `create`. */
 export function openAddons(effects: AddonsEffects): Addons {
   const { store } = effects
-  const postgres = openPostgres(effects)
+  const { toolFolders } = effects
+  const postgres = openPostgres({
+    ...effects,
+    toolFolders: async () => toolFolders ?? clientToolFolders(effects.searchPath),
+  })
   const catalogue = createCatalogue([postgres.provider, ...(effects.providers ?? [])])
   const attachments = openAttachments({ store, releases: effects.releases, catalogue })
-  const lifecycle = openLifecycle({ store, catalogue, attachments, onBug: effects.onBug })
+  const lifecycle = openLifecycle({ ...effects, catalogue, attachments })
   const databases = postgres.bind(lifecycle)
 
   return {
@@ -45,8 +53,8 @@ export function openAddons(effects: AddonsEffects): Addons {
       await lifecycle.create({ app: store.apps.get(appId), accountId, plan, attachmentName: as })
     },
     remove: async (appId) => {
-      await lifecycle.removeAll(store.apps.get(appId))
       await databases.removeBackups(appId)
+      await lifecycle.removeAll(store.apps.get(appId))
     },
     recover: async () => {
       await lifecycle.recover()

@@ -5,11 +5,5 @@ export type { Addons } from './contract.ts'
 export type { CreateRequest } from './lifecycle.ts'
 export { addonNotFound, attachmentNotFound } from './lookup.ts'
 export { stableId } from './names.ts'
-export {
-  clientToolFolders,
-  createDatabaseServer,
-  findClientTools,
-  type DatabaseServer,
-  type Postgres,
-} from './postgres/index.ts'
+export { createDatabaseServer, type DatabaseServer, type Postgres } from './postgres/index.ts'
 export type { Options, Plan, Provider, Service, Taken } from './provider.ts'

@@ -21,6 +21,8 @@ export type LifecycleEffects = Readonly<{
   store: Store
   catalogue: Catalogue
   attachments: Attachments
+  /** How long a caller waits for an add-on before it goes on in the background. */
+  waitMs?: number
   /** Told of failures in the background. */
   onBug: (error: unknown) => void
 }>
@@ -29,7 +31,7 @@ export type Lifecycle = ReturnType<typeof openLifecycle>
 
 /** Creation, change and end of add-ons: announced in the store first, then made, then released. */
 export function openLifecycle(effects: LifecycleEffects) {
-  const { store, catalogue, attachments, onBug } = effects
+  const { store, catalogue, attachments, onBug, waitMs = WAIT_MS } = effects
   /** The end of each add-on's line of work: one thing at a time. */
   const lines = new Map<string, Promise<unknown>>()
 
@@ -118,7 +120,7 @@ export function openLifecycle(effects: LifecycleEffects) {
         () => true,
         (error: unknown) => onBug(error),
       ),
-      sleep(CREATE_WAIT_MS, false, { ref: false }),
+      sleep(waitMs, false, { ref: false }),
     ])
     return done === true ? { ...going, state: 'deprovisioned' } : going
   }
@@ -138,7 +140,7 @@ export function openLifecycle(effects: LifecycleEffects) {
           () => ({ done: true }) as const,
           (error: unknown) => ({ error }) as const,
         ),
-        sleep(CREATE_WAIT_MS, {} as const, { ref: false }),
+        sleep(waitMs, {} as const, { ref: false }),
       ])
       if ('error' in outcome) {
         await giveUp(addon.id, outcome.error)
@@ -214,7 +216,7 @@ export function openLifecycle(effects: LifecycleEffects) {
 }
 
 /** Nearly everything is made within a second or two; the CLI gives up after 60. */
-const CREATE_WAIT_MS = 20_000
+const WAIT_MS = 20_000
 
 function freeName(store: Store, prefix: string, wanted: string | undefined): string {
   if (wanted !== undefined) {

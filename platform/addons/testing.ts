@@ -20,15 +20,11 @@ import {
 import { openAuthority } from '../certificates/index.ts'
 import { createReleases } from '../release/index.ts'
 import { homeAt, openStore, type App } from '../store/index.ts'
-import {
-  clientToolFolders,
-  createDatabaseServer,
-  openAddons,
-  type Addons,
-  type AddonsEffects,
-} from './index.ts'
+import { createDatabaseServer, openAddons, type Addons, type AddonsEffects } from './index.ts'
 
-export type TestPlaneOptions = Partial<Pick<AddonsEffects, 'clock' | 'providers' | 'toolFolders'>> &
+export type TestPlaneOptions = Partial<
+  Pick<AddonsEffects, 'clock' | 'providers' | 'toolFolders' | 'waitMs'>
+> &
   Readonly<{ postgresUrl?: string }>
 
 /**
@@ -85,7 +81,7 @@ export function planeAt(root: string, options: TestPlaneOptions = {}) {
       directory: home.postgres,
       tls: async () => (await openAuthority(home.certificates)).leafFiles('127.0.0.1'),
     }),
-    toolFolders: () => clientToolFolders(process.env['PATH'] ?? ''),
+    searchPath: process.env['PATH'] ?? '',
     onBug: (error) => bugs.push(error),
     ...options,
   })

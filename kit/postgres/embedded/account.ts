@@ -12,7 +12,11 @@ export type Account = Readonly<{ uid: number; gid: number }>
 /** PostgreSQL refuses to run as root, so for root it gets a user of its own, made when missing. */
 const ACCOUNT_NAME = 'hokku-postgres'
 
-/** @returns undefined when we are an ordinary user: the server then runs as ourselves */
+/**
+ * The user that PostgreSQL's programs run as, made when it is missing.
+ *
+ * @returns undefined when we are an ordinary user: they then run as ourselves
+ */
 export async function serverAccount(): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
   const existing = await lookUp()

@@ -193,7 +193,7 @@ test('a running transfer can be cancelled, and leaves no half file', async () =>
 
 test('without pg_dump a backup fails and says what to install', async () => {
   const { addon } = await database('toolless')
-  const poor = planeAt(plane.root, { toolFolders: async () => [join(plane.root, 'nothing')] })
+  const poor = planeAt(plane.root, { toolFolders: [join(plane.root, 'nothing')] })
 
   await poor.addons.recover()
 

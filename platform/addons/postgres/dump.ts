@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, mkdir, open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { syncDirectory } from '@hokku/kit/disk'
+import { serverAccount } from '@hokku/kit/postgres'
 import type { ClientTools } from './client-tools.ts'
 
 /** Where and as whom a client program connects. */
@@ -62,7 +63,7 @@ async function writeDump(
   effects: DumpEffects,
 ): Promise<Dump> {
   const args = ['--format=custom', `--role=${connection.role}`]
-  const program = runClient(effects.tools.pgDump, args, { connection, effects })
+  const program = await runClient(effects.tools.pgDump, args, { connection, effects })
   const hash = createHash('sha256')
   const file = await open(path, 'wx', 0o600)
   let bytes = 0
@@ -88,11 +89,16 @@ export async function listDump(
   file: string,
   effects: Pick<DumpEffects, 'tools' | 'signal' | 'log'>,
 ): Promise<string> {
-  const program = runClient(effects.tools.pgRestore, ['--list', file], { effects })
-  const chunks: Uint8Array[] = []
-  for await (const chunk of program.output) chunks.push(chunk)
-  await program.success
-  return Buffer.concat(chunks).toString('utf8')
+  const input = await open(file, 'r')
+  try {
+    const program = await runClient(effects.tools.pgRestore, ['--list'], { effects, input })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of program.output) chunks.push(chunk)
+    await program.success
+    return Buffer.concat(chunks).toString('utf8')
+  } finally {
+    await input.close()
+  }
 }
 
 /** Restores the entries of `list` as `connection.user`, and stops at the first that fails. */
@@ -103,26 +109,31 @@ export async function restoreDump(
   effects: Pick<DumpEffects, 'tools' | 'signal' | 'log'>,
 ): Promise<void> {
   const listFile = join(tmpdir(), `hokku-${randomUUID()}.list`)
-  await writeFile(listFile, list, { mode: 0o600 })
+  const input = await open(file, 'r')
+  const args = [
+    '--exit-on-error',
+    `--role=${connection.role}`,
+    '--no-owner',
+    '--no-acl',
+    `--use-list=${listFile}`,
+    `--dbname=${connection.database}`,
+  ]
   try {
-    const program = runClient(
-      effects.tools.pgRestore,
-      [
-        '--exit-on-error',
-        `--role=${connection.role}`,
-        '--no-owner',
-        '--no-acl',
-        `--use-list=${listFile}`,
-        `--dbname=${connection.database}`,
-        file,
-      ],
-      { connection, effects },
-    )
+    await writeForClient(listFile, list)
+    const program = await runClient(effects.tools.pgRestore, args, { connection, effects, input })
     for await (const _chunk of program.output);
     await program.success
   } finally {
+    await input.close()
     await rm(listFile, { force: true })
   }
+}
+
+/** Writes a file that the client programs' user may read, and nobody else. */
+async function writeForClient(path: string, text: string): Promise<void> {
+  const account = await serverAccount()
+  await writeFile(path, text, { mode: 0o600, flag: 'wx' })
+  if (account) await chown(path, account.uid, account.gid)
 }
 
 /** Whether a file is still the one that a finished backup described. */
@@ -141,26 +152,36 @@ type RunningClient = Readonly<{
   kill: () => void
 }>
 
-/** Starts a client program. The password goes by its environment, which only we can read. */
-function runClient(
+type ClientOptions = Readonly<{
+  connection?: Connection
+  /** Standard input: an open file, so that the program can read what its user could not open. */
+  input?: FileHandle
+  effects: Pick<DumpEffects, 'signal' | 'log'>
+}>
+
+/**
+ * Starts a client program, never as root: the archives that it reads come from anywhere. The
+ * password goes by its environment, which only its user can read.
+ */
+async function runClient(
   program: string,
   args: readonly string[],
-  options: Readonly<{
-    connection?: Connection
-    effects: Pick<DumpEffects, 'signal' | 'log'>
-  }>,
-): RunningClient {
-  const { connection, effects } = options
+  { connection, input, effects }: ClientOptions,
+): Promise<RunningClient> {
+  const account = await serverAccount()
   const child = spawn(program, args, {
+    ...account,
     cwd: '/',
     env: { ...BASE_ENVIRONMENT, ...(connection && environmentOf(connection)) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input?.fd ?? 'ignore', 'pipe', 'pipe'],
     signal: effects.signal,
   })
+  const { stdout, stderr } = child
+  if (stdout === null || stderr === null) throw new TypeError('a program without its outputs')
   const said: string[] = []
   let rest = ''
-  child.stderr.setEncoding('utf8')
-  child.stderr.on('data', (text: string) => {
+  stderr.setEncoding('utf8')
+  stderr.on('data', (text: string) => {
     const lines = (rest + text).split('\n')
     rest = (lines.pop() ?? '').slice(0, LINE_LENGTH_MAX)
     for (const line of lines) {
@@ -179,7 +200,7 @@ function runClient(
   })
   // Whoever reads the output asks for success afterwards; a failure before that is not unhandled.
   success.catch(() => {})
-  return { output: child.stdout, success, kill: () => child.kill('SIGKILL') }
+  return { output: stdout, success, kill: () => child.kill('SIGKILL') }
 }
 
 const TELLING = /^pg_\w+: (error|detail|hint)|^(ERROR|DETAIL|HINT|FATAL|Command was)/

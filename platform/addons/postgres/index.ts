@@ -1,4 +1,4 @@
-export { clientToolFolders, findClientTools } from './client-tools.ts'
+export { clientToolFolders } from './client-tools.ts'
 export type { Postgres } from './contract.ts'
 export { openPostgres } from './postgres.ts'
 export { createDatabaseServer, type DatabaseServer } from './server.ts'
