@@ -44,5 +44,5 @@ const buildpackOf = (app: App, { store }: Plane): string | null => {
 }
 
 export const STACK_ID = '69e0b8aa-7edd-4337-8a3c-3da487622450'
-const GENERATION_ID = '2e2d9c4b-62a1-4ee1-9b1c-6d5a1f2fb7b0'
+export const GENERATION_ID = '2e2d9c4b-62a1-4ee1-9b1c-6d5a1f2fb7b0'
 export const REGION = { id: '59accabd-516d-4f0e-83e6-6e3757701145', name: 'us' }
