@@ -9,6 +9,8 @@ import {
   prepareRepository,
   receivePack,
   repositoryOf,
+  repositorySize,
+  settleHead,
   uploadPack,
   type Repository,
 } from '../git/index.ts'
@@ -53,6 +55,13 @@ export const gitRoutes: Routes = (api, plane) => {
     }
   }
 
+  /** What is to be noted after a push; nobody waits for it. */
+  async function settle({ app, repository }: { app: App; repository: Repository }): Promise<void> {
+    await settleHead(repository)
+    const repoSize = await repositorySize(repository)
+    if (plane.store.apps.find(app.id) !== undefined) plane.store.apps.update(app.id, { repoSize })
+  }
+
   api.get('/:repository/info/refs', { config: { public: true } }, async (request, reply) => {
     const { service } = request.query as { service?: string }
     if (!isGitService(service)) {
@@ -75,6 +84,7 @@ export const gitRoutes: Routes = (api, plane) => {
       const body = bodyOf(request)
       const answer = open(reply, 'application/x-git-receive-pack-result')
       await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
+      await settle(found)
       return reply
     },
   )

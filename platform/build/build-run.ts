@@ -1,9 +1,9 @@
-import { mkdir, rm, statfs } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import type { Addons } from '../addons/index.ts'
 import type { Sandbox } from '../dynos/index.ts'
-import { commitSubject, exportCommit, repositoryOf } from '../git/index.ts'
+import { commitSubject, repositoryOf } from '../git/index.ts'
+import type { Releases } from '../release/index.ts'
 import {
-  problem,
   renderConfig,
   type App,
   type Build,
@@ -11,7 +11,6 @@ import {
   type Slug,
   type Store,
 } from '../store/index.ts'
-import type { BuildRequest } from './contract.ts'
 import { buildEnvironment, inheritedEnvironment, inheritedMounts } from './compile/environment.ts'
 import { seenRuntime, type BuildRun } from './compile/programs.ts'
 import { runBuildpacks, type Compiled } from './compile/run-buildpacks.ts'
@@ -20,21 +19,29 @@ import {
   removeWorkspace,
   SEEN,
   writeEnvironmentFolder,
+  type Workspace,
 } from './compile/workspace.ts'
+import type { BuildRequest } from './contract.ts'
+import { checkDisk, checkSlugSize, megabytes } from './disk.ts'
 import type { BuildLimits } from './limits.ts'
 import { processTypesOf } from './process-types.ts'
 import type { PushText } from './push-text.ts'
 import type { Runtimes } from './runtime/runtimes.ts'
-import { applySlugignore } from './slugignore.ts'
+import type { Setup } from './setup/app-json.ts'
+import { addBuildpackAddons, setUpApp } from './setup/first-deploy.ts'
 import { giveTo } from './slugs/layer-store.ts'
-import type { KeptTree, SlugRoom } from './slugs/slugs.ts'
+import type { KeptTree, NewTree, SlugRoom } from './slugs/slugs.ts'
+import { fetchSource } from './source/fetch-source.ts'
+import type { Sources } from './source/sources.ts'
 
 export type BuildEffects = Readonly<{
   home: Home
   store: Store
   sandbox: Sandbox
   slugs: SlugRoom
+  sources: Sources
   addons: Pick<Addons, 'endpoints' | 'ensure'>
+  releases: Pick<Releases, 'create'>
   runtimes: Runtimes
   /** The platform's own environment, of which builds take over what names package sources. */
   environment: Readonly<Record<string, string | undefined>>
@@ -47,6 +54,7 @@ export type Built = Readonly<{
   compiled: Compiled
   processTypes: Slug['processTypes']
   commitDescription: string | null
+  setup: Setup
 }>
 
 export type Building = Readonly<{
@@ -59,91 +67,99 @@ export type Building = Readonly<{
 }>
 
 /**
- * From source to slug: fetch, detect, compile, pack.
+ * From source to slug: fetch, set up, detect, compile, pack.
  *
  * @throws Problem `build_rejected`, `slug_too_large`, `disk_full` with what to do
  */
 export async function runBuild(at: Building, effects: BuildEffects): Promise<Built> {
-  const { build, app, text } = at
-  const { home, slugs, sandbox, store } = effects
-  await checkDisk(home, effects.limits)
-  const owner = sandbox.user(app.id)
-  const tree = slugs.newTree(app.id)
+  const { app } = at
+  await checkDisk(effects.home, effects.limits)
+  const tree = effects.slugs.newTree(app.id)
   const inherited = inheritedEnvironment(effects.environment)
   const workspace = await makeWorkspace(
-    { id: build.id, appId: app.id, stack: app.stack },
+    { id: at.build.id, appId: app.id, stack: app.stack },
     tree.path,
     {
-      home,
-      owner,
+      home: effects.home,
+      owner: effects.sandbox.user(app.id),
       inherited: inheritedMounts(inherited),
     },
   )
-  let kept: KeptTree | undefined
+  let kept = false
   try {
-    await fetchSource(at, tree.path, effects)
-    await giveTo(tree.path, owner)
-    const config = renderConfig(store.configVars.list(app.id), effects.addons.endpoints())
-    await writeEnvironmentFolder(workspace, config, owner)
-    const places = { sandbox, workspace }
-    const node = seenRuntime(places, home, await effects.runtimes.node())
-    const run: BuildRun = {
-      appId: app.id,
-      workspace,
-      environment: {
-        ...inherited,
-        ...buildEnvironment({ ...build, stack: app.stack }, node),
-      },
-      text,
-      sandbox,
-      signal: at.signal,
-      running: at.running,
-    }
-    text.topic(`Building on the ${stackTitle(app.stack)} stack`)
-    const compiled = await runBuildpacks(run, {
-      chosen: chosenBuildpacks(at, config, store),
-      installed: await effects.runtimes.buildpacks(),
-      owner,
-      home,
-      frameworkRuntime: effects.runtimes.framework,
-    })
-    const processTypes = await processTypesOf(tree.path, compiled, text)
-    text.topic('Compressing...')
-    at.running('packing the slug', null)
-    kept = await slugs.keep(
-      app.id,
-      tree,
-      compiled.layout,
-      sandbox.inside(workspace.mounts, SEEN.runtime),
-    )
-    checkSize(kept, effects.limits)
-    text.detail(`Done: ${megabytes(kept.size)}`)
-    return { kept, compiled, processTypes, commitDescription: await describeCommit(at, effects) }
+    const built = await buildTree(at, { tree, workspace, inherited }, effects)
+    kept = true
+    return built
   } finally {
     await removeWorkspace(workspace)
-    if (kept === undefined || sandbox.mode.kind === 'isolated') {
+    // In plain mode the tree stays: it is what the dynos run from.
+    if (!kept || effects.sandbox.mode.kind === 'isolated') {
       await rm(tree.path, { recursive: true, force: true })
     }
   }
 }
 
-async function fetchSource(at: Building, tree: string, effects: BuildEffects): Promise<void> {
+type Site = Readonly<{
+  tree: NewTree
+  workspace: Workspace
+  inherited: Readonly<Record<string, string>>
+}>
+
+async function buildTree(at: Building, site: Site, effects: BuildEffects): Promise<Built> {
+  const { app, build, text, request } = at
+  const { tree, workspace } = site
+  const { sandbox, slugs } = effects
   at.running('fetching the source', null)
-  await mkdir(tree, { recursive: true, mode: 0o755 })
-  const { source } = at.build
-  if (source.kind === 'commit') {
-    await exportCommit(
-      {
-        repository: repositoryOf(effects.home, at.app.id),
-        sha: source.sha,
-        quarantine: at.request.quarantine ?? [],
-      },
-      tree,
-      at.signal,
-    )
+  const setting = { app, accountId: build.accountId, text }
+  await fetchSource(
+    {
+      build,
+      app,
+      tree: tree.path,
+      scratch: workspace.scratch,
+      quarantine: request.quarantine ?? [],
+      environment: site.inherited,
+      text,
+      signal: at.signal,
+    },
+    effects,
+  )
+  const setup = await setUpApp({ ...setting, tree: tree.path }, effects)
+  await giveTo(tree.path, sandbox.user(app.id))
+  const compiled = await compileTree(at, site, effects)
+  await addBuildpackAddons(compiled.defaults.addons, setting, effects)
+  const processTypes = await processTypesOf(tree.path, compiled, text)
+  text.topic('Compressing...')
+  at.running('packing the slug', null)
+  const seen = sandbox.inside(workspace.mounts, SEEN.runtime)
+  const kept = await slugs.keep(app.id, tree, compiled.layout, seen)
+  checkSlugSize(kept.size, effects.limits)
+  text.detail(`Done: ${megabytes(kept.size)}`)
+  const commitDescription = await describeCommit(at, effects)
+  return { kept, compiled, processTypes, commitDescription, setup }
+}
+
+async function compileTree(at: Building, site: Site, effects: BuildEffects): Promise<Compiled> {
+  const { app, build, text } = at
+  const { home, sandbox, store, runtimes } = effects
+  const { workspace } = site
+  const owner = sandbox.user(app.id)
+  const config = renderConfig(store.configVars.list(app.id), effects.addons.endpoints())
+  await writeEnvironmentFolder(workspace, config, owner)
+  const node = seenRuntime({ sandbox, workspace }, home, await runtimes.node())
+  const environment = {
+    ...site.inherited,
+    ...buildEnvironment({ ...build, stack: app.stack }, node),
   }
-  const ignored = await applySlugignore(tree)
-  if (ignored > 0) at.text.detail(`Removed ${ignored} files and folders named by .slugignore`)
+  const run: BuildRun = { ...at, appId: app.id, workspace, environment, sandbox }
+  text.topic(`Building on the ${stackTitle(app.stack)} stack`)
+  return runBuildpacks(run, {
+    chosen: chosenBuildpacks(at, config, store),
+    installed: await runtimes.buildpacks(),
+    owner,
+    home,
+    frameworkRuntime: runtimes.framework,
+  })
 }
 
 /** This build's own list, else `BUILDPACK_URL`, else what the app's owner has chosen. */
@@ -164,28 +180,6 @@ async function describeCommit(at: Building, { home }: BuildEffects): Promise<str
   const quarantine = at.request.quarantine ?? []
   return commitSubject({ repository: repositoryOf(home, at.app.id), sha: source.sha, quarantine })
 }
-
-async function checkDisk(home: Home, { diskFreeMin }: BuildLimits): Promise<void> {
-  const { bavail, bsize } = await statfs(home.root)
-  if (bavail * bsize >= diskFreeMin) return
-  throw problem(
-    'disk_full',
-    `Only ${megabytes(bavail * bsize)} are free on the disk of ${home.root}; a build needs ${megabytes(diskFreeMin)}.`,
-    { hint: 'Make room and push again. Nothing has changed.' },
-  )
-}
-
-function checkSize({ size }: KeptTree, { slugBytesMax }: BuildLimits): void {
-  if (size <= slugBytesMax) return
-  throw problem(
-    'slug_too_large',
-    `Compiled slug size: ${megabytes(size)} is too large (max is ${megabytes(slugBytesMax)}).`,
-    { hint: 'Leave files out with .slugignore, and dependencies that only the build needs.' },
-  )
-}
-
-/** As Heroku shows sizes: `36.3M`. */
-export const megabytes = (bytes: number): string => `${(bytes / (1024 * 1024)).toFixed(1)}M`
 
 /** `heroku-24` → `Heroku-24`. */
 const stackTitle = (stack: string): string => stack.charAt(0).toUpperCase() + stack.slice(1)

@@ -2,99 +2,101 @@ import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { Problem } from '@hokku/kit/problem'
-import type { Releases } from '../release/index.ts'
 import { newSecret, problem, type Build, type Home } from '../store/index.ts'
-import { runBuild, type BuildEffects } from './build-run.ts'
 import { cacheFolder } from './compile/workspace.ts'
 import type { BuildRequest, Builds } from './contract.ts'
+import { PLANE_WENT_DOWN, tellFailure } from './failure.ts'
+import { endLeftover } from './leftover.ts'
 import { LIMITS, type BuildLimits } from './limits.ts'
 import { OutputFile } from './output-file.ts'
-import { pushText, type PushText } from './push-text.ts'
-import { recordRelease, streamRelease } from './release-step.ts'
+import { followRelease, performBuild, type PerformEffects } from './perform-build.ts'
+import { pushText } from './push-text.ts'
 import { openRuntimes } from './runtime/runtimes.ts'
+import { openSources } from './source/sources.ts'
 
-export type BuildsEffects = Omit<BuildEffects, 'runtimes' | 'limits'> &
+export type BuildsEffects = Omit<PerformEffects, 'runtimes' | 'limits' | 'sources' | 'closing'> &
   Readonly<{
-    releases: Releases
     /** hokku's own version, and the folder it runs from. */
     version: string
     root: string
-    /** Where an app is reached, e.g. `http://demo.localhost:8080/`. */
-    webUrl: (appName: string) => string
     limits?: Partial<BuildLimits>
   }>
 
-type RunningBuild = { output: OutputFile; finished: Promise<void>; ended: Promise<Build> }
+type RunningBuild = Readonly<{
+  output: OutputFile
+  /** Ends with the build's record. */
+  ended: Promise<Build>
+  /** Ends when the release is through as well. */
+  finished: Promise<void>
+}>
 
 /** Runs the builds of all apps, one at a time each. */
 export function openBuilds(options: BuildsEffects): Builds {
-  const { home, store } = options
-  const limits = { ...LIMITS, ...options.limits }
-  const runtimes = openRuntimes(home, options.root, options.version)
-  const effects = { ...options, runtimes, limits }
-  const running = new Map<string, RunningBuild>()
+  const { home, store, slugs } = options
   const closing = new AbortController()
+  const effects: PerformEffects = {
+    ...options,
+    runtimes: openRuntimes(home, options.root, options.version),
+    sources: openSources(home, store.secrets),
+    limits: { ...LIMITS, ...options.limits },
+    closing: closing.signal,
+  }
+  const { runtimes, sources } = effects
+  const running = new Map<string, RunningBuild>()
 
   function start(request: BuildRequest): Build {
-    const known = store.builds.pendingOf(request.app.id)
-    if (known !== undefined) throw buildRunning(request.app.name, known)
     const { app, accountId, source, sourceVersion } = request
-    const outputSecret = newSecret()
-    const build = store.builds.create({
-      appId: app.id,
-      accountId,
-      source,
-      sourceVersion,
-      outputSecret,
-    })
+    const pending = store.builds.pendingOf(app.id)
+    if (pending !== undefined) throw buildRunning(app.name, pending)
+    const record = { appId: app.id, accountId, source, sourceVersion, outputSecret: newSecret() }
+    const build = store.builds.create(record)
     const output = new OutputFile(outputFile(home, build.id))
-    const ended = perform(build, request, output)
-    const finished = ended
-      .then((done) => afterwards(done, output))
+    const performed = performBuild(build, request, output, effects)
+    const finished = performed
+      .then((done) => followRelease(done, request, output, effects))
+      .catch((error: unknown) => console.error(`build ${build.id}:`, error))
       .finally(() => {
         output.end()
         running.delete(build.id)
+        void tidyUp(app.id).catch((error: unknown) => console.error('pruning failed:', error))
       })
-    finished.catch((error: unknown) => console.error(`build ${build.id}:`, error))
-    running.set(build.id, { output, finished, ended })
+    running.set(build.id, { output, finished, ended: performed.then((done) => done.build) })
     return build
   }
 
-  /** From source to release record; never rejects for what a user can be told. */
-  async function perform(build: Build, request: BuildRequest, output: OutputFile): Promise<Build> {
-    const text = pushText((line) => output.write(line))
-    const timeout = AbortSignal.timeout(limits.buildMs)
-    const signal = AbortSignal.any([closing.signal, timeout])
-    let doing = 'the start'
-    text.line('Compressing source files... done.')
-    text.line('Building source:')
-    text.line()
-    try {
-      const { app } = request
-      const running = (what: string): void => void (doing = what)
-      const built = await runBuild({ build, app, request, text, signal, running }, effects)
-      signal.throwIfAborted()
-      text.topic('Launching...')
-      return recordRelease({ build, app, built, text }, effects)
-    } catch (error) {
-      const failure = explain(error, { timeout, closing: closing.signal, doing, limits })
-      tellFailure(text, failure)
-      return store.builds.end(build.id, { status: 'failed', failure: failure.message })
+  /** Retention: records and outputs of old builds, then slugs and layers. */
+  async function tidyUp(appId: string): Promise<void> {
+    if (closing.signal.aborted) return
+    const ended = store.builds.list(appId).filter((build) => build.status !== 'pending')
+    for (const build of ended.slice(0, -BUILDS_KEPT)) {
+      await rm(join(home.builds, build.id), { recursive: true, force: true })
+      store.builds.remove(build.id)
     }
+    await slugs.prune(slugsInUse())
   }
 
-  async function afterwards(build: Build, output: OutputFile): Promise<void> {
-    if (build.status !== 'succeeded' || build.releaseId === null) return
-    const text = pushText((line) => output.write(line))
-    await streamRelease(store.releases.get(build.releaseId), text, {
-      releases: options.releases,
-      write: (bytes) => output.write(bytes),
-      signal: closing.signal,
-    })
+  function slugsInUse(): ReadonlySet<string> {
+    const dynos = store.apps.list().flatMap((app) => effects.dynos.list(app.id))
+    return new Set(
+      dynos.flatMap((dyno) => store.releases.find(dyno.appId, dyno.release.id)?.slugId ?? []),
+    )
+  }
+
+  async function failLeftover(build: Build): Promise<void> {
+    await endLeftover(join(home.builds, build.id, 'process'))
+    const output = new OutputFile(outputFile(home, build.id))
+    tellFailure(
+      pushText((line) => output.write(line)),
+      problem('build_rejected', PLANE_WENT_DOWN),
+    )
+    output.end()
+    await rm(join(home.builds, build.id, 'work'), { recursive: true, force: true })
+    store.builds.end(build.id, { status: 'failed', failure: PLANE_WENT_DOWN })
   }
 
   return {
+    builtIns: runtimes.builtIns,
+    sources,
     start,
     find: (appId, id) => store.builds.find(appId, id),
     list: (appId) => store.builds.list(appId),
@@ -103,41 +105,34 @@ export function openBuilds(options: BuildsEffects): Builds {
       if (live !== undefined) yield* live.output.follow(signal)
       else yield* createReadStream(outputFile(home, build.id)) as AsyncIterable<Uint8Array>
     },
-    ended: async (id) => running.get(id)?.ended ?? store.builds.get(id),
+    ended: async (id) => (await running.get(id)?.ended) ?? store.builds.get(id),
     async purgeCache(appId) {
-      const stack = store.apps.get(appId).stack
+      const { stack } = store.apps.get(appId)
       await rm(cacheFolder(home, appId, stack), { recursive: true, force: true })
     },
     async recover() {
-      for (const build of store.builds.pending()) {
-        const failure = 'The platform was restarted while this build was running. Push again.'
-        const output = new OutputFile(outputFile(home, build.id))
-        tellFailure(
-          pushText((line) => output.write(line)),
-          problem('build_rejected', failure),
-        )
-        output.end()
-        await rm(join(home.builds, build.id, 'work'), { recursive: true, force: true })
-        store.builds.end(build.id, { status: 'failed', failure })
-      }
+      await rm(join(home.builds, 'trees'), { recursive: true, force: true })
+      for (const build of store.builds.pending()) await failLeftover(build)
+      await sources.prune()
     },
     async remove(appId) {
       for (const build of store.builds.list(appId)) {
-        await running.get(build.id)?.finished.catch(() => {})
+        await running.get(build.id)?.finished
         await rm(join(home.builds, build.id), { recursive: true, force: true })
       }
       await rm(join(home.apps, appId), { recursive: true, force: true })
-      await options.slugs.remove(appId)
+      await slugs.remove(appId)
     },
     async close() {
       closing.abort(new Error('the platform is going down'))
-      await Promise.race([
-        Promise.allSettled([...running.values()].map((one) => one.finished)),
-        wait(CLOSE_MS),
-      ])
+      const finished = [...running.values()].map((one) => one.finished)
+      await Promise.race([Promise.allSettled(finished), wait(CLOSE_MS)])
     },
   }
 }
+
+/** How many builds of an app keep their record and output. */
+const BUILDS_KEPT = 50
 
 /** How long a plane that goes down waits for its builds to say so. */
 const CLOSE_MS = 5000
@@ -149,38 +144,4 @@ function buildRunning(app: string, build: Build) {
     hint: 'Wait until it has ended, then push again.',
     details: { build: { id: build.id } },
   })
-}
-
-/** What a user is told about a failure; bugs are logged whole and shown as nothing. */
-function explain(
-  error: unknown,
-  at: { timeout: AbortSignal; closing: AbortSignal; doing: string; limits: BuildLimits },
-): Problem {
-  if (at.closing.aborted) {
-    return problem(
-      'build_rejected',
-      'The platform went down while this build was running. Push again.',
-    )
-  }
-  if (at.timeout.aborted) {
-    const minutes = at.limits.buildMs / 60_000
-    const limit = minutes >= 1 ? `${minutes} minutes` : `${at.limits.buildMs / 1000} seconds`
-    return problem('build_rejected', `Build timed out after ${limit}: ${at.doing} did not end.`)
-  }
-  if (error instanceof Problem) return error
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-    return problem('disk_full', 'There is no space left on the disk.', {
-      hint: 'Make room and push again. Nothing has changed.',
-    })
-  }
-  console.error('a build failed on our side:', error)
-  return problem('build_rejected', 'The build failed on our side. It has been logged.')
-}
-
-function tellFailure(text: PushText, failure: Problem): void {
-  text.line()
-  text.warn(failure.message)
-  if (failure.hint !== undefined) text.warn(failure.hint)
-  text.line()
-  text.warn('Push failed')
 }

@@ -1,3 +1,6 @@
+import type { Readable } from 'node:stream'
+import type { BuiltIn } from './compile/catalogue.ts'
+import type { Sources } from './source/sources.ts'
 import type { App, Build, BuildSource, Slug } from '../store/index.ts'
 
 export type { Build, BuildSource, BuildStatus } from '../store/index.ts'
@@ -15,6 +18,10 @@ export type BuildRequest = Readonly<{
 
 /** Builds belong to the platform: a client that goes away loses nothing. */
 export type Builds = Readonly<{
+  /** The buildpacks that come with hokku, in detection order. */
+  builtIns: readonly BuiltIn[]
+  /** Tarballs that clients upload for builds. */
+  sources: Sources
   /** @throws Problem `build_running` that names the running build */
   start: (request: BuildRequest) => Build
   find: (appId: string, id: string) => Build | undefined
@@ -36,6 +43,8 @@ export type Slugs = Readonly<{
   layers: (slug: Slug) => Promise<readonly string[]>
   /** Plain mode: the whole tree at the slug's one stable path; returns that path. Idempotent. */
   materialise: (slug: Slug) => Promise<string>
-  /** Removes slugs and layers that retention does not keep (newest and running ones stay). */
-  prune: () => Promise<void>
+  /** Completes a slug with an upload, a `.tgz` with everything below `./app`. */
+  receive: (slug: Slug, body: Readable, bytesMax: number) => Promise<Slug>
+  /** A slug as such a `.tgz`. */
+  send: (slug: Slug) => AsyncIterable<Uint8Array>
 }>

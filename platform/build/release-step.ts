@@ -1,6 +1,7 @@
 import type { Releases } from '../release/index.ts'
 import type { App, Build, Release, Store } from '../store/index.ts'
 import type { Built } from './build-run.ts'
+import { applyFormation } from './setup/first-deploy.ts'
 import type { PushText } from './push-text.ts'
 
 export type Launch = Readonly<{ build: Build; app: App; built: Built; text: PushText }>
@@ -19,6 +20,7 @@ export function recordRelease(launch: Launch, effects: LaunchEffects): Build {
   const { build, app, built, text } = launch
   const { store } = effects
   const release = store.transaction(() => {
+    applyFormation(built.setup, app.id, built.processTypes, store)
     const slug = store.slugs.create({
       appId: app.id,
       commit: build.source.kind === 'commit' ? build.source.sha : build.sourceVersion,
@@ -56,7 +58,7 @@ export function recordRelease(launch: Launch, effects: LaunchEffects): Build {
 const describeDeploy = ({ sourceVersion }: Build): string =>
   sourceVersion === null ? 'Deploy' : `Deploy ${sourceVersion.slice(0, 8)}`
 
-/** Follows a release until it is through, into the push that caused it. */
+/** Follows a release until it is through, into the push that caused it. @returns how it ended */
 export async function streamRelease(
   release: Release,
   text: PushText,
@@ -65,15 +67,14 @@ export async function streamRelease(
     write: (bytes: Uint8Array) => void
     signal: AbortSignal
   }>,
-): Promise<void> {
+): Promise<Release> {
   text.line('Verifying deploy... done.')
-  if (release.outputSecret === null) {
-    await effects.releases.settled(release.id)
-    return
-  }
+  if (release.outputSecret === null) return effects.releases.settled(release.id)
   text.line('Running release command...')
+  text.line()
   for await (const bytes of effects.releases.output(release, effects.signal)) effects.write(bytes)
   const settled = await effects.releases.settled(release.id)
   if (settled.status === 'failed') text.warn('Release command failed')
   text.line(`Waiting for release.... ${settled.status === 'failed' ? 'failed' : 'done'}.`)
+  return settled
 }

@@ -11,14 +11,31 @@ import {
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { createApi, type Plane } from '../api/index.ts'
+import {
+  buildpackInstallationRoutes,
+  buildpackRegistryRoutes,
+  buildRoutes,
+  createApi,
+  gitRoutes,
+  slugRoutes,
+  sourceRoutes,
+  type Plane,
+} from '../api/index.ts'
 import { openSandbox, type Dyno, type OneOffRequest } from '../dynos/index.ts'
 import { createReleases, type ReleaseEffects } from '../release/index.ts'
 import { homeAt, openStore, type App, type Store } from '../store/index.ts'
 import { openBuilds } from './builds.ts'
 import type { BuildLimits } from './limits.ts'
 import { openSlugs } from './slugs/slugs.ts'
-import { gitRoutes } from '../api/index.ts'
+
+const ROUTES = [
+  buildRoutes,
+  buildpackInstallationRoutes,
+  buildpackRegistryRoutes,
+  gitRoutes,
+  slugRoutes,
+  sourceRoutes,
+]
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -47,11 +64,12 @@ export async function openTestPlane(
       return Promise.resolve()
     },
   }
+  const dynos = testDynos(store, asked.oneOffs)
   const releases = createReleases({
     store,
     home,
     logs: { write: (_appId, _source, _process, message) => asked.logged.push(message) },
-    dynos: testDynos(store, asked.oneOffs),
+    dynos,
     addons: { planNames: () => asked.addons },
     route: () => Promise.resolve(),
     onBug: (error) => console.error(error),
@@ -63,6 +81,7 @@ export async function openTestPlane(
     sandbox,
     slugs,
     releases,
+    dynos,
     addons,
     version: '0.0.0-test',
     root: options.root ?? ROOT,
@@ -79,7 +98,7 @@ export async function openTestPlane(
     slugs,
     releases,
   } as unknown as Plane
-  const api = createApi(plane, [gitRoutes])
+  const api = createApi(plane, ROUTES)
   await api.listen({ port: 0, host: '127.0.0.1' })
   const { port } = api.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
@@ -106,6 +125,8 @@ export async function openTestPlane(
     },
   }
 }
+
+export type TestPlane = Awaited<ReturnType<typeof openTestPlane>>
 
 let counter = 0
 

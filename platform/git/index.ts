@@ -1,5 +1,12 @@
-export { commitSubject, exportCommit } from './export-commit.ts'
+export { commitSubject, exportCommit, objectType } from './export-commit.ts'
 export { deployedRef } from './hook.ts'
 export { receivePack, type Judge } from './receive-pack.ts'
-export { prepareRepository, repositoryOf, type Repository } from './repository.ts'
+export {
+  prepareRepository,
+  repositoryOf,
+  repositorySize,
+  settleHead,
+  type Repository,
+} from './repository.ts'
 export { advertiseRefs, isGitService, uploadPack } from './serve.ts'
+export { fetchSubmodules } from './submodules.ts'

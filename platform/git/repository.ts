@@ -38,9 +38,13 @@ export async function repositorySize(repository: Repository): Promise<number> {
   return kilobytes.reduce((sum, size) => sum + Number(size) * 1024, 0)
 }
 
-/** The branch that was deployed last is what `git clone` checks out. */
-export async function setHead(repository: Repository, ref: string): Promise<void> {
-  await git(['--git-dir', repository.folder, 'symbolic-ref', 'HEAD', ref])
+/** Lets `git clone` check out the branch that deploys: `main`, else `master`. */
+export async function settleHead(repository: Repository): Promise<void> {
+  const here = ['--git-dir', repository.folder]
+  const branches = ['refs/heads/main', 'refs/heads/master']
+  const found = await git([...here, 'for-each-ref', '--format=%(refname)', ...branches])
+  const [branch] = found.split('\n')
+  if (branch !== undefined && branch !== '') await git([...here, 'symbolic-ref', 'HEAD', branch])
 }
 
 async function installHook(folder: string): Promise<void> {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
-import { exitOf, gitEnvironment } from './git.ts'
+import { nameBranches } from './advertise.ts'
+import { exitOf, git, gitEnvironment } from './git.ts'
+import { pktLine } from './pkt-line.ts'
 import { forward, protocolVariable, type GitExchange } from './receive-pack.ts'
 import type { Repository } from './repository.ts'
 
@@ -16,18 +18,20 @@ export async function advertiseRefs(
   service: GitService,
   exchange: Pick<GitExchange, 'answer' | 'protocol'>,
 ): Promise<void> {
-  exchange.answer.write(`${pktLine(`# service=${service}\n`)}0000`)
-  await stateless(repository, service, ['--advertise-refs'], exchange.protocol, exchange.answer)
+  const { answer, protocol } = exchange
+  answer.write(Buffer.concat([pktLine(`# service=${service}\n`), pktLine('flush')]))
+  if (service === 'git-upload-pack') {
+    return stateless(repository, service, ['--advertise-refs'], protocol, answer)
+  }
+  const command = ['receive-pack', '--stateless-rpc', '--advertise-refs', repository.folder]
+  const refs = await git(command, { env: protocolVariable(protocol) })
+  answer.end(nameBranches(Buffer.from(refs)))
 }
 
 /** Serves `git fetch` and `git clone`. */
 export async function uploadPack(repository: Repository, exchange: GitExchange): Promise<void> {
   await stateless(repository, 'git-upload-pack', [], exchange.protocol, exchange.answer, exchange)
 }
-
-/** A line as git frames it: its length in four hexadecimal digits, these included, then the text. */
-export const pktLine = (text: string): string =>
-  `${(Buffer.byteLength(text) + 4).toString(16).padStart(4, '0')}${text}`
 
 async function stateless(
   repository: Repository,

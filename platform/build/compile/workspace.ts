@@ -8,7 +8,8 @@ import { giveTo, type Owner } from '../slugs/layer-store.ts'
 export type Workspace = Readonly<{
   /** The build's own folder; gone when it has ended. */
   root: string
-  cache: string
+  /** Ours alone: for what is needed on the way. */
+  scratch: string
   mounts: readonly Mount[]
 }>
 
@@ -33,9 +34,11 @@ export async function makeWorkspace(
     await mkdir(folder, { recursive: true, mode: 0o711 })
     if (owner !== null) await chown(folder, owner.uid, owner.uid)
   }
+  const scratch = join(root, 'scratch')
+  await mkdir(scratch, { mode: 0o700, recursive: true })
   return {
     root,
-    cache,
+    scratch,
     mounts: [
       { from: tree, to: SEEN.tree, mode: 'rw' },
       { from: cache, to: SEEN.cache, mode: 'rw' },

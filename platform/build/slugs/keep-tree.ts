@@ -10,6 +10,9 @@ import { digestOf, listTree } from './tree.ts'
 /** Which parts of a tree are layers of their own; the rest is the app's. */
 export type Layout = Readonly<Record<Exclude<LayerKind, 'app'>, readonly string[]>>
 
+/** Everything is the app's. */
+export const NO_LAYOUT: Layout = { runtime: [], framework: [], dependencies: [] }
+
 /** One layer of a tree that is about to be kept. */
 export type Part = Readonly<{ layer: Layer; paths: readonly string[] }>
 
@@ -99,20 +102,16 @@ async function pack(
   const known = await knownLayer(layers, digest)
   if (known !== undefined) return { kind, digest, ...known }
   const packed = await layers.pack(root, entries, digest, prefix)
-  await writeDurably(noteFile(layers, digest), JSON.stringify(packed))
+  await writeDurably(layers.noteFile(digest), JSON.stringify(packed))
   return { kind, digest, ...packed }
 }
-
-/** Checksum and size of a packed layer are kept beside it. */
-const noteFile = (layers: LayerStore, digest: string): string =>
-  layers.packedFile(digest).replace(/\.tar\.zst$/, '.json')
 
 async function knownLayer(
   layers: LayerStore,
   digest: string,
 ): Promise<Pick<Layer, 'checksum' | 'bytes'> | undefined> {
   if (!(await exists(layers.packedFile(digest)))) return undefined
-  const note = await readFile(noteFile(layers, digest), 'utf8').catch(() => undefined)
+  const note = await readFile(layers.noteFile(digest), 'utf8').catch(() => undefined)
   return note === undefined ? undefined : (JSON.parse(note) as Layer)
 }
 

@@ -13,12 +13,15 @@ export type Owner = Readonly<{ uid: number }> | null
 /** Layers on disk: packed ones for keeps, unpacked ones to run from. */
 export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
   const packedFile = (digest: string): string => join(home.slugs, `${digest}.tar.zst`)
+  /** Checksum and size of a packed layer, kept beside it. */
+  const noteFile = (digest: string): string => join(home.slugs, `${digest}.json`)
   const unpackedFolder = (appId: string, { kind, digest }: Pick<Layer, 'kind' | 'digest'>) =>
     isShared(kind)
       ? join(home.unpacked, 'shared', digest)
       : join(home.unpacked, 'apps', appId, digest)
   const store = {
     packedFile,
+    noteFile,
     unpackedFolder,
     /** Folder of the whole tree of a slug, for plain mode. */
     treeFolder: (appId: string, name: string): string => join(home.unpacked, 'apps', appId, name),
@@ -26,7 +29,9 @@ export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
 
     pack: (root: string, entries: readonly Entry[], digest: string, prefix = ''): Promise<Packed> =>
       packLayer(root, entries, packedFile(digest), prefix),
-    remove: (digest: string): Promise<void> => rm(packedFile(digest), { force: true }),
+    async remove(digest: string): Promise<void> {
+      for (const file of [packedFile(digest), noteFile(digest)]) await rm(file, { force: true })
+    },
 
     /** The unpacked layer; made unless it is there. */
     async unpack(appId: string, layer: Layer, owner: Owner): Promise<string> {

@@ -1,13 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { Sandbox } from '../../dynos/index.ts'
-import type { Home, Slug, Store } from '../../store/index.ts'
+import { problem, type Home, type Slug, type Store } from '../../store/index.ts'
 import type { Slugs } from '../contract.ts'
-import { packTree, type Layout } from './keep-tree.ts'
+import { copyTree } from './copy-tree.ts'
+import { NO_LAYOUT, packTree, type Layout, type Part } from './keep-tree.ts'
 import { exists, giveTo, layerStore } from './layer-store.ts'
 import { parseManifest, sizeOf, type Manifest } from './manifest.ts'
-import { copyTree } from './copy-tree.ts'
+import { pruneSlugs } from './prune.ts'
+import { packBlob, unpackBlob } from './transfer.ts'
 
 /** What a build gets for its tree. */
 export type KeptTree = Readonly<{ manifest: Manifest; checksum: string; size: number }>
@@ -21,6 +24,8 @@ export type SlugRoom = Slugs &
     newTree: (appId: string) => NewTree
     /** Packs a finished tree, and keeps it unpacked for the dynos that start next. */
     keep: (appId: string, tree: NewTree, layout: Layout, seenRuntime: string) => Promise<KeptTree>
+    /** Removes what retention does not keep; slugs that are `running` stay. */
+    prune: (running: ReadonlySet<string>) => Promise<void>
     /** Forgets the trees of an app. Packed layers go with the next `prune`. */
     remove: (appId: string) => Promise<void>
   }>
@@ -33,63 +38,100 @@ export type SlugEffects = Readonly<{
 
 /** Slugs on disk. */
 export function openSlugs(effects: SlugEffects): SlugRoom {
-  const { home, sandbox } = effects
+  const { home, sandbox, store } = effects
   const layers = layerStore(home)
   const isolated = sandbox.mode.kind === 'isolated'
   const once = onceAtATime()
+  const keeping = keepingApart()
 
-  const unpackAll = async (slug: Slug): Promise<string[]> => {
-    const manifest = manifestOf(slug)
+  async function unpackAll(slug: Slug): Promise<string[]> {
     const owner = sandbox.user(slug.appId)
     return Promise.all(
-      manifest.layers.map((layer) =>
+      manifestOf(slug).layers.map((layer) =>
         once(layers.unpackedFolder(slug.appId, layer), () =>
           layers.unpack(slug.appId, layer, owner),
         ),
       ),
     )
   }
+
+  function materialise(slug: Slug): Promise<string> {
+    const folder = layers.treeFolder(slug.appId, manifestOf(slug).folder)
+    return once(folder, async () => {
+      if (await exists(folder)) return folder
+      const temporary = `${folder}.tmp`
+      await rm(temporary, { recursive: true, force: true })
+      for (const layer of await unpackAll(slug)) await copyTree(layer, temporary)
+      await giveTo(temporary, sandbox.user(slug.appId))
+      await rename(temporary, folder)
+      return folder
+    })
+  }
+
+  function newTree(appId: string): NewTree {
+    const folder = randomUUID()
+    const path = isolated ? join(home.builds, 'trees', folder) : layers.treeFolder(appId, folder)
+    return { folder, path }
+  }
+
+  const keep: SlugRoom['keep'] = (appId, tree, layout, seenRuntime) =>
+    keeping.keep(async (reserve) => {
+      const parts = await packTree(tree.path, layout, { home, layers, seenRuntime })
+      parts.forEach(({ layer }) => reserve(layer.digest))
+      if (isolated) await adopt(appId, tree, parts)
+      const all = parts.map((part) => part.layer)
+      const manifest: Manifest = { version: 1, folder: tree.folder, layers: all }
+      return { manifest, checksum: checksumOf(manifest), size: sizeOf(all) }
+    })
+
+  async function adopt(appId: string, tree: NewTree, parts: readonly Part[]): Promise<void> {
+    const owner = sandbox.user(appId)
+    for (const { layer, paths } of parts) {
+      if (paths.length === 0) await layers.unpack(appId, layer, null)
+      else await layers.adopt(appId, layer, tree.path, paths, owner)
+    }
+  }
+
   return {
     layers: unpackAll,
-    async materialise(slug) {
-      const folder = layers.treeFolder(slug.appId, manifestOf(slug).folder)
-      return once(folder, async () => {
-        if (await exists(folder)) return folder
-        const temporary = `${folder}.tmp`
-        await rm(temporary, { recursive: true, force: true })
-        for (const layer of await unpackAll(slug)) await copyTree(layer, temporary)
-        await giveTo(temporary, sandbox.user(slug.appId))
-        await rename(temporary, folder)
-        return folder
-      })
-    },
-    newTree(appId) {
-      const folder = randomUUID()
-      const path = isolated ? join(home.builds, 'trees', folder) : layers.treeFolder(appId, folder)
-      return { folder, path }
-    },
-    async keep(appId, tree, layout, seenRuntime) {
-      const parts = await packTree(tree.path, layout, { home, layers, seenRuntime })
-      const manifest: Manifest = {
-        version: 1,
-        folder: tree.folder,
-        layers: parts.map((part) => part.layer),
-      }
-      for (const { layer, paths } of isolated ? parts : []) {
-        if (paths.length === 0) await layers.unpack(appId, layer, null)
-        else await layers.adopt(appId, layer, tree.path, paths, sandbox.user(appId))
-      }
-      return { manifest, checksum: checksumOf(manifest), size: sizeOf(manifest.layers) }
-    },
+    materialise,
+    newTree,
+    keep,
+    prune: (running) =>
+      keeping.prune((reserved) => pruneSlugs(running, { home, store, layers, reserved })),
     async remove(appId) {
       await rm(layers.appFolder(appId), { recursive: true, force: true })
     },
-    async prune() {},
+    async receive(slug: Slug, body: Readable, bytesMax: number) {
+      if (slug.manifest !== null) {
+        throw problem('invalid_params', `Slug ${slug.id} has its content already.`)
+      }
+      const tree = newTree(slug.appId)
+      try {
+        await unpackBlob(body, tree.path, { checksum: slug.checksum, bytesMax })
+        await giveTo(tree.path, sandbox.user(slug.appId))
+        const { manifest, checksum, size } = await keep(slug.appId, tree, NO_LAYOUT, home.runtime)
+        const done = { manifest: JSON.stringify(manifest), size }
+        return store.slugs.complete(slug.id, { ...done, checksum: slug.checksum ?? checksum })
+      } finally {
+        if (isolated) await rm(tree.path, { recursive: true, force: true })
+      }
+    },
+    async *send(slug: Slug) {
+      const folder = await materialise(slug)
+      try {
+        yield* packBlob(folder)
+      } finally {
+        if (isolated) await rm(folder, { recursive: true, force: true })
+      }
+    },
   }
 }
 
-export function manifestOf(slug: Slug): Manifest {
-  if (slug.manifest === null) throw new Error(`slug ${slug.id} has not been uploaded`)
+function manifestOf(slug: Slug): Manifest {
+  if (slug.manifest === null) {
+    throw problem('not_found', `Slug ${slug.id} has no content: it has not been uploaded.`)
+  }
   return parseManifest(slug.manifest)
 }
 
@@ -109,3 +151,36 @@ function onceAtATime() {
     return started
   }
 }
+
+/**
+ * Keeps packing and pruning apart, so that a layer found by the one is not removed by the other.
+ * What was packed is reserved until its record has surely been written.
+ */
+function keepingApart() {
+  const reserved = new Map<string, number>()
+  let packing = 0
+  let pruning: Promise<void> | undefined
+  return {
+    async keep<T>(work: (reserve: (digest: string) => void) => Promise<T>): Promise<T> {
+      while (pruning !== undefined) await pruning
+      packing++
+      try {
+        return await work((digest) => reserved.set(digest, Date.now()))
+      } finally {
+        packing--
+      }
+    },
+    /** Skipped while something is being packed: the next build prunes again. */
+    async prune(work: (reserved: ReadonlySet<string>) => Promise<void>): Promise<void> {
+      if (packing > 0 || pruning !== undefined) return
+      for (const [digest, at] of reserved) {
+        if (Date.now() - at > RESERVED_MS) reserved.delete(digest)
+      }
+      pruning = work(new Set(reserved.keys())).finally(() => (pruning = undefined))
+      await pruning
+    },
+  }
+}
+
+/** From packing to the record of the slug pass milliseconds; a minute is ample. */
+const RESERVED_MS = 60_000

@@ -1,0 +1,31 @@
+import * as z from 'zod'
+import { displayName, parseReference } from '../build/index.ts'
+import { appOf } from './access.ts'
+import type { Routes } from './api.ts'
+import { bodyOf } from './body.ts'
+
+/** @see https://devcenter.heroku.com/articles/platform-api-reference#buildpack-installation */
+export const buildpackInstallationRoutes: Routes = (api, plane) => {
+  const { store, builds } = plane
+  const shapes = (appId: string) =>
+    store.buildpackInstallations.list(appId).map((buildpack, ordinal) => ({ ordinal, buildpack }))
+
+  api.get('/apps/:app/buildpack-installations', (request) => shapes(appOf(request, store).id))
+  api.put('/apps/:app/buildpack-installations', (request) => {
+    const app = appOf(request, store)
+    const { updates } = bodyOf(request, Installations)
+    const installations = updates.map(({ buildpack }) => {
+      parseReference(buildpack, builds.builtIns)
+      return { url: buildpack, name: displayName(buildpack) }
+    })
+    store.buildpackInstallations.replace(app.id, installations)
+    return shapes(app.id)
+  })
+}
+
+/** Nobody chains more than a handful. */
+const INSTALLATIONS_MAX = 20
+
+const Installations = z.object({
+  updates: z.array(z.object({ buildpack: z.string().min(1).max(2048) })).max(INSTALLATIONS_MAX),
+})

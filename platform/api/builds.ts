@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream'
+import type { FastifyRequest } from '@hokku/kit/http'
+import * as z from 'zod'
+import { problem, type App, type Build } from '../store/index.ts'
+import { accountOf, appOf } from './access.ts'
+import type { Routes } from './api.ts'
+import { appReference, STACK_ID } from './app-shape.ts'
+import { bodyOf } from './body.ts'
+import type { Plane } from './plane.ts'
+import { sendList } from './range.ts'
+import { baseUrl } from './urls.ts'
+
+/** @see https://devcenter.heroku.com/articles/platform-api-reference#build */
+export const buildRoutes: Routes = (api, plane) => {
+  const { store, builds } = plane
+
+  api.get('/apps/:app/builds', (request, reply) => {
+    const app = appOf(request, store)
+    const shapes = builds.list(app.id).map((build) => buildShape(build, app, plane, request))
+    return sendList(request, reply, shapes)
+  })
+  api.get('/apps/:app/builds/:build', (request) => {
+    const app = appOf(request, store)
+    const { build: id } = request.params as { build: string }
+    const build = builds.find(app.id, id)
+    if (build === undefined) {
+      throw problem('not_found', `Couldn't find that build.`, { details: { resource: 'build' } })
+    }
+    return buildShape(build, app, plane, request)
+  })
+  api.post('/apps/:app/builds', (request, reply) => {
+    const app = appOf(request, store)
+    const body = bodyOf(request, NewBuild)
+    const build = builds.start({
+      app,
+      accountId: accountOf(request).id,
+      source: { kind: 'tarball', url: body.source_blob.url },
+      sourceVersion: body.source_blob.version ?? null,
+      ...(body.buildpacks != null && { buildpacks: body.buildpacks.map(nameOf) }),
+    })
+    return reply.code(201).send(buildShape(build, app, plane, request))
+  })
+  api.delete('/apps/:app/builds/cache', async (request) => {
+    await builds.purgeCache(appOf(request, store).id)
+    return {}
+  })
+
+  api.get('/build-output/:secret', { config: { public: true } }, (request, reply) => {
+    const { secret } = request.params as { secret: string }
+    const build = store.builds.byOutputSecret(secret)
+    if (build === undefined) throw problem('not_found', 'There is no such build output.')
+    const gone = new AbortController()
+    reply.raw.once('close', () => gone.abort())
+    return reply
+      .type('text/plain; charset=utf-8')
+      .send(Readable.from(builds.output(build, gone.signal), { objectMode: false }))
+  })
+}
+
+const NewBuild = z.object({
+  source_blob: z.object({ url: z.string().max(8192), version: z.string().max(256).nullish() }),
+  buildpacks: z
+    .array(z.object({ url: z.string().optional(), name: z.string().optional() }))
+    .nullish(),
+})
+
+const nameOf = ({ url, name }: { url?: string | undefined; name?: string | undefined }): string =>
+  url ?? name ?? ''
+
+/** A build as the API shows it. */
+function buildShape(build: Build, app: App, plane: Plane, request: FastifyRequest) {
+  const { store } = plane
+  return {
+    id: build.id,
+    app: appReference(app),
+    buildpacks: build.buildpacks,
+    output_stream_url: `${baseUrl(request)}/build-output/${build.outputSecret}`,
+    release: build.releaseId === null ? null : { id: build.releaseId },
+    slug: build.slugId === null ? null : { id: build.slugId },
+    source_blob: {
+      url: build.source.kind === 'tarball' ? build.source.url : null,
+      version: build.sourceVersion,
+      version_description: null,
+      checksum: null,
+    },
+    stack: { id: STACK_ID, name: app.stack },
+    status: build.status,
+    /** Ours: why a failed build failed. */
+    failure: build.failure,
+    user: { id: build.accountId, email: store.accounts.find(build.accountId)?.email ?? '' },
+    created_at: build.createdAt,
+    updated_at: build.updatedAt,
+  }
+}
