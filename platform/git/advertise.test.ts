@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nameBranches } from './advertise.ts'
-import { pktLine } from './pkt-line.ts'
+import { FLUSH, pktLine } from './pkt-line.ts'
 
 const NONE = '0'.repeat(40)
 
 test('an empty repository offers the branches that deploy', () => {
   const empty = Buffer.concat([
     pktLine(`${NONE} capabilities^{}\0report-status side-band-64k\n`),
-    pktLine('flush'),
+    FLUSH,
   ])
 
   assert.equal(
@@ -24,7 +24,7 @@ test('an empty repository offers the branches that deploy', () => {
 test('a repository with branches is left as it is', () => {
   const lines = Buffer.concat([
     pktLine(`${'a'.repeat(40)} refs/heads/main\0report-status\n`),
-    pktLine('flush'),
+    FLUSH,
   ])
 
   assert.deepEqual(Buffer.from(nameBranches(lines)), lines)

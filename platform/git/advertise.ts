@@ -1,4 +1,4 @@
-import { parsePktLines, pktLine, type Packet } from './pkt-line.ts'
+import { FLUSH, parsePktLines, pktLine, type Packet } from './pkt-line.ts'
 
 /**
  * What an empty repository tells a client that wants to push: the branches that deploy, as not yet
@@ -18,8 +18,10 @@ export function nameBranches(advertisement: Uint8Array): Uint8Array {
       Buffer.from(`${none} refs/heads/master\n`),
     ]
   })
-  return Buffer.concat([...named.map(pktLine), rest])
+  return Buffer.concat([...named.map(framed), rest])
 }
+
+const framed = (packet: Packet): Buffer => (packet === 'flush' ? FLUSH : pktLine(packet))
 
 const text = (packet: Packet): string =>
   packet === 'flush' ? '' : Buffer.from(packet).toString('latin1')

@@ -1,9 +1,11 @@
-/** One packet of git's line protocol: bytes, or the flush that ends a list. */
+/** What git's line protocol carries: bytes, or the flush that ends a list. */
 export type Packet = Uint8Array | 'flush'
 
+/** Ends a list of packets. */
+export const FLUSH = Buffer.from('0000')
+
 /** Frames a packet: its length in four hexadecimal digits, these included, then the bytes. */
-export function pktLine(packet: string | Packet): Buffer {
-  if (packet === 'flush') return Buffer.from('0000')
+export function pktLine(packet: string | Uint8Array): Buffer {
   const bytes = Buffer.from(packet)
   if (bytes.length > PACKET_BYTES_MAX) throw new RangeError('a packet holds at most 65,516 bytes')
   const length = (bytes.length + LENGTH_BYTES).toString(16).padStart(LENGTH_BYTES, '0')

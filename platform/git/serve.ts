@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import { nameBranches } from './advertise.ts'
 import { exitOf, git, gitEnvironment } from './git.ts'
-import { pktLine } from './pkt-line.ts'
+import { FLUSH, pktLine } from './pkt-line.ts'
 import { forward, protocolVariable, type GitExchange } from './receive-pack.ts'
 import type { Repository } from './repository.ts'
 
@@ -19,7 +19,7 @@ export async function advertiseRefs(
   exchange: Pick<GitExchange, 'answer' | 'protocol'>,
 ): Promise<void> {
   const { answer, protocol } = exchange
-  answer.write(Buffer.concat([pktLine(`# service=${service}\n`), pktLine('flush')]))
+  answer.write(Buffer.concat([pktLine(`# service=${service}\n`), FLUSH]))
   if (service === 'git-upload-pack') {
     return stateless(repository, service, ['--advertise-refs'], protocol, answer)
   }
