@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,6 +107,65 @@ test('after kill -9 it starts again, with what was committed, at the same addres
   assert.equal(again, url)
   assert.equal(await ask(again, 'select n as answer from kept'), 42)
 })
+
+test('no commit that was acknowledged is lost by kill -9 in the middle of writing', async () => {
+  const url = await databaseUrl(env)
+  await ask(url, 'create table written (n int)')
+  const running = await embeddedStatus({ directory })
+  assert.ok(running.running)
+  const pool = openPool(url, { max: 4, onIdleError: () => {} })
+  const acknowledged: number[] = []
+  const write = async (first: number) => {
+    for (let n = first; ; n += 4) {
+      await pool.query('insert into written values ($1)', [n])
+      acknowledged.push(n)
+      if (acknowledged.length === 200) process.kill(running.pid, 'SIGKILL')
+    }
+  }
+
+  await Promise.allSettled([0, 1, 2, 3].map(write))
+  await pool.end().catch(() => {})
+  const again = await databaseUrl(env)
+
+  const missing = await ask(
+    again,
+    `select count(*)::int as answer from unnest(array[${acknowledged.join(',')}]) as a(n)
+     where n not in (select n from written)`,
+  )
+  assert.ok(acknowledged.length >= 200)
+  assert.equal(missing, 0)
+})
+
+test('an ordinary user runs a server of its own, as itself', { skip: cannotBecomeNobody() }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hokku-user-'))
+  chownSync(folder, 65_534, 65_534)
+  const script = `
+    import { databaseUrl, stopEmbedded, withClient } from ${JSON.stringify(import.meta.resolve('./index.ts'))}
+    const url = await databaseUrl({ HOME: ${JSON.stringify(folder)} })
+    console.log(await withClient(url, (client) => client.query('select 1')).then(() => 'it works'))
+    await stopEmbedded({ directory: ${JSON.stringify(join(folder, '.hokku/postgres'))} })`
+
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    uid: 65_534,
+    gid: 65_534,
+    cwd: '/',
+    env: {},
+    encoding: 'utf8',
+  })
+
+  assert.equal(output.trim(), 'it works')
+  assert.equal(statSync(join(folder, '.hokku/postgres/data')).uid, 65_534)
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Only root can try it, and only where others may read this checkout. */
+function cannotBecomeNobody(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root'
+  for (let path = import.meta.dirname; path !== '/'; path = join(path, '..')) {
+    if ((statSync(path).mode & 0o001) === 0) return `${path} is closed to other users`
+  }
+  return false
+}
 
 test('a lock file left with a process id that is in use again does not keep it down', async () => {
   await stopEmbedded({ directory })

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isUnreachable, withClient } from './client.ts'
 import { startEmbedded, type EmbeddedServer } from './embedded/server.ts'
 import type { Settings } from './embedded/settings.ts'
-import { signIn, signOutAndStop } from './embedded/sharing.ts'
+import { isAlone, signIn, signOutAndStop } from './embedded/sharing.ts'
 
 export type TestDatabase = AsyncDisposable &
   Readonly<{
@@ -87,12 +87,31 @@ async function createOwned(
   durable: boolean,
 ): Promise<EmbeddedServer> {
   const server = await startEmbedded({ directory, settings: durable ? {} : FAST })
+  if (!swept.has(directory)) await sweep(directory, server)
   await withClient(server.adminUrl, async (client) => {
     await client.query(`create role ${name} login password '${name}'`)
     await client.query(`create database ${name} owner ${name}`)
   })
   return server
 }
+
+/** Removes what killed test runs have left. */
+async function sweep(directory: string, server: EmbeddedServer): Promise<void> {
+  swept.add(directory)
+  await withClient(server.adminUrl, async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      "select datname as name from pg_database where datname ~ '^test_[0-9a-f]{12}$'",
+    )
+    // Who made one of these before we looked had signed in before that.
+    if (!isAlone(directory)) return
+    for (const { name } of rows) {
+      await client.query(`drop database if exists ${name} with (force)`)
+      await client.query(`drop role if exists ${name}`)
+    }
+  })
+}
+
+const swept = new Set<string>()
 
 /** What a test database may lose in a crash does not matter. */
 const FAST: Settings = {

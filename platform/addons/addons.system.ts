@@ -117,6 +117,43 @@ test('taking a name that is in use needs confirmation and makes two releases', a
   assert.equal(await ask(former?.[1] ?? '', 'select 1 as answer'), 1)
 })
 
+test('replacing an attachment swaps the dynos once, to a release that has the database', async () => {
+  const app = plane.newApp('swapped-once')
+  const slug = store.slugs.create({
+    appId: app.id,
+    commit: null,
+    commitDescription: null,
+    buildpackDescription: null,
+    checksum: null,
+    size: null,
+    stack: app.stack,
+    processTypes: { web: 'true' },
+    manifest: '{}',
+  })
+  plane.releases.create({
+    appId: app.id,
+    accountId: account.id,
+    description: 'Deploy 1234',
+    slugId: slug.id,
+    releasePhase: false,
+  })
+  await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
+  const second = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
+  await plane.releases.settled(store.releases.list(app.id).at(-1)?.id ?? '')
+  plane.deployed.length = 0
+
+  const request = { app, addon: second, accountId: account.id, name: 'DATABASE' }
+  addons.attach({ ...request, confirm: app.name })
+  const [detach, attach] = store.releases.list(app.id).slice(-2)
+  await plane.releases.settled(attach?.id ?? '')
+
+  const valueIn = (release: typeof detach) =>
+    release && store.releases.config(release).find(({ name }) => name === 'DATABASE_URL')?.value
+  assert.deepEqual(plane.deployed, [attach?.id])
+  assert.ok(valueIn(detach))
+  assert.equal(valueIn(detach), valueIn(attach))
+})
+
 test('a config var of the user is not overwritten without confirmation', async () => {
   const app = plane.newApp('own-database')
   const own = { name: 'MINE_URL', value: 'postgres://elsewhere/x', attachmentId: null }

@@ -109,6 +109,7 @@ export function planeAt(root: string, options: TestPlaneOptions = {}) {
     root,
     home,
     store,
+    releases,
     addons,
     api,
     token,

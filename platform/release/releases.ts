@@ -115,6 +115,8 @@ async function bringOut(release: Release, effects: ReleaseEffects): Promise<void
     })
   }
   if (!passed || release.slugId === null) return await effects.route()
+  // A newer one has passed already, e.g. the other half of a replaced attachment: one swap will do.
+  if (store.releases.current(app.id)?.id !== release.id) return
   const outcome = await dynos.deploy(app, store.releases.get(release.id))
   if (outcome.status !== 'unhealthy') return
   const serving =

@@ -10,6 +10,10 @@ export function signIn(directory: string): void {
   writeFileSync(join(users, String(process.pid)), '')
 }
 
+/** Whether no other live process needs the server. */
+export const isAlone = (directory: string): boolean =>
+  listUsers(join(directory, 'users')).every((pid) => pid === process.pid)
+
 /**
  * Takes that back and, if no other live process needs the server, tells it to stop. Synchronous,
  * because it runs when a process exits; does not wait for the server's end.
