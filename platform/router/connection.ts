@@ -136,6 +136,7 @@ export class Connection {
  */
 export function openSocket(
   { address }: Upstream,
+  limitMs: number,
   done: (result: { socket: Socket } | { failure: string }) => void,
 ): () => void {
   const socket = connect({ ...address, noDelay: true })
@@ -157,7 +158,7 @@ export function openSocket(
   const timedOut = (): void => finish('ETIMEDOUT')
   const failed = (error: NodeJS.ErrnoException): void => finish(error.code ?? 'ECONNREFUSED')
   socket.on('connect', connected).on('timeout', timedOut).on('error', failed)
-  socket.setTimeout(LIMITS.connectMs)
+  socket.setTimeout(limitMs)
   return () => {
     finished = true
     socket.destroy()

@@ -1,5 +1,6 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { dirname } from 'node:path'
 import type { RouterTable } from './contract.ts'
 import type { Directory } from './directory.ts'
 import { encode, MessageReader, type ToPlane, type ToRouter } from './messages.ts'
@@ -32,6 +33,7 @@ export class Control {
 
   /** @param path Unix socket; one that a dead router left is removed */
   async listen(path: string): Promise<void> {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     rmSync(path, { force: true })
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)

@@ -67,7 +67,7 @@ export class Gateway {
         const serviceMs = this.#effects.now() - startedMs
         log({ ...outcome, dyno: upstream.dyno, connectMs, serviceMs })
       }
-      client.relay(result, head, { timed: true, answer, done })
+      client.relay(result, head, { limits: this.#effects.limits, answer, done })
     }
     unlessLeft(
       client,
@@ -87,7 +87,7 @@ export class Gateway {
       (reached) => {
         if (reached === undefined) return client.reply(planeAwayReply(accept))
         client.relay(reached, head, {
-          timed: false,
+          limits: null,
           answer: () => client.reply(planeAwayReply(accept)),
           done: () => plane.leave(),
         })

@@ -1,5 +1,9 @@
-/** Every limit of the router with its reason; times in milliseconds, as on Heroku unless told. */
-export const LIMITS = {
+/** How long a request may take for what, in milliseconds, as on Heroku. */
+export type TimeLimits = Readonly<
+  Record<'firstByteMs' | 'idleMs' | 'connectMs' | 'bootMs' | 'planeMs', number>
+>
+
+export const TIME_LIMITS: TimeLimits = {
   /** From the end of the request to the first byte of the answer (H12). */
   firstByteMs: 30_000,
   /** Without a byte in either direction once the answer has begun, or while a body comes (H15, H28). */
@@ -8,6 +12,12 @@ export const LIMITS = {
   connectMs: 5_000,
   /** How long a request waits for an app that is starting or asleep (H20). */
   bootMs: 75_000,
+  /** How long a request for the API is held while the control plane restarts (ours). */
+  planeMs: 15_000,
+}
+
+/** Every other limit of the router, with its reason. */
+export const LIMITS = {
   /** Requests that wait for an app, per dyno (H11). */
   waitingPerDynoMax: 50,
   /** Requests under way at one dyno (H22): above what Node and Go take, below our own sockets. */
@@ -34,8 +44,6 @@ export const LIMITS = {
   /** Idle client connections stay above what an edge in front keeps (nginx: 60 s). */
   clientIdleMs: 90_000,
   clientConnectionsMax: 20_000,
-  /** How long a request for the API is held while the control plane restarts. */
-  planeMs: 15_000,
   planeRetryMs: 100,
   /** Grace for requests under way when the router itself stops (H24). */
   stopMs: 10_000,

@@ -13,7 +13,7 @@ try {
   process.on('uncaughtException', (error) => say(`bug: ${error.stack ?? error.message}`))
 } catch (error) {
   say(messageOf(error as NodeJS.ErrnoException & { port?: number }))
-  process.exitCode = 1
+  process.exit(1)
 }
 
 function messageOf({ code, port, message }: NodeJS.ErrnoException & { port?: number }): string {

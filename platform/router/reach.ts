@@ -2,13 +2,14 @@ import type { AppRoute } from './app-route.ts'
 import { chooseInstance } from './choose-instance.ts'
 import { Connection, openSocket } from './connection.ts'
 import type { HCode } from './h-codes.ts'
-import { LIMITS } from './limits.ts'
+import { LIMITS, type TimeLimits } from './limits.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A connection to a server that counts the request as under way: `upstream.leave()` must follow. */
 export type Reached = Readonly<{ upstream: Upstream; connection: Connection; connectMs: number }>
 
 export type ReachEffects = Readonly<{
+  limits: TimeLimits
   /** Epoch milliseconds. */
   now: () => number
   random: () => number
@@ -68,7 +69,7 @@ export function reachApp(
 function connectTo(
   upstream: Upstream,
   options: { reuse: boolean },
-  effects: Pick<ReachEffects, 'now'>,
+  effects: Pick<ReachEffects, 'now' | 'limits'>,
   done: (reached: Reached) => void,
   refused: (failure: string) => void,
 ): () => void {
@@ -79,7 +80,7 @@ function connectTo(
     return () => {}
   }
   const startedMs = effects.now()
-  const abandon = openSocket(upstream, (result) => {
+  const abandon = openSocket(upstream, effects.limits.connectMs, (result) => {
     if ('socket' in result) {
       const connection = new Connection(upstream, result.socket)
       done({ upstream, connection, connectMs: effects.now() - startedMs })
@@ -104,7 +105,7 @@ function waitFor(
   const timer = setTimeout(() => {
     leave?.()
     fail('H20')
-  }, LIMITS.bootMs)
+  }, effects.limits.bootMs)
   const leave = route.wait({
     go: () => {
       clearTimeout(timer)
@@ -135,10 +136,10 @@ function waitFor(
 export function reachPlane(
   plane: Upstream,
   options: { reuse: boolean },
-  effects: Pick<ReachEffects, 'now'>,
+  effects: Pick<ReachEffects, 'now' | 'limits'>,
   done: (reached: Reached | undefined) => void,
 ): () => void {
-  const deadlineMs = effects.now() + LIMITS.planeMs
+  const deadlineMs = effects.now() + effects.limits.planeMs
   let giveUp: () => void = () => {}
   const attempt = (): void => {
     giveUp = connectTo(plane, options, effects, done, () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Breakage, Connection, Conversation } from './connection.ts'
 import type { HCode } from './h-codes.ts'
-import { LIMITS } from './limits.ts'
+import type { TimeLimits } from './limits.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
 
@@ -10,8 +10,8 @@ export type Outcome = Readonly<{ code: HCode | null; status: number; bytes: numb
 
 /** What a relay needs of whoever started it. */
 export type RelayOptions = Readonly<{
-  /** Whether Heroku's time limits hold; the control plane has none. */
-  timed: boolean
+  /** Null where there are none: the control plane takes the time it takes. */
+  limits: TimeLimits | null
   /** Answers in place of a server that failed before it had said anything. */
   answer: (code: HCode) => void
   /** Called once; the exchange is over and the server is free again. */
@@ -113,7 +113,7 @@ export class Relay implements Conversation {
     if (this.#over || !this.#headPending) return
     this.#headPending = false
     this.#response.flushHeaders()
-    if (this.#options.timed) this.#connection.socket.setTimeout(LIMITS.idleMs)
+    this.#allow('idleMs')
   }
 
   broken(breakage: Breakage): void {
@@ -132,7 +132,7 @@ export class Relay implements Conversation {
     const taken = bytesTaken(this.#response)
     if (taken === this.#clientTaken) return this.#fail('H28')
     this.#clientTaken = taken
-    this.#connection.socket.setTimeout(LIMITS.idleMs)
+    this.#allow('idleMs')
   }
 
   #whoseSilence(): HCode {
@@ -144,7 +144,7 @@ export class Relay implements Conversation {
   #pump(): void {
     const { socket } = this.#connection
     const chunked = this.#head.body === 'chunked'
-    if (this.#options.timed) socket.setTimeout(LIMITS.idleMs)
+    this.#allow('idleMs')
     this.#request.on('data', (chunk: Buffer) => {
       if (this.#over) return
       const flowing = chunked ? writeChunk(socket, chunk) : socket.write(chunk)
@@ -160,9 +160,13 @@ export class Relay implements Conversation {
   #sent(): void {
     this.#requestSent = true
     this.#connection.requestSent()
-    if (this.#options.timed && this.#status === 0) {
-      this.#connection.socket.setTimeout(LIMITS.firstByteMs)
-    }
+    if (this.#status === 0) this.#allow('firstByteMs')
+  }
+
+  /** From here on, silence of this length calls `idle`. */
+  #allow(limit: 'firstByteMs' | 'idleMs'): void {
+    const { limits } = this.#options
+    if (limits !== null) this.#connection.socket.setTimeout(limits[limit])
   }
 
   /** Tells the client if it has not been told anything yet, else breaks off. */

@@ -6,7 +6,7 @@ import { Directory } from './directory.ts'
 import { createFront } from './front.ts'
 import { Gateway } from './gateway.ts'
 import { apiHosts } from './host.ts'
-import { LIMITS } from './limits.ts'
+import { LIMITS, TIME_LIMITS, type TimeLimits } from './limits.ts'
 import { LogSegments } from './log-segments.ts'
 import { spliceRendezvous } from './rendezvous.ts'
 import { createServerContexts } from './server-contexts.ts'
@@ -20,7 +20,10 @@ export type Router = Readonly<{
   stop: () => Promise<void>
 }>
 
-export type RouterEffects = Readonly<{ onTrouble: (message: string) => void }>
+export type RouterEffects = Readonly<{
+  onTrouble: (message: string) => void
+  limits?: TimeLimits
+}>
 
 /**
  * Starts the router: first the last table, then the port, so that it never answers without knowing
@@ -46,6 +49,7 @@ export async function startRouter(config: RouterConfig, effects: RouterEffects):
   const gateway = new Gateway(
     { directory, apiHosts: hosts, plane: new Upstream('plane', '', { path: config.plane }) },
     {
+      limits: effects.limits ?? TIME_LIMITS,
       now: Date.now,
       random: Math.random,
       wake: (appId) => control.wake(appId),

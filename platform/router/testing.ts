@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RouterConfig } from './config.ts'
 import type { RoutedApp, RoutedInstance, RouterLink } from './contract.ts'
+import { TIME_LIMITS, type TimeLimits } from './limits.ts'
 import { openRouterLink } from './link.ts'
 import { startRouter, type Router } from './router.ts'
 
@@ -21,11 +22,14 @@ export type TestRouter = Router &
   }> &
   AsyncDisposable
 
-export async function testRouter(): Promise<TestRouter> {
+export async function testRouter(limits: Partial<TimeLimits> = {}): Promise<TestRouter> {
   const home = await mkdtemp(join(tmpdir(), 'hokku-router-'))
   const config = configIn(home)
   const troubles: string[] = []
-  const router = await startRouter(config, { onTrouble: (trouble) => troubles.push(trouble) })
+  const router = await startRouter(config, {
+    onTrouble: (trouble) => troubles.push(trouble),
+    limits: { ...TIME_LIMITS, ...limits },
+  })
   const link = openRouterLink(config.control)
   return {
     ...router,

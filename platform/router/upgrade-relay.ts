@@ -2,7 +2,6 @@ import { STATUS_CODES } from './node-http.ts'
 import type { Socket } from 'node:net'
 import type { Breakage, Connection, Conversation } from './connection.ts'
 import type { HCode } from './h-codes.ts'
-import { LIMITS } from './limits.ts'
 import type { RelayOptions } from './relay.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ResponseHead } from './response-head.ts'
@@ -36,9 +35,8 @@ export class UpgradeRelay implements Conversation {
   }
 
   start(): void {
-    const { socket } = this.#connection
     this.#client.on('close', () => this.#left())
-    if (this.#options.timed) socket.setTimeout(LIMITS.firstByteMs)
+    this.#allow('firstByteMs')
     this.#connection.start(this, this.#head.method, this.#head.text)
   }
 
@@ -54,7 +52,7 @@ export class UpgradeRelay implements Conversation {
       `HTTP/1.1 ${status} ${reason}\r\n${lines}Via: 1.1 hokku\r\n${connection}\r\n\r\n`,
       'latin1',
     )
-    if (this.#options.timed) this.#connection.socket.setTimeout(LIMITS.idleMs)
+    this.#allow('idleMs')
     if (status === 101) this.#splice()
   }
 
@@ -97,6 +95,11 @@ export class UpgradeRelay implements Conversation {
       this.#connection.destroy()
       this.#finish(null, this.#status)
     })
+  }
+
+  #allow(limit: 'firstByteMs' | 'idleMs'): void {
+    const { limits } = this.#options
+    if (limits !== null) this.#connection.socket.setTimeout(limits[limit])
   }
 
   #send(chunk: Buffer): void {
