@@ -20,7 +20,6 @@ import type { Routes } from './api.ts'
 
 /** git's smart HTTP protocol at `/<app>.git/…`. Git asks for credentials when it gets a 401. */
 export const gitRoutes: Routes = (api, plane) => {
-  const home = plane.config.home
   for (const service of ['git-receive-pack', 'git-upload-pack']) {
     api.addContentTypeParser(`application/x-${service}-request`, (_request, body, done) =>
       done(null, body),
@@ -34,7 +33,7 @@ export const gitRoutes: Routes = (api, plane) => {
   ): Promise<{ app: App; repository: Repository } | undefined> {
     const app = appAt(request, reply)
     if (app === undefined) return undefined
-    const found = repositoryOf(home, app.id)
+    const found = repositoryOf(plane.config.home, app.id)
     await prepareRepository(found)
     return { app, repository: found }
   }

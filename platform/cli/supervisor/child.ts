@@ -39,7 +39,8 @@ export async function keepRunning(
   while (!signal.aborted) {
     const startedAt = performance.now()
     const ended = mark !== undefined && isAlive(mark) ? watch(mark, signal) : await start(plan)
-    const how = await ended
+    // Aborting leaves the process running, so there may be no end to wait for.
+    const how = await Promise.race([ended, aborted(signal)])
     if (signal.aborted) return
     quickEnds = performance.now() - startedAt > STEADY_MS ? 0 : quickEnds + 1
     const delayMs = restartDelayMs(quickEnds - 1)
@@ -48,6 +49,11 @@ export async function keepRunning(
     mark = undefined
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<string> =>
+  new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve('let go'), { once: true }),
+  )
 
 /** The process as it was last started; it may be dead by now. */
 export function readMark({ markFile }: Pick<ChildPlan, 'markFile'>): ProcessMark | undefined {

@@ -1,0 +1,51 @@
+import { accountRoutes } from './account.ts'
+import { addonAttachmentRoutes } from './addon-attachments.ts'
+import { addonRoutes } from './addons.ts'
+import type { Routes } from './api.ts'
+import { appRoutes } from './apps.ts'
+import { authorizationRoutes } from './authorizations.ts'
+import { catalogueRoutes } from './catalogue.ts'
+import { collaboratorRoutes } from './collaborators.ts'
+import { configVarRoutes } from './config-vars.ts'
+import { databaseCredentialRoutes } from './database-credentials.ts'
+import { databaseRoutes } from './databases.ts'
+import { domainRoutes } from './domains.ts'
+import { dynoSizeRoutes } from './dyno-sizes.ts'
+import { dynoRoutes } from './dynos.ts'
+import { featureRoutes } from './features.ts'
+import { formationRoutes } from './formation.ts'
+import { gitRoutes } from './git.ts'
+import { logDrainRoutes } from './log-drains.ts'
+import { logSessionRoutes } from './log-sessions.ts'
+import { logStreamRoutes } from './log-streams.ts'
+import { releaseRoutes } from './releases.ts'
+import { sniEndpointRoutes } from './sni-endpoints.ts'
+import { transferRoutes } from './transfers.ts'
+import { tunnelRoutes } from './tunnel.ts'
+
+/** All resources of the API, one file each. */
+export const RESOURCES: readonly Routes[] = [
+  accountRoutes,
+  addonAttachmentRoutes,
+  addonRoutes,
+  appRoutes,
+  authorizationRoutes,
+  catalogueRoutes,
+  collaboratorRoutes,
+  configVarRoutes,
+  databaseCredentialRoutes,
+  databaseRoutes,
+  domainRoutes,
+  dynoSizeRoutes,
+  dynoRoutes,
+  featureRoutes,
+  formationRoutes,
+  gitRoutes,
+  logDrainRoutes,
+  logSessionRoutes,
+  logStreamRoutes,
+  releaseRoutes,
+  sniEndpointRoutes,
+  transferRoutes,
+  tunnelRoutes,
+]

@@ -1,0 +1,31 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createApi, RESOURCES } from '../api/index.ts'
+import { readPlaneConfig } from './config.ts'
+import { ownRoutes } from './own-routes.ts'
+import { openPlane } from './plane.ts'
+
+/** The control plane of one installation, on the Unix socket that the router forwards to. */
+const config = readPlaneConfig(process.env)
+const { plane, notices, recover, close } = await openPlane(config, process.env)
+const api = createApi(plane, [...RESOURCES, ownRoutes(notices)])
+
+const socket = join(config.home.run, 'plane.sock')
+await mkdir(config.home.run, { recursive: true })
+await rm(socket, { force: true })
+await api.listen({ path: socket })
+await recover()
+console.log(`${new Date().toISOString()} control plane is up on ${config.home.root}`)
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    void Promise.race([api.close(), new Promise((done) => setTimeout(done, CLOSE_MS_MAX))])
+      .then(close)
+      .finally(() => process.exit(0))
+  })
+}
+// One request's or build's bad luck must not end all the others; what is not kept is redone.
+process.on('uncaughtException', (error) => console.error('bug:', error))
+
+/** Log tails stay open for hours; nobody waits for them. */
+const CLOSE_MS_MAX = 2000

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { createDatabaseServer, openAddons, type Addons } from '../addons/index.ts'
+import type { Plane, PlaneConfig } from '../api/index.ts'
+import { webUrl } from '../api/index.ts'
+import { openBuilds, openSlugs } from '../build/index.ts'
+import { openAuthority } from '../certificates/index.ts'
+import { openDynos, openSandbox, type Dynos } from '../dynos/index.ts'
+import { openLogs } from '../logs/index.ts'
+import { createReleases } from '../release/index.ts'
+import { openRouterLink } from '../router/index.ts'
+import { openStore, type Store } from '../store/index.ts'
+import { ensureOwner } from './first-start.ts'
+import { keepPostgres } from './keep-postgres.ts'
+import { routedApp } from './routed-apps.ts'
+
+/** hokku's own folder: the frameworks that slugs take in lie below it. */
+const ROOT = join(import.meta.dirname, '../..')
+
+export type OpenPlane = Readonly<{
+  plane: Plane
+  /** What the user should know of this machine, e.g. that apps are not isolated. */
+  notices: readonly string[]
+  /** Picks up what runs and goes on with what was under way when an earlier plane ended. */
+  recover: () => Promise<void>
+  /** Lets go of everything; dynos and add-on servers go on. */
+  close: () => Promise<void>
+}>
+
+/** Opens all rooms of the platform and joins them. Nothing is started before `recover`. */
+export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Promise<OpenPlane> {
+  const { home } = config
+  const store = openStore(home)
+  ensureOwner(home, store)
+  const trusted = [env['NODE_EXTRA_CA_CERTS']].filter((file) => file !== undefined)
+  const authority = await openAuthority(home.certificates, { trusted })
+  const logs = openLogs({ home, store })
+  const link = openRouterLink(join(home.run, 'router.sock'))
+  const sandbox = openSandbox({ home, path: env['PATH'] ?? '' })
+  sandbox.shareCertificates(authority.bundleFile)
+  const slugs = openSlugs({ home, store, sandbox })
+
+  // Rooms that need each other are joined by these two; they are set before anything is asked.
+  const route = async (): Promise<void> => {
+    sandbox.setHosts(store.apps.list().map((app) => `${app.name}.${config.domain}`))
+    await link.publish(routedApps(store, dynos, config.domain))
+  }
+  const endpoints: Addons['endpoints'] = () => addons.endpoints()
+
+  const dynos: Dynos = openDynos({ config, store, logs, sandbox, slugs, endpoints, route, link })
+  const releases = createReleases({
+    store,
+    home,
+    logs,
+    dynos,
+    addons: { planNames: (appId) => addons.planNames(appId) },
+    route,
+    onBug: printBug,
+  })
+  const databaseServer = createDatabaseServer({
+    url: env['HOKKU_POSTGRES_URL'],
+    directory: home.postgres,
+    tls: () => authority.leafFiles('127.0.0.1'),
+  })
+  const addons = openAddons({
+    store,
+    releases,
+    logs,
+    home,
+    databaseServer,
+    searchPath: env['PATH'] ?? '',
+    onBug: printBug,
+  })
+  const builds = openBuilds({
+    home,
+    store,
+    sandbox,
+    slugs,
+    addons,
+    releases,
+    environment: env,
+    version: config.version,
+    root: ROOT,
+    webUrl: (name) => webUrl({ name }, config),
+  })
+  const plane = { config, store, releases, builds, slugs, dynos, logs, addons, authority, route }
+
+  const closing = new AbortController()
+  link.onWake((appId) => void dynos.wake(appId).catch(printBug))
+  link.onActivity((appIds) => dynos.sawActivity(appIds))
+  return {
+    plane,
+    notices: sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : [],
+    recover: async () => {
+      await databaseServer.start().catch(printBug)
+      if (env['HOKKU_POSTGRES_URL'] === undefined) {
+        void keepPostgres(databaseServer, home.postgres, closing.signal)
+      }
+      await addons.recover()
+      await dynos.adopt()
+      await route()
+      await builds.recover()
+      await releases.recover()
+    },
+    close: async () => {
+      closing.abort()
+      await builds.close()
+      await dynos.close()
+      await addons.close()
+      await logs.close()
+      await link.close()
+      store.close()
+    },
+  }
+}
+
+const routedApps = (store: Store, dynos: Dynos, domain: string) =>
+  store.apps.list().map((app) =>
+    routedApp({
+      app,
+      domain,
+      customDomains: [],
+      hasSlug: (store.releases.current(app.id)?.slugId ?? null) !== null,
+      config: store.configVars.list(app.id),
+      dynos: dynos.routed(app.id),
+    }),
+  )
+
+const printBug = (error: unknown): void => console.error('bug:', error)
