@@ -1,6 +1,11 @@
 import { accountRoutes } from './account.ts'
 import { addonAttachmentRoutes } from './addon-attachments.ts'
 import { addonRoutes } from './addons.ts'
+import { buildpackInstallationRoutes } from './buildpack-installations.ts'
+import { buildpackRegistryRoutes } from './buildpack-registry.ts'
+import { buildRoutes } from './builds.ts'
+import { slugRoutes } from './slugs.ts'
+import { sourceRoutes } from './sources.ts'
 import type { Routes } from './api.ts'
 import { appRoutes } from './apps.ts'
 import { authorizationRoutes } from './authorizations.ts'
@@ -30,6 +35,11 @@ export const RESOURCES: readonly Routes[] = [
   addonRoutes,
   appRoutes,
   authorizationRoutes,
+  buildpackInstallationRoutes,
+  buildpackRegistryRoutes,
+  buildRoutes,
+  slugRoutes,
+  sourceRoutes,
   catalogueRoutes,
   collaboratorRoutes,
   configVarRoutes,

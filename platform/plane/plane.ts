@@ -4,14 +4,14 @@ import type { Plane, PlaneConfig } from '../api/index.ts'
 import { webUrl } from '../api/index.ts'
 import { openBuilds, openSlugs } from '../build/index.ts'
 import { openAuthority } from '../certificates/index.ts'
-import { openDynos, openSandbox, type Dynos } from '../dynos/index.ts'
+import { openDynos, openLocalEngine, openSandbox, type Dynos } from '../dynos/index.ts'
 import { openLogs } from '../logs/index.ts'
 import { createReleases } from '../release/index.ts'
 import { openRouterLink } from '../router/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { ensureOwner } from './first-start.ts'
 import { keepPostgres } from './keep-postgres.ts'
-import { routedApp } from './routed-apps.ts'
+import { routedApp, routedCertificates } from './routed-apps.ts'
 
 /** hokku's own folder: the frameworks that slugs take in lie below it. */
 const ROOT = join(import.meta.dirname, '../..')
@@ -46,7 +46,20 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   }
   const endpoints: Addons['endpoints'] = () => addons.endpoints()
 
-  const dynos: Dynos = openDynos({ config, store, logs, sandbox, slugs, endpoints, route, link })
+  const dynos: Dynos = await openDynos({
+    store,
+    home,
+    logs,
+    engine: openLocalEngine({ home, sandbox, slugs }),
+    endpoints,
+    route,
+    drain: link.drain,
+    certificatesFile: sandbox.shared('certificates.pem'),
+    port: config.port,
+    domain: config.domain,
+    ecoIdleMs: config.ecoIdleMs,
+    onBug: printBug,
+  })
   const releases = createReleases({
     store,
     home,
@@ -76,6 +89,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     sandbox,
     slugs,
     addons,
+    dynos,
     releases,
     environment: env,
     version: config.version,
@@ -114,15 +128,17 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
 }
 
 const routedApps = (store: Store, dynos: Dynos, domain: string) =>
-  store.apps.list().map((app) =>
-    routedApp({
+  store.apps.list().map((app) => {
+    const domains = store.domains.list(app.id)
+    return routedApp({
       app,
       domain,
-      customDomains: [],
+      customDomains: domains.map(({ hostname }) => hostname),
+      certificates: routedCertificates(domains, store.sniEndpoints.list(app.id)),
       hasSlug: (store.releases.current(app.id)?.slugId ?? null) !== null,
       config: store.configVars.list(app.id),
       dynos: dynos.routed(app.id),
-    }),
-  )
+    })
+  })
 
 const printBug = (error: unknown): void => console.error('bug:', error)
