@@ -17,6 +17,8 @@ export type Command = Readonly<{
 
 /** A call of a command, parsed. */
 export type Call = Readonly<{
+  /** Everything after `pio`, for a child that does the work. */
+  argv: readonly string[]
   arguments: readonly string[]
   options: Readonly<Partial<Record<OptionName, string | boolean>>>
   /** What follows the first `--`: for Spark. */

@@ -5,6 +5,7 @@ import { COMMON_OPTIONS, OPTIONS, type OptionName, SHORT_FORMS } from './options
 
 /** Words and options of a command line, before it is known whose they are. */
 export type Words = Readonly<{
+  argv: readonly string[]
   words: readonly string[]
   options: Call['options']
   sparkArguments: readonly string[]
@@ -25,6 +26,7 @@ export function parseWords(argv: readonly string[]): Words {
       allowPositionals: true,
     })
     return {
+      argv,
       words: positionals,
       options: values as Call['options'],
       sparkArguments: spark,

@@ -1,0 +1,92 @@
+import { AlsThreads, type HalfStep, shareRows } from './als-threads.ts'
+import { createRandom, normal } from './random.ts'
+import { type Ratings, shared } from './ratings.ts'
+
+/** Factors of users and items, row by row, so that a user's liking of an item is their dot product. */
+export type Factors = Readonly<{ rank: number; users: Float32Array; items: Float32Array }>
+
+export type AlsParams = Readonly<{
+  rank: number
+  iterations: number
+  lambda: number
+  seed: number
+  /** For implicit values (counts of views); undefined for ratings. */
+  alpha?: number | undefined
+  /** Upper limit; small problems use one thread anyway. */
+  threads: number
+}>
+
+export type AlsEffects = Readonly<{
+  onIteration?: (done: number, total: number) => void
+  signal?: AbortSignal
+}>
+
+/**
+ * Factorises ratings by alternating least squares with weighted-λ regularisation, as MLlib does.
+ *
+ * The same ratings, parameters and seed give the same bits for any number of threads.
+ */
+export async function trainAls(
+  ratings: Ratings,
+  params: AlsParams,
+  effects: AlsEffects = {},
+): Promise<Factors> {
+  const { rank, iterations, lambda, alpha } = params
+  const random = createRandom(params.seed)
+  const users = unitRows(ratings.users.length, rank, random)
+  const items = unitRows(ratings.items.length, rank, random)
+  const threads = threadsFor(ratings.byUser.others.length, params)
+  const options = { rank, lambda, alpha }
+  const steps: HalfStep[] = [
+    { rows: ratings.byItem, fixed: users, solved: items, options },
+    { rows: ratings.byUser, fixed: items, solved: users, options },
+  ].map((step) => ({ ...step, bounds: shareRows(step.rows.starts, threads) }))
+  await using team = new AlsThreads(steps, threads)
+  for (let done = 1; done <= iterations; done++) {
+    effects.signal?.throwIfAborted()
+    await team.step()
+    await team.step()
+    effects.onIteration?.(done, iterations)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  // Models are stored and copied: they must not hold memory that threads share.
+  return { rank, users: users.slice(), items: items.slice() }
+}
+
+/** Below this much work threads cost more than they save. */
+const WORK_PER_THREADS = 5_000_000
+
+function threadsFor(ratings: number, { rank, threads }: AlsParams): number {
+  return ratings * rank >= WORK_PER_THREADS ? Math.max(1, threads) : 1
+}
+
+/** Normally distributed rows of length 1, drawn in the order of the rows. */
+function unitRows(count: number, rank: number, random: () => number): Float32Array {
+  const factors = new Float32Array(shared(count * rank))
+  for (let row = 0; row < count; row++) {
+    const values = Array.from({ length: rank }, () => normal(random))
+    const length = Math.hypot(...values) || 1
+    values.forEach((value, at) => {
+      factors[row * rank + at] = value / length
+    })
+  }
+  return factors
+}
+
+/** Root of the mean squared difference between ratings and predictions. */
+export function rootMeanSquareError({ byUser }: Ratings, { rank, users, items }: Factors): number {
+  let sum = 0
+  for (let user = 0; user + 1 < byUser.starts.length; user++) {
+    for (let at = byUser.starts[user] ?? 0; at < (byUser.starts[user + 1] ?? 0); at++) {
+      const predicted = dot(users, user * rank, items, (byUser.others[at] ?? 0) * rank, rank)
+      sum += ((byUser.values[at] ?? 0) - predicted) ** 2
+    }
+  }
+  return Math.sqrt(sum / byUser.values.length)
+}
+
+function dot(a: Float32Array, aAt: number, b: Float32Array, bAt: number, length: number): number {
+  let sum = 0
+  for (let i = 0; i < length; i++) sum += (a[aAt + i] ?? 0) * (b[bAt + i] ?? 0)
+  return sum
+}

@@ -1,0 +1,95 @@
+/** Ratings of one side, row by row: row r has `others[starts[r] … starts[r + 1])`, with their values. */
+export type Rows = Readonly<{
+  starts: Int32Array
+  others: Int32Array
+  values: Float32Array
+}>
+
+/** Who rated what, from both sides, in memory that threads share. */
+export type Ratings = Readonly<{
+  users: readonly string[]
+  items: readonly string[]
+  byUser: Rows
+  byItem: Rows
+}>
+
+/** Collects ratings as they are read; ids become numbers in the order of their first appearance. */
+export class RatingsBuilder {
+  readonly #users = new Map<string, number>()
+  readonly #items = new Map<string, number>()
+  #rows = new Int32Array(1024)
+  #columns = new Int32Array(1024)
+  #values = new Float32Array(1024)
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  add(user: string, item: string, value: number): void {
+    if (this.#length === this.#rows.length) this.#grow()
+    this.#rows[this.#length] = indexOf(this.#users, user)
+    this.#columns[this.#length] = indexOf(this.#items, item)
+    this.#values[this.#length] = value
+    this.#length += 1
+  }
+
+  build(): Ratings {
+    const rows = this.#rows.subarray(0, this.#length)
+    const columns = this.#columns.subarray(0, this.#length)
+    const values = this.#values.subarray(0, this.#length)
+    return {
+      users: [...this.#users.keys()],
+      items: [...this.#items.keys()],
+      byUser: groupRows(rows, columns, values, this.#users.size),
+      byItem: groupRows(columns, rows, values, this.#items.size),
+    }
+  }
+
+  #grow(): void {
+    const length = this.#rows.length * 2
+    this.#rows = extended(new Int32Array(length), this.#rows)
+    this.#columns = extended(new Int32Array(length), this.#columns)
+    this.#values = extended(new Float32Array(length), this.#values)
+  }
+}
+
+function indexOf(indexes: Map<string, number>, id: string): number {
+  const known = indexes.get(id)
+  if (known !== undefined) return known
+  indexes.set(id, indexes.size)
+  return indexes.size - 1
+}
+
+function extended<A extends Int32Array | Float32Array>(larger: A, smaller: A): A {
+  larger.set(smaller)
+  return larger
+}
+
+/** A counting sort: stable, so that results do not depend on more than the order of arrival. */
+export function groupRows(
+  rows: Int32Array,
+  others: Int32Array,
+  values: Float32Array,
+  rowCount: number,
+): Rows {
+  const starts = new Int32Array(shared(rowCount + 1))
+  for (const row of rows) starts[row + 1] = (starts[row + 1] ?? 0) + 1
+  for (let row = 0; row < rowCount; row++) {
+    starts[row + 1] = (starts[row + 1] ?? 0) + (starts[row] ?? 0)
+  }
+  const next = starts.slice()
+  const sortedOthers = new Int32Array(shared(rows.length))
+  const sortedValues = new Float32Array(shared(rows.length))
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at] ?? 0
+    const target = next[row] ?? 0
+    next[row] = target + 1
+    sortedOthers[target] = others[at] ?? 0
+    sortedValues[target] = values[at] ?? 0
+  }
+  return { starts, others: sortedOthers, values: sortedValues }
+}
+
+/** Memory for so many 32-bit numbers that worker threads see, too. */
+export const shared = (length: number): SharedArrayBuffer => new SharedArrayBuffer(length * 4)

@@ -1,0 +1,55 @@
+import { lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { glob } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command, Context } from './command.ts'
+import { noticeIgnored } from './ignored-options.ts'
+import { checkTemplate, readProject } from './project.ts'
+
+export const command: Command = {
+  usage: '[--verbose]',
+  summary: 'Checks that the engine of this folder can be trained, and readies it for editors.',
+  options: ['sbt-extra', 'clean', 'no-asm', 'uber-jar', 'generate-pio-sbt'],
+  arguments: [],
+  run: async (call, context) => {
+    noticeIgnored(call, context)
+    const project = await readProject(call, context)
+    await checkTemplate(project.directory, context)
+    const say = (line: string): void => context.log.info('Engine$', line)
+    say(`Engine ${project.variant.engineFactory} is ${project.module.name}.`)
+    await listScala(project.directory, project.module.name, context)
+    if (project.module.name.startsWith(project.directory)) await linkPackage(project.directory)
+    say('Your engine is ready for training.')
+    return 0
+  },
+}
+
+/** Scala is not run: what it changes in a template must be said again in an engine.ts. */
+async function listScala(directory: string, engine: string, { log }: Context): Promise<void> {
+  const sources = await Array.fromAsync(glob('src/**/*.scala', { cwd: directory }))
+  if (sources.length === 0) return
+  log.warn('Engine$', `Scala sources are not run; ${engine} is used instead of:`)
+  sources.toSorted().forEach((source) => log.warn('Engine$', `    ${source}`))
+  log.warn('Engine$', 'If they differ from the template, write an engine.ts (pio template new).')
+}
+
+/** Lets editors find the types of `@hokku/engine`; running the engine does not need it. */
+async function linkPackage(directory: string): Promise<void> {
+  const scope = join(directory, 'node_modules', '@hokku')
+  const link = join(scope, 'engine')
+  const exists = await lstat(link).then(
+    () => true,
+    () => false,
+  )
+  if (!exists) {
+    await mkdir(scope, { recursive: true })
+    await symlink(join(import.meta.dirname, '..'), link)
+  }
+  const ignore = join(directory, '.gitignore')
+  const text = await readFile(ignore, 'utf8').catch(() => '')
+  if (!/^\/?node_modules\/?$/m.test(text)) {
+    await writeFile(
+      ignore,
+      `${text === '' || text.endsWith('\n') ? text : `${text}\n`}node_modules/\n`,
+    )
+  }
+}

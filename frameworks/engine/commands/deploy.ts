@@ -1,0 +1,110 @@
+import type { EnabledPlugin, FeedbackOptions } from '../query-server/server.ts'
+import { createQueryServer } from '../query-server/server.ts'
+import { EventPoster } from '../query-server/effects/event-poster.ts'
+import { eventServerAddress } from '../query-server/feedback.ts'
+import { type Call, type Command, type Context, textOption } from './command.ts'
+import { noticeIgnored } from './ignored-options.ts'
+import { loadDeployment } from './load-deployment.ts'
+import { integerOption } from './parse-call.ts'
+import { checkTemplate, type Project, readProject } from './project.ts'
+import { serve } from './serve.ts'
+import { readSparkOptions } from './spark-options.ts'
+import { stopServer } from './undeploy.ts'
+
+export const command: Command = {
+  usage: '[--ip <address>] [--port <n>] [--engine-instance-id <id>] [--feedback --accesskey <key>]',
+  summary: 'Serves the newest model of the engine of this folder.',
+  options: [
+    'batch',
+    'engine-instance-id',
+    'ip',
+    'port',
+    'feedback',
+    'event-server-ip',
+    'event-server-port',
+    'admin-server-ip',
+    'admin-server-port',
+    'accesskey',
+    'uber-jar',
+    'log-url',
+    'log-prefix',
+    'json-extractor',
+  ],
+  arguments: [],
+  run: async (call, context) => {
+    noticeIgnored(call, context)
+    const spark = readSparkOptions(call.sparkArguments, 'serving')
+    spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
+    const host = textOption(call, 'ip') ?? '0.0.0.0'
+    const port = integerOption(call, 'port', { min: 0, max: 65_535 }) ?? 8000
+    const project = await readProject(call, context)
+    await checkTemplate(project.directory, context)
+    const instanceId = textOption(call, 'engine-instance-id')
+    const deployment = await loadDeployment(project, instanceId, context)
+    const stop = new AbortController()
+    const app = createQueryServer({
+      deployment,
+      reload: () => loadDeployment(project, undefined, context),
+      stop: () => stop.abort(),
+      serverKey: context.env['PIO_SERVER_ACCESS_KEY'] || undefined,
+      plugins: enabledPlugins(project),
+      feedback: feedbackOf(call, context),
+      address: `${host}:${port}`,
+      onError: (failed, message) => reportError(failed.instance.id, message, call, context),
+    })
+    if (port !== 0) await replaceRunning(host, port, context)
+    const signal = AbortSignal.any([context.signal, stop.signal])
+    await serve(app, { host, port }, { signal }, (address) => {
+      context.log.info(
+        'MasterActor',
+        `Engine is deployed and running. Engine API is live at ${address}.`,
+      )
+    })
+    return 0
+  },
+}
+
+/** Upstream's courtesy: a deployment takes the place of the one before, at the same address. */
+async function replaceRunning(host: string, port: number, context: Context): Promise<void> {
+  const url = `http://${host}:${port}`
+  context.log.info('CreateServer$', `Undeploying any existing engine instance at ${url}`)
+  const outcome = await stopServer(host, port, context.env)
+  if (outcome === 'nothing') context.log.info('CreateServer$', `Nothing at ${url}`)
+  if (outcome === 'foreign') {
+    context.log.error('CreateServer$', `Another process is using ${url}. Unable to undeploy.`)
+  }
+}
+
+function enabledPlugins({ module, variant }: Project): EnabledPlugin[] {
+  return module.plugins
+    .map((plugin) => ({ plugin, params: variant.plugins[plugin.name] ?? {} }))
+    .filter(({ params }) => params['enabled'] === true)
+}
+
+function feedbackOf(call: Call, { env, log }: Context): FeedbackOptions | undefined {
+  if (call.options.feedback !== true) return undefined
+  const accessKey = textOption(call, 'accesskey')
+  if (!accessKey) {
+    log.error('CreateServer$', 'Feedback loop cannot be enabled because accessKey is empty.')
+    return undefined
+  }
+  const host = textOption(call, 'event-server-ip') ?? '0.0.0.0'
+  const port = integerOption(call, 'event-server-port', { min: 1, max: 65_535 }) ?? 7070
+  const { url, notice } = eventServerAddress(host, port, accessKey, env)
+  if (notice !== undefined) log.info('CreateServer$', notice)
+  const poster = new EventPoster(url, (message) => log.error('ServerActor', message))
+  return { post: (event) => poster.post(event), server: url.host }
+}
+
+/** Logs a failed query, and posts it to `--log-url`. */
+function reportError(instanceId: string, message: string, call: Call, { log }: Context): void {
+  log.error('ServerActor', message)
+  const url = textOption(call, 'log-url')
+  if (url === undefined) return
+  const body = `${textOption(call, 'log-prefix') ?? ''}${JSON.stringify({ engineInstance: instanceId, message })}`
+  fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(LOG_TIMEOUT_MS) }).catch(
+    (error: unknown) => log.error('ServerActor', `The error could not be posted: ${String(error)}`),
+  )
+}
+
+const LOG_TIMEOUT_MS = 5000

@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createAppEvents } from '../dase/app-events.ts'
+import type { TrainingContext } from '../dase/context.ts'
+import type { EngineModule } from '../dase/engine-module.ts'
+import { engineKeyOf } from '../dase/instance.ts'
+import { findNamed, resolveEngine } from '../dase/resolve-engine.ts'
+import { isTooNew, readTemplateVersion } from '../dase/template-version.ts'
+import { type EngineParams, parseVariant, type Variant } from '../dase/variant.ts'
+import type { EngineKey } from '../metadata/metadata-store.ts'
+import { problem } from '../problems.ts'
+import { VERSION } from '../version.ts'
+import { type Call, type Context, textOption } from './command.ts'
+import { reporter } from './reporter.ts'
+
+/** An engine directory with one of its variants. */
+export type Project = Readonly<{
+  directory: string
+  variant: Variant
+  variantPath: string
+  module: EngineModule
+  key: EngineKey
+}>
+
+export const engineDirectory = (call: Call, { cwd }: Context): string =>
+  resolve(cwd, textOption(call, 'engine-dir') ?? '.')
+
+/**
+ * The project that the common options name: `--engine-dir`, and `--variant`, which is relative to
+ * the working directory.
+ *
+ * @throws Problem `variant_invalid`, `engine_unknown`, `engine_invalid`
+ */
+export async function readProject(call: Call, context: Context): Promise<Project> {
+  const directory = engineDirectory(call, context)
+  const variantOption = textOption(call, 'variant')
+  const variantPath =
+    variantOption === undefined
+      ? join(directory, 'engine.json')
+      : resolve(context.cwd, variantOption)
+  const read = parseVariant(await readVariantFile(variantPath), variantPath, context.env)
+  const engineFactory = textOption(call, 'engine-factory') ?? read.engineFactory
+  const variant = { ...read, engineFactory }
+  return {
+    directory,
+    variant,
+    variantPath,
+    module: await resolveEngine(directory, engineFactory),
+    key: engineKeyOf(variant, directory, context.env, {
+      id: textOption(call, 'engine-id'),
+      version: textOption(call, 'engine-version'),
+    }),
+  }
+}
+
+async function readVariantFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw problem('variant_invalid', `${path} does not exist. Aborting.`, {
+      hint: 'Run pio in an engine directory, or name it with --engine-dir.',
+    })
+  }
+}
+
+/** The parameters to use: those of engine.json, or with `--engine-params-key` the engine's own. */
+export function paramsOf(project: Project, call: Call): EngineParams {
+  const key = textOption(call, 'engine-params-key')
+  if (key === undefined) return project.variant.params
+  const params = findNamed(project.module.engineParams, key)
+  if (params !== undefined) return params
+  throw problem('params_invalid', `The engine has no params called ${key}.`, {
+    hint: `It has: ${Object.keys(project.module.engineParams).join(', ') || 'none'}`,
+  })
+}
+
+/**
+ * Refuses a template that needs a later version; upstream's train forgot to.
+ *
+ * @throws Problem `template_incompatible`
+ */
+export async function checkTemplate(directory: string, { log }: Context): Promise<void> {
+  const path = join(directory, 'template.json')
+  const version = await readTemplateVersion(path)
+  if (version === undefined) {
+    log.warn(
+      'Template$',
+      `${path} does not exist. Template metadata will not be available. (This is safe to ignore if you are not working on a template.)`,
+    )
+  } else if (isTooNew(version)) {
+    throw problem(
+      'template_incompatible',
+      `This engine template requires at least PredictionIO ${version}. The template may not work with PredictionIO ${VERSION}.`,
+    )
+  }
+}
+
+export async function trainingContext(
+  project: Pick<Project, 'directory'>,
+  context: Context,
+): Promise<TrainingContext> {
+  const storage = context.storage()
+  return {
+    events: createAppEvents(await storage.metadata(), await storage.events()),
+    env: context.env,
+    engineDirectory: project.directory,
+    threads: availableParallelism(),
+    log: (message) => context.log.info('Engine$', message),
+    progress: reporter(context.log),
+    signal: context.signal,
+  }
+}
+
+/** Where algorithms that save their own models do so. */
+export const modelDirectory = ({ env }: Context): string =>
+  env['PIO_FS_TMPDIR'] ||
+  join(env['PIO_FS_BASEDIR'] || join(env['HOME'] ?? '.', '.pio_store'), 'tmp')

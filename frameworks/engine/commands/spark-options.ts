@@ -1,0 +1,73 @@
+import { problem } from '../problems.ts'
+
+/** What we make of options that were meant for Spark. */
+export type SparkOptions = Readonly<{
+  /** Memory limit of the training process in MB; undefined: Node's own. */
+  memoryMb: number | undefined
+  /** One line for each option that has no effect here. */
+  notices: readonly string[]
+}>
+
+/**
+ * Reads the options after `--`. Memory flags become our limit; a cluster's `--master` is for a
+ * later version; all else is told to have no effect.
+ *
+ * @throws Problem `spark_unavailable` for a training on a cluster
+ */
+export function readSparkOptions(
+  words: readonly string[],
+  use: 'training' | 'serving',
+): SparkOptions {
+  const notices: string[] = []
+  const memory: Partial<Record<string, number>> = {}
+  for (const [option, value] of pairs(words)) {
+    if (option === '--driver-memory' || option === '--executor-memory') {
+      memory[option] = megabytes(option, value)
+    } else if (option === '--master') {
+      notices.push(...checkMaster(value, use))
+    } else notices.push(`${option} has no effect here: there is no Spark below.`)
+  }
+  const memoryMb = memory['--driver-memory'] ?? memory['--executor-memory']
+  return { memoryMb, notices }
+}
+
+function* pairs(words: readonly string[]): Generator<[string, string]> {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? ''
+    const [option = '', inline] = word.split(/=(.*)/s)
+    const next = words[at + 1]
+    const takesNext = inline === undefined && next !== undefined && !next.startsWith('--')
+    yield [option, inline ?? (takesNext ? next : '')]
+    if (takesNext) at += 1
+  }
+}
+
+function megabytes(option: string, value: string): number {
+  const match = /^(\d+)([kmgt]?)b?$/i.exec(value)
+  const unit = UNITS_MB[match?.[2]?.toLowerCase() ?? ''] ?? NaN
+  const size = Math.floor(Number(match?.[1]) * unit)
+  if (size >= MEMORY_MIN_MB) return size
+  throw problem('command_invalid', `${option} is a size like 512m or 4g, not '${value}'`)
+}
+
+const UNITS_MB: Readonly<Record<string, number>> = {
+  '': 1 / (1024 * 1024),
+  k: 1 / 1024,
+  m: 1,
+  g: 1024,
+  t: 1024 * 1024,
+}
+/** Below this Node itself does not start. */
+const MEMORY_MIN_MB = 32
+
+function checkMaster(master: string, use: 'training' | 'serving'): string[] {
+  if (master.startsWith('local')) return []
+  if (use === 'serving') return [`--master ${master} has no effect on serving, which stays here.`]
+  throw problem(
+    'spark_unavailable',
+    `Training on the Spark cluster ${master} is not part of this version yet.`,
+    {
+      hint: 'Leave --master out of PIO_TRAIN_SPARK_OPTS (or after --) to train here.',
+    },
+  )
+}

@@ -1,0 +1,115 @@
+import type { PropertyMap } from '../events/aggregation.ts'
+import { DEFAULT_CHANNEL, type Feed, type StoredEvent } from '../events/event.ts'
+import type { Column, EventFilter, EventStore } from '../events/event-store.ts'
+import type { MetadataStore } from '../metadata/metadata-store.ts'
+import { problem } from '../problems.ts'
+
+/** An app's events; `channelName` absent: its default channel. */
+export type Selection = Readonly<{ appName: string; channelName?: string | undefined }>
+
+export type FindOptions = Selection &
+  Readonly<{
+    startTime?: Date
+    untilTime?: Date
+    entityType?: string
+    entityId?: string
+    eventNames?: readonly string[]
+    /** null: only events without a target. */
+    targetEntityType?: string | null
+    targetEntityId?: string | null
+  }>
+
+export type FindByEntityOptions = FindOptions &
+  Readonly<{
+    entityType: string
+    entityId: string
+    limit?: number
+    /** Newest first, unless false. */
+    latest?: boolean
+    /** Gives up after this time; a minute unless told. */
+    timeoutMs?: number
+  }>
+
+export type AggregateOptions = Selection &
+  Readonly<{ entityType: string; startTime?: Date; untilTime?: Date; required?: readonly string[] }>
+
+/**
+ * The stored events as components see them, by app name.
+ *
+ * @throws Problem `app_unknown` (`Invalid app name x`), `channel_invalid`
+ */
+export type AppEvents = Readonly<{
+  /** All matching events, oldest first, a batch at a time: memory stays flat. */
+  find: (options: FindOptions) => AsyncGenerator<StoredEvent[], void, undefined>
+  /** The same, reduced to some columns as text: the fast way to millions of them. */
+  columns: (
+    options: FindOptions,
+    columns: readonly Column[],
+  ) => AsyncGenerator<(string | null)[][], void, undefined>
+  /** The events of one entity, as they are right now: for use while answering a query. */
+  findByEntity: (options: FindByEntityOptions) => Promise<StoredEvent[]>
+  /** Entity id → properties, of all entities of a type. */
+  aggregateProperties: (options: AggregateOptions) => Promise<Map<string, PropertyMap>>
+}>
+
+export function createAppEvents(metadata: MetadataStore, events: EventStore): AppEvents {
+  const feeds = new Map<string, Promise<Feed>>()
+  const feedOf = (selection: Selection): Promise<Feed> => {
+    const key = JSON.stringify([selection.appName, selection.channelName])
+    const known = feeds.get(key)
+    if (known !== undefined) return known
+    const feed = resolveFeed(metadata, selection)
+    feeds.set(key, feed)
+    feed.catch(() => feeds.delete(key))
+    return feed
+  }
+  return {
+    async *find(options) {
+      yield* events.stream(await feedOf(options), filterOf(options))
+    },
+    async *columns(options, columns) {
+      yield* events.readColumns(await feedOf(options), filterOf(options), columns)
+    },
+    findByEntity: async (options) =>
+      events.find(await feedOf(options), filterOf(options), {
+        limit: options.limit,
+        reversed: options.latest ?? true,
+        timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      }),
+    aggregateProperties: async (options) =>
+      events.aggregateProperties(await feedOf(options), {
+        entityType: options.entityType,
+        startMs: options.startTime?.getTime(),
+        untilMs: options.untilTime?.getTime(),
+        required: options.required,
+      }),
+  }
+}
+
+const TIMEOUT_MS = 60_000
+
+async function resolveFeed(metadata: MetadataStore, selection: Selection): Promise<Feed> {
+  const { appName, channelName } = selection
+  const app = await metadata.appNamed(appName)
+  if (app === undefined) {
+    throw problem('app_unknown', `Invalid app name ${appName}`, {
+      hint: `pio app new ${appName} makes it; pio app list shows the apps there are.`,
+    })
+  }
+  if (channelName === undefined) return { appId: app.id, channelId: DEFAULT_CHANNEL }
+  const channels = await metadata.listChannels(app.id)
+  const channel = channels.find(({ name }) => name === channelName)
+  if (channel === undefined)
+    throw problem('channel_invalid', `Invalid channel name ${channelName}.`)
+  return { appId: app.id, channelId: channel.id }
+}
+
+const filterOf = (options: FindOptions): EventFilter => ({
+  startMs: options.startTime?.getTime(),
+  untilMs: options.untilTime?.getTime(),
+  entityType: options.entityType,
+  entityId: options.entityId,
+  events: options.eventNames,
+  targetEntityType: options.targetEntityType,
+  targetEntityId: options.targetEntityId,
+})

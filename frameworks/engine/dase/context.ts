@@ -1,0 +1,23 @@
+import type { AppEvents } from './app-events.ts'
+
+/** What components may use while they train. */
+export type TrainingContext = Readonly<{
+  /** Stored events, by app name. */
+  events: AppEvents
+  env: Readonly<Record<string, string | undefined>>
+  /** Where the engine's own files are. */
+  engineDirectory: string
+  /** How many threads training may use; results must not depend on it. */
+  threads: number
+  log: (message: string) => void
+  /** Tells how far the work is, e.g. `progress('ALS iteration', 3, 20)`. */
+  progress: (what: string, done: number, total: number) => void
+  signal: AbortSignal
+}>
+
+/** What algorithms may use while they answer. */
+export type ServingContext = Readonly<{
+  events: AppEvents
+  env: Readonly<Record<string, string | undefined>>
+  log: (message: string) => void
+}>

@@ -1,0 +1,47 @@
+import { findTemplate, knownFactories } from '../templates/catalogue.ts'
+import { problem } from '../problems.ts'
+import { loadUserEngine } from './effects/user-code.ts'
+import type { EngineModule } from './engine-module.ts'
+import type { AnyEngine } from './engine.ts'
+import type { AnyEvaluation } from './evaluation.ts'
+
+/**
+ * What an engine directory and an `engineFactory` mean: the project's own `engine.ts`, or else the
+ * template that a Scala name of PredictionIO's stands for. A trailing `$` is ignored, and a name of
+ * an evaluation means its engine.
+ *
+ * @throws Problem `engine_unknown` that lists the known names
+ */
+export async function resolveEngine(directory: string, factory: string): Promise<EngineModule> {
+  const own = await loadUserEngine(directory)
+  if (own !== undefined) return own
+  const template = findTemplate(factory.replace(/\$$/, ''))
+  if (template !== undefined) return template.load()
+  throw problem('engine_unknown', `No template is known for the engine factory ${factory}.`, {
+    hint: `Write an engine.ts, or use one of: ${knownFactories().join(', ')}`,
+  })
+}
+
+/** The engine to train: that of the evaluation, if the factory names one. */
+export function engineOf(module: EngineModule, factory: string): AnyEngine {
+  const evaluation = findNamed(module.evaluations, factory)
+  return evaluation === undefined ? module.engine : (evaluation.engine as unknown as AnyEngine)
+}
+
+/** @throws Problem `engine_unknown` that lists the evaluations there are */
+export function requireEvaluation(module: EngineModule, name: string): AnyEvaluation {
+  const evaluation = findNamed(module.evaluations, name)
+  if (evaluation !== undefined) return evaluation
+  throw problem('engine_unknown', `${module.name} has no evaluation called ${name}.`, {
+    hint: `It has: ${Object.keys(module.evaluations).join(', ') || 'none'}`,
+  })
+}
+
+/** `org.example.x.AccuracyEvaluation$` finds `AccuracyEvaluation`. */
+export function findNamed<Value>(
+  values: Readonly<Record<string, Value>>,
+  name: string,
+): Value | undefined {
+  const last = name.replace(/\$$/, '').split('.').at(-1) ?? ''
+  return Object.hasOwn(values, last) ? values[last] : undefined
+}

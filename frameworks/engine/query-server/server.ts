@@ -1,0 +1,180 @@
+import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { Problem } from '@hokku/kit/problem'
+import type { JsonValue } from '../events/event.ts'
+import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
+import { problem } from '../problems.ts'
+import { checkServerKey } from '../server-key.ts'
+import { type Deployment, predict, readQueryFor } from './deployment.ts'
+import { createFeedback } from './feedback.ts'
+import type { QueryServerPlugin } from './plugins.ts'
+import { ServingStats } from './serving-stats.ts'
+import { statusPage } from './status-page.ts'
+
+export type QueryServerOptions = Readonly<{
+  deployment: Deployment
+  /** Loads the newest training; the old one answers until it is there. */
+  reload: () => Promise<Deployment>
+  /** Called a second after `/stop` was answered. */
+  stop: () => void
+  /** Required for `/reload` and `/stop` if it is given. */
+  serverKey: string | undefined
+  plugins: readonly EnabledPlugin[]
+  feedback: FeedbackOptions | undefined
+  /** Shown on the status page. */
+  address: string
+  onError: (deployment: Deployment, message: string) => void
+}>
+
+export type EnabledPlugin = Readonly<{
+  plugin: QueryServerPlugin
+  params: Readonly<Record<string, unknown>>
+}>
+
+export type FeedbackOptions = Readonly<{ post: (event: object) => void; server: string }>
+
+/** The HTTP API that answers queries; `listen` and `close` are the caller's. */
+export function createQueryServer(options: QueryServerOptions): FastifyInstance {
+  let current = options.deployment
+  const stats = new ServingStats(new Date())
+  const app = createHttpApp({
+    renderProblem: ({ message }) => ({ message }),
+    bodyBytesMax: BODY_BYTES_MAX,
+    onBug: (error, request) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      options.onError(current, `${request.method} ${request.url.split('?')[0]}: ${text}`)
+    },
+  })
+  // The common Node client posts queries without a content type.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+
+  const answer = async (json: JsonValue): Promise<unknown> => {
+    // A reload during this answer does not touch it: models are taken once.
+    const deployment = current
+    const startedMs = performance.now()
+    const query = readQueryFor(deployment, json)
+    const prediction = await predict(deployment, query)
+    const sent = await afterPrediction(options, deployment.instance.id, query, prediction)
+    stats.count((performance.now() - startedMs) / 1000)
+    return sent
+  }
+
+  app.get('/', async (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .send(statusPage(current, stats, options.address, options.feedback?.server).text),
+  )
+  app.post('/queries.json', async (request, reply) => {
+    const prediction = await answer(parseLenientJson(textOf(request)))
+    return reply.type('application/json').send(stringifyJson(prediction ?? null))
+  })
+  app.post('/batch/queries.json', async (request, reply) => {
+    const results = await answerBatch(parseLenientJson(textOf(request)), answer, (error) =>
+      options.onError(current, String(error)),
+    )
+    return reply.type('application/json').send(stringifyJson(results))
+  })
+  app.post('/reload', async (request, reply) => {
+    checkServerKey(request.query, options.serverKey)
+    current = await options.reload()
+    return reply.type('text/plain').send('Reloading...')
+  })
+  app.post('/stop', async (request, reply) => {
+    checkServerKey(request.query, options.serverKey)
+    setTimeout(options.stop, STOP_DELAY_MS)
+    return reply.type('text/plain').send('Shutting down...')
+  })
+  for (const url of ['/reload', '/stop', '/queries.json']) {
+    app.get(url, async () => {
+      throw problem('method_not_allowed', 'HTTP method not allowed, supported methods: POST')
+    })
+  }
+  addPluginRoutes(app, options.plugins)
+  return app
+}
+
+/** As large as the event server takes. */
+const BODY_BYTES_MAX = 8 * 1024 * 1024
+const STOP_DELAY_MS = 1000
+
+function textOf(request: FastifyRequest): string {
+  if (typeof request.body === 'string') return request.body
+  throw problem('query_invalid', 'A query is a JSON object in the body of the request.')
+}
+
+/** Sends feedback, then lets plugins see and change the prediction. */
+async function afterPrediction(
+  options: QueryServerOptions,
+  engineInstanceId: string,
+  query: unknown,
+  prediction: unknown,
+): Promise<unknown> {
+  let sent = prediction
+  if (options.feedback !== undefined) {
+    const feedback = createFeedback({ engineInstanceId, query, prediction, at: new Date() })
+    options.feedback.post(feedback.event)
+    sent = feedback.prediction
+  }
+  for (const { plugin, params } of options.plugins) {
+    if (plugin.kind !== 'outputblocker') continue
+    sent = await plugin.process({ engineInstanceId, query, prediction: sent }, params)
+  }
+  for (const { plugin, params } of options.plugins) {
+    if (plugin.kind !== 'outputsniffer') continue
+    const answered = { engineInstanceId, query, prediction: sent }
+    Promise.try(() => plugin.process(answered, params)).catch((error: unknown) =>
+      options.onError(options.deployment, `The plugin ${plugin.name} failed: ${String(error)}`),
+    )
+  }
+  return sent
+}
+
+/** One result a query, in their order: `{status: 200, prediction}` or `{status, message}`. */
+async function answerBatch(
+  json: JsonValue,
+  answer: (json: JsonValue) => Promise<unknown>,
+  onError: (error: unknown) => void,
+): Promise<object[]> {
+  if (!Array.isArray(json)) throw problem('query_invalid', 'A batch is a JSON array of queries.')
+  if (json.length > BATCH_QUERIES_MAX) {
+    throw problem('batch_too_large', `A batch has at most ${BATCH_QUERIES_MAX} queries.`)
+  }
+  return Promise.all(
+    json.map(async (item: JsonValue) => {
+      try {
+        return { status: 200, prediction: (await answer(item)) ?? null }
+      } catch (error) {
+        if (error instanceof Problem) return { status: error.status, message: error.message }
+        onError(error)
+        return { status: 500, message: 'This query failed. It has been logged.' }
+      }
+    }),
+  )
+}
+
+const BATCH_QUERIES_MAX = 100
+
+function addPluginRoutes(app: FastifyInstance, plugins: readonly EnabledPlugin[]): void {
+  const ofKind = (kind: QueryServerPlugin['kind']) =>
+    Object.fromEntries(
+      plugins
+        .filter(({ plugin }) => plugin.kind === kind)
+        .map(({ plugin: { name, description }, params }) => [
+          name,
+          { name, description, class: name, params },
+        ]),
+    )
+  app.get('/plugins.json', async () => ({
+    plugins: { outputblockers: ofKind('outputblocker'), outputsniffers: ofKind('outputsniffer') },
+  }))
+  app.get<{ Params: { kind: string; name: string; '*': string } }>(
+    '/plugins/:kind/:name/*',
+    async (request, reply) => {
+      const { kind, name, '*': rest } = request.params
+      const found = plugins.find(({ plugin }) => plugin.kind === kind && plugin.name === name)
+      if (found?.plugin.handleRest === undefined) throw problem('not_found', 'Not Found')
+      const answer = found.plugin.handleRest(rest.split('/').filter(Boolean))
+      return reply.type('application/json').send(stringifyJson(answer ?? null))
+    },
+  )
+}

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { trainAls } from '../../algorithms/als.ts'
+import type { Ratings } from '../../algorithms/ratings.ts'
+import { topK } from '../../algorithms/top-k.ts'
+import { defineAlgorithm } from '../../dase/define-engine.ts'
+import { problem } from '../../problems.ts'
+import type { Query } from './data-source.ts'
+
+export type Recommendation = Readonly<{
+  itemScores: readonly Readonly<{ item: string; score: number }>[]
+}>
+
+/** Explicit alternating least squares; what a user rated already may be recommended again. */
+export const als = defineAlgorithm({
+  params: z.object({
+    rank: z.int().min(1).max(1000).default(10),
+    numIterations: z.int().min(1).default(20),
+    lambda: z.number().min(0).default(0.01),
+    seed: z.int().default(3),
+  }),
+  train: async (ratings: Ratings, { rank, numIterations, lambda, seed }, context) => {
+    if (ratings.users.length === 0) throw noRatings()
+    if (numIterations > ITERATIONS_USUAL) {
+      context.log(
+        `ALSAlgorithm.numIterations > ${ITERATIONS_USUAL}, current: ${numIterations}. It gains little beyond.`,
+      )
+    }
+    const factors = await trainAls(
+      ratings,
+      { rank, iterations: numIterations, lambda, seed, threads: context.threads },
+      {
+        signal: context.signal,
+        onIteration: (done, total) => context.progress('ALS iteration', done, total),
+      },
+    )
+    return {
+      ...factors,
+      userIndexes: new Map(ratings.users.map((user, at) => [user, at])),
+      itemIds: ratings.items,
+    }
+  },
+  predict: (model, { user, num }: Query, { log }): Recommendation => {
+    const index = model.userIndexes.get(user)
+    if (index === undefined) {
+      log(`No prediction for unknown user ${user}.`)
+      return { itemScores: [] }
+    }
+    const { rank, users, items, itemIds } = model
+    const query = users.subarray(index * rank, (index + 1) * rank)
+    return {
+      itemScores: topK(query, items, Math.min(num, itemIds.length)).map(({ index: at, score }) => ({
+        item: itemIds[at] ?? '',
+        score,
+      })),
+    }
+  },
+})
+
+const ITERATIONS_USUAL = 30
+
+const noRatings = () =>
+  problem(
+    'training_failed',
+    'ratings in PreparedData cannot be empty. Please check if DataSource generates TrainingData and Preparator generates PreparedData correctly.',
+  )
