@@ -67,7 +67,8 @@ function leafOf(tree: TreeNode, features: readonly number[]): number {
   return node.label
 }
 
-type Split = Readonly<{ feature: number; bin: number; gain: number }>
+/** Bins up to `bin` go left; `threshold` is in the middle of the empty bins that follow. */
+type Split = Readonly<{ feature: number; bin: number; threshold: number; gain: number }>
 
 class Grower {
   readonly #features: BinnedFeatures
@@ -100,7 +101,7 @@ class Grower {
     const bins = this.#features.bins[split.feature] ?? NO_BINS
     return {
       feature: split.feature,
-      threshold: this.#features.thresholds[split.feature]?.[split.bin] ?? NaN,
+      threshold: split.threshold,
       left: this.#node(
         points.filter((point) => (bins[point] ?? 0) <= split.bin),
         depth + 1,
@@ -154,7 +155,11 @@ class Grower {
         whole -
         (leftTotal / total) * measure(left, leftTotal) -
         (rightTotal / total) * measure(right, rightTotal)
-      if (gain > (best?.gain ?? GAIN_MIN)) best = { feature, bin, gain }
+      if (gain > (best?.gain ?? GAIN_MIN)) {
+        const nextBin = firstOccupied(histogram, bin + 1, numClasses)
+        const threshold = ((thresholds[bin] ?? NaN) + (thresholds[nextBin - 1] ?? NaN)) / 2
+        best = { feature, bin, threshold, gain }
+      }
     }
     return best
   }
@@ -169,6 +174,12 @@ class Grower {
     }
     return histogram
   }
+}
+
+/** The first bin from `from` on that holds points of the node. */
+function firstOccupied(histogram: Int32Array, from: number, numClasses: number): number {
+  const cell = histogram.findIndex((count, at) => count > 0 && at >= from * numClasses)
+  return Math.floor(cell / numClasses)
 }
 
 const zeros = (length: number): number[] => Array.from({ length }, () => 0)

@@ -58,7 +58,7 @@ export function appQueries(pool: Pool): AppQueries {
     },
     listAccessKeys: async (appId) => {
       const result = await pool.query<KeyRow>(
-        'select * from pio_access_keys where $1::integer is null or app_id = $1 order by app_id, key',
+        'select * from pio_access_keys where $1::integer is null or app_id = $1 order by app_id, seq',
         [appId],
       )
       return result.rows.map(keyOf)
