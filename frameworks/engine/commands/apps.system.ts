@@ -46,7 +46,7 @@ test('the list has name, id, key and events where scripts count them', async () 
   const lines = stdout.trimEnd().split('\n').slice(1, -1)
   assert.equal(words(lines[0])[8], '(all)')
   assert.deepEqual(words(lines[1]).slice(2), ['first', '|', '1', '|', 'limited', '|', 'buy,view'])
-  assert.match(stdout, / {16}Name \| {3}ID \| {55} Access Key \| Allowed Event\(s\)\n/)
+  assert.match(stdout, / {16}Name \| {3}ID \| {55}Access Key \| Allowed Event\(s\)\n/)
   assert.match(stdout, /Finished listing 1 app\(s\)\.\n$/)
 })
 
