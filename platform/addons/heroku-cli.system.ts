@@ -269,6 +269,53 @@ test('a backup is deleted with its file', async () => {
   assert.match(await heroku('pg:backups -a shop'), /No backups/)
 })
 
+test('a database found by addons:info is attached to a second app and shared', async () => {
+  plane.newApp('events')
+  const name = /postgresql-[a-z]+-\d{5}/.exec(await heroku('addons -a shop'))?.[0]
+  const info = await heroku(`addons:info ${name} -a shop`)
+
+  const output = await heroku(`addons:attach ${name} --app events`)
+
+  assert.match(info, /Owning app:\s+(?:⬢ )?shop/)
+  assert.match(output, /Setting DATABASE config vars and restarting (?:⬢ )?events\.\.\. done, v\d+/)
+  const [shop, events] = await Promise.all([configOf('shop'), configOf('events')])
+  assert.equal(events['DATABASE_URL'], shop['DATABASE_URL'])
+})
+
+test('a name that is in use is taken over with --confirm only', async () => {
+  const refused = await run('heroku addons:attach second-one --as DATABASE -a events')
+  const { DATABASE_URL: before } = await configOf('events')
+
+  await heroku('addons:attach second-one --as DATABASE --confirm events -a events')
+
+  assert.notEqual(refused.code, 0)
+  assert.notEqual((await configOf('events'))['DATABASE_URL'], before)
+  await heroku('addons:detach DATABASE -a events')
+})
+
+test('further credentials are made, attached and shown; pg:ps and pg:killall work', async () => {
+  await heroku('pg:credentials:create second-one --name reports -a shop')
+  await heroku('addons:attach second-one --credential reports --as REPORTS -a shop')
+
+  const shown = await heroku('pg:credentials second-one -a shop')
+
+  assert.match(shown, /reports/)
+  await heroku('addons:detach REPORTS -a shop')
+  await heroku('pg:credentials:destroy second-one --name reports -a shop --confirm shop')
+  assert.match(await heroku('pg:ps -a shop'), /pid/)
+  await heroku('pg:killall -a shop')
+})
+
+test('pg:pull copies a database to another server address', async () => {
+  plane.newApp('puller')
+  await heroku('addons:create heroku-postgresql -a puller')
+  const { DATABASE_URL: target = '' } = await configOf('puller')
+
+  await runArgs('heroku', ['pg:pull', 'DATABASE_URL', target, '-a', 'shop'])
+
+  assert.match(await query('puller', 'select count(*) from orders'), /1000/)
+})
+
 test('addons:upgrade, :rename and :destroy', async () => {
   await heroku('addons:upgrade second-one heroku-postgresql:standard-2 -a shop')
   await heroku('addons:rename second-one renamed-one')

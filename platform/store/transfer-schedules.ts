@@ -50,8 +50,9 @@ export function transferSchedulesTable(db: Database, now: () => string) {
     ran(id: string): void {
       db.run('update transfer_schedules set last_run_at = ? where id = ?', now(), id)
     },
-    remove: (addonId: string, id: string): boolean =>
-      db.run('delete from transfer_schedules where addon_id = ? and id = ?', addonId, id) > 0,
+    remove(id: string): void {
+      db.run('delete from transfer_schedules where id = ?', id)
+    },
   }
 }
 

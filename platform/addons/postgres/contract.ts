@@ -40,6 +40,7 @@ export type Postgres = Readonly<{
   /** The backup that a token is for, and its file. */
   download: (token: string) => Readonly<{ transfer: Transfer; file: string }>
 
+  /** Of all databases of the app that owns this one. */
   schedules: (addon: Addon) => TransferSchedule[]
   schedule: (
     addon: Addon,

@@ -1,6 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { problem, type Addon, type Home, type Store, type Transfer } from '../../store/index.ts'
+import {
+  problem,
+  type Addon,
+  type Home,
+  type Store,
+  type Transfer,
+  type TransferSchedule,
+} from '../../store/index.ts'
 import type { Logs } from '../../logs/index.ts'
 import type { Provider } from '../provider.ts'
 import type { DatabaseCredential, Postgres } from './contract.ts'
@@ -77,6 +84,12 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
     onBug,
     run: (schedule) => void capture(store.addons.get(schedule.addonId), schedule.id),
   })
+
+  /** The CLI asks any database of an app for the schedules of all. */
+  const schedulesOfApp = ({ id, appId }: Addon): TransferSchedule[] => {
+    const addons = appId === null ? [id] : store.addons.ofApp(appId).map((addon) => addon.id)
+    return addons.flatMap((addonId) => store.transferSchedules.ofAddon(addonId))
+  }
 
   const credentialNamed = (addon: Addon, name: string): DatabaseCredential => {
     const resource = resourceOf(addon)
@@ -168,7 +181,7 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
       throw problem('not_found', 'This link has expired, or its backup is gone.')
     },
 
-    schedules: ({ id }) => store.transferSchedules.ofAddon(id),
+    schedules: schedulesOfApp,
     schedule: (addon, request) => {
       if (!isTimezone(request.timezone)) {
         throw problem('invalid_params', `There is no time zone "${request.timezone}".`)
@@ -178,9 +191,9 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
       return schedule
     },
     unschedule: (addon, id) => {
-      if (!store.transferSchedules.remove(addon.id, id)) {
-        throw problem('not_found', `There is no such schedule.`)
-      }
+      const schedule = schedulesOfApp(addon).find((entry) => entry.id === id)
+      if (schedule === undefined) throw problem('not_found', `There is no such schedule.`)
+      store.transferSchedules.remove(schedule.id)
       scheduler.arm()
     },
 
