@@ -12,7 +12,12 @@ export async function serve(session: Session): Promise<number> {
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => stopping.abort())
   }
-  if (cluster.isWorker) return serveHere(study, stopping.signal, () => {})
+  if (cluster.isWorker) {
+    const code = await serveHere(study, stopping.signal, () => {})
+    // The channel to the parent would keep this process alive.
+    cluster.worker?.disconnect()
+    return code
+  }
   const count = processCount(study.settings.server)
   if (count === 1) return serveHere(study, stopping.signal, session.print)
   // Once before the processes start: what is wrong is then said once.
