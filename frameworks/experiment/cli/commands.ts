@@ -20,6 +20,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     help: 'server on | off | restart | status | log: run the study in the background',
     load: async () => (await import('./commands/server.ts')).server,
   },
+  check: {
+    help: 'check: what is wrong or worth knowing about the study',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
   status: {
     help: 'status: whether the server runs, and how many HITs there are',
     load: async () => (await import('./commands/status.ts')).status,
