@@ -65,9 +65,9 @@ test('heroku config:set makes a release and the app has the new value', async ()
 
 test('heroku open opens the address of the app', async () => {
   const seen = join(platform.folder, 'opened')
-  const programs = await addProgram(platform, 'xdg-open', `#!/bin/sh\necho "$1" > '${seen}'\n`)
+  const programs = await addProgram(platform, 'browser', `#!/bin/sh\necho "$1" > '${seen}'\n`)
 
-  await platform.attempt(`PATH='${programs}':"$PATH" heroku open`, { cwd: folder })
+  await platform.attempt(`BROWSER='${programs}/browser' heroku open`, { cwd: folder })
 
   const url = await eventually(async () => await readFile(seen, 'utf8').catch(() => undefined))
   assert.equal(url.trim(), `http://hello.localhost:${platform.port}/`)
@@ -100,12 +100,12 @@ test('heroku run bash gives a terminal inside a dyno', async () => {
   )
 
   await session.until(/I am 42 in \/app/, 60_000)
-  assert.match(session.output(), /\/dev\/pts\/\d+/)
+  assert.match(session.output(), /\/dev\/(pts\/\d+|console)/)
   await session.stop()
 })
 
 test('heroku run -x passes the exit status on', async () => {
-  const { code } = await platform.attempt(`heroku run -x -- 'exit 3'`, { cwd: folder })
+  const { code } = await platform.attempt(`heroku run -x -- '(exit 3)'`, { cwd: folder })
 
   assert.equal(code, 3)
 })

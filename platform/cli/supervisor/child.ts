@@ -38,7 +38,8 @@ export async function keepRunning(
   let mark = readMark(plan)
   while (!signal.aborted) {
     const startedAt = performance.now()
-    const ended = mark !== undefined && isAlive(mark) ? watch(mark, signal) : await start(plan)
+    const { ended } =
+      mark !== undefined && isAlive(mark) ? { ended: watch(mark, signal) } : await start(plan)
     // Aborting leaves the process running, so there may be no end to wait for.
     const how = await Promise.race([ended, aborted(signal)])
     if (signal.aborted) return
@@ -62,7 +63,7 @@ export function readMark({ markFile }: Pick<ChildPlan, 'markFile'>): ProcessMark
 }
 
 /** Starts it apart from us: neither our end nor Ctrl-C in our terminal ends it. */
-async function start(plan: ChildPlan): Promise<Promise<string>> {
+async function start(plan: ChildPlan): Promise<{ ended: Promise<string> }> {
   const log = openLog(plan.logFile)
   const child = spawn(process.execPath, [...plan.nodeOptions, plan.main], {
     detached: true,
@@ -76,7 +77,7 @@ async function start(plan: ChildPlan): Promise<Promise<string>> {
     child.on('error', (error) => resolve(error.message))
   })
   if (child.pid !== undefined) await writeDurably(plan.markFile, JSON.stringify(markOf(child.pid)))
-  return ended
+  return { ended }
 }
 
 /** Waits for the end of a process that is not our child. */
