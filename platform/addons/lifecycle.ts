@@ -184,8 +184,22 @@ export function openLifecycle(effects: LifecycleEffects) {
       for (const addon of store.addons.ofApp(app.id)) await remove(addon, app.ownerId, app.id)
     },
 
-    /** Work that needs the add-on to itself, e.g. the swap at the end of a restore. */
-    inLine,
+    /**
+     * Work of a provider's own that needs the add-on to itself, e.g. the swap at the end of a
+     * restore. If it fails or the plane dies, the add-on is made as its record says.
+     */
+    exclusively: <T>(addonId: string, work: () => Promise<T>): Promise<T> =>
+      inLine(addonId, async () => {
+        store.addons.update(addonId, { task: 'configure' })
+        try {
+          const result = await work()
+          store.addons.update(addonId, { task: null })
+          return result
+        } catch (error) {
+          await configure(addonId).catch(onBug)
+          throw error
+        }
+      }),
 
     /** At start: goes on with what a dead plane left unfinished, and starts what is in use. */
     recover: async (): Promise<void> => {

@@ -226,6 +226,27 @@ test('what a dead plane left running is recorded as failed', async () => {
   assert.equal(done.succeeded, false)
 })
 
+test('a swap that was cut off is repaired at the next start: nobody stays locked out', async () => {
+  const { addon, url } = await database('locked-out')
+  await run(url, 'create table precious as select 7 as n')
+  const name = new URL(url).pathname.slice(1)
+  const { adminUrl } = await startEmbedded({ directory: plane.home.postgres })
+  await withClient(adminUrl, async (client) => {
+    await client.query(`create database ${name}_fresh`)
+    await client.query(`alter database ${name} allow_connections false`)
+  })
+  store.addons.update(addon.id, { task: 'configure' })
+  await assert.rejects(run(url, 'select 1 as answer'), { code: '55000' })
+
+  const next = planeAt(plane.root)
+  await next.addons.recover()
+  await next.close()
+
+  assert.equal(await run(url, 'select n as answer from precious'), 7)
+  assert.equal(store.addons.get(addon.id).task, null)
+  // The last test of this file finds out whether the half-made database is gone.
+})
+
 test('scheduled backups run at their hour, and once after a time without the platform', async () => {
   const { app, addon } = await database('scheduled')
   postgres.schedule(addon, { name: 'DATABASE_URL', hour: 3, timezone: 'Europe/Berlin' })

@@ -20,8 +20,8 @@ export type BackupEffects = Readonly<{
   folder: string
   /** Where `pg_dump` may be. */
   toolFolders: () => Promise<readonly string[]>
-  /** Runs work that needs an add-on to itself. */
-  inLine: <T>(addonId: string, work: () => Promise<T>) => Promise<T>
+  /** Runs work that needs an add-on to itself, and repairs what it may leave. */
+  exclusively: <T>(addonId: string, work: () => Promise<T>) => Promise<T>
 }>
 
 /** Where a restore gets its dump from. */
@@ -114,7 +114,7 @@ async function restoreFile(
   effects: BackupEffects,
   context: TransferContext,
 ): Promise<TransferOutcome> {
-  const { store, server, inLine } = effects
+  const { store, server, exclusively } = effects
   const resource = resourceOf(store, addonId)
   const wanted = await checkExtensions(extensions, server)
   const plan = planRestore(
@@ -132,7 +132,7 @@ async function restoreFile(
     const bytes = await databaseBytes({ ...resource, database: fresh }, server)
     context.log(`Restored ${bytes} bytes into a new database`)
     context.signal.throwIfAborted()
-    await inLine(addonId, () => swapDatabase(resourceOf(store, addonId), server))
+    await exclusively(addonId, () => swapDatabase(resourceOf(store, addonId), server))
     context.log('Put it in the place of the former one')
     return { bytes, sourceBytes: bytes, warnings: plan.skipped.length }
   } catch (error) {

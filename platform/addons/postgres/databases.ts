@@ -163,6 +163,21 @@ export async function dropFresh(resource: DatabaseResource, server: DatabaseServ
   )
 }
 
+/** At start, when no restore is under way: removes what interrupted ones have left. */
+export async function dropLeftovers(
+  resources: readonly DatabaseResource[],
+  server: DatabaseServer,
+): Promise<void> {
+  const names = resources.flatMap((resource) => [freshName(resource), formerName(resource)])
+  await server.withAdmin(async (client) => {
+    const { rows } = await client.query<{ name: string }>(
+      'select datname as name from pg_database where datname = any($1)',
+      [names],
+    )
+    for (const { name } of rows) await client.query(`drop database ${id(name)} with (force)`)
+  })
+}
+
 /** Ends all connections of clients to a database; they may come back. */
 export async function resetConnections(
   resource: DatabaseResource,

@@ -13,7 +13,13 @@ import type { Provider } from '../provider.ts'
 import type { DatabaseCredential, Postgres } from './contract.ts'
 import { backupFile, removeBackup } from './backup-files.ts'
 import { captureWork, connectionFromUrl, restoreWork, type BackupEffects } from './backups.ts'
-import { createFresh, dropCredential, resetConnections, swapDatabase } from './databases.ts'
+import {
+  createFresh,
+  dropCredential,
+  dropLeftovers,
+  resetConnections,
+  swapDatabase,
+} from './databases.ts'
 import { downloadToken, readDownloadToken } from './download-token.ts'
 import { checkExtensions } from './extensions.ts'
 import { describeDatabase, describePending } from './info.ts'
@@ -44,7 +50,7 @@ export type PostgresEffects = Readonly<{
 
 /** What of the life of add-ons databases need. */
 export type LifecycleOfDatabases = Readonly<{
-  inLine: BackupEffects['inLine']
+  exclusively: BackupEffects['exclusively']
   change: (
     addon: Addon,
     accountId: string,
@@ -58,14 +64,18 @@ export function openPostgres(effects: PostgresEffects): {
   bind: (lifecycle: LifecycleOfDatabases) => Postgres
 } {
   const provider = postgresProvider(effects.databaseServer)
-  return { provider, bind: (lifecycle) => bind(effects, lifecycle) }
+  return { provider, bind: (lifecycle) => bind(provider, effects, lifecycle) }
 }
 
-function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgres {
+function bind(
+  provider: Provider,
+  effects: PostgresEffects,
+  lifecycle: LifecycleOfDatabases,
+): Postgres {
   const { store, databaseServer: server, onBug, clock = () => new Date() } = effects
   const folder = effects.home.backups
-  const { inLine } = lifecycle
-  const backupEffects = { store, server, folder, toolFolders: effects.toolFolders, inLine }
+  const { exclusively } = lifecycle
+  const backupEffects = { store, server, folder, toolFolders: effects.toolFolders, exclusively }
   const queue = createTransferQueue(store, onBug)
   const resourceOf = ({ id }: Addon) => DatabaseResource.parse(store.addons.resource(id))
 
@@ -106,7 +116,7 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
     address: (addon) => addressOf(resourceOf(addon), null, server.addressSuffix),
     reset: async (addon, extensions) => {
       const wanted = await checkExtensions(extensions, server)
-      await inLine(addon.id, async () => {
+      await exclusively(addon.id, async () => {
         await createFresh(resourceOf(addon), server, wanted)
         await swapDatabase(resourceOf(addon), server)
       })
@@ -127,7 +137,7 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
       checkDestroyable(store, addon, name)
       const before = resourceOf(addon)
       credentialOf(before, `credential:${name}`)
-      await inLine(addon.id, () => dropCredential(before, name, server))
+      await exclusively(addon.id, () => dropCredential(before, name, server))
       await lifecycle.change(addon, accountId, {
         resource: (resource) => withoutCredential(DatabaseResource.parse(resource), name),
       })
@@ -202,6 +212,11 @@ function bind(effects: PostgresEffects, lifecycle: LifecycleOfDatabases): Postgr
       await rm(join(folder, appId), { recursive: true, force: true })
     },
     recover: async () => {
+      const resources = store.addons
+        .list()
+        .filter(({ service }) => service === provider.service.name)
+        .map(resourceOf)
+      if (resources.length > 0) await dropLeftovers(resources, server).catch(onBug)
       queue.recover()
       scheduler.arm()
     },

@@ -48,12 +48,18 @@ export function createDatabaseServer(options: ServerOptions): DatabaseServer {
     endpoint: () => adminUrl && endpointOf(adminUrl),
     addressSuffix: suffixOf(options.url),
     withAdmin: async (work, database) => {
-      const at = (url: string) => withClient(inDatabase(url, database), work)
+      let hasBegun = false
+      const at = (url: string) =>
+        withClient(inDatabase(url, database), (client) => {
+          hasBegun = true
+          return work(client)
+        })
       try {
         const isFresh = Date.now() - startedAt < RENEW_MS
         return await at(isFresh && adminUrl ? adminUrl : await start())
       } catch (error) {
-        if (!isUnreachable(error)) throw error
+        // Work that has begun may be half done: only its own words can say whether to repeat it.
+        if (hasBegun || !isUnreachable(error)) throw error
         return await at(await start())
       }
     },
@@ -85,9 +91,14 @@ async function bringUp(options: ServerOptions): Promise<string> {
 /** Room for ten small plans at their limits; unused connections cost next to nothing. */
 const EMBEDDED_SETTINGS = { max_connections: 300 }
 
-/** Add-ons have nothing to look for in the databases that all roles may enter by default. */
+/**
+ * Add-ons have nothing to look for in the databases that all roles may enter by default. One at a
+ * time: PostgreSQL does not queue such changes, the second one fails.
+ */
 async function closeSharedDatabases(client: Client): Promise<void> {
+  await client.query('begin; select pg_advisory_xact_lock(1)')
   await client.query('revoke connect on database postgres, template1 from public')
+  await client.query('commit')
 }
 
 async function checkExternal(url: string): Promise<string> {
