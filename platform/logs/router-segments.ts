@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  unlinkSync,
-} from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AppLog } from './app-log.ts'
 import type { LogEntry } from './log-record.ts'
@@ -41,10 +33,9 @@ export class RouterSegments implements Source {
   }
 
   hasMore(): boolean {
-    const names = this.#names()
     const current = this.#current
-    if (current === undefined) return names.length > 0
-    return names.length > 1 || fstatSync(current.fd).size > current.offset
+    if (current === undefined) return this.#names().length > 0
+    return this.#hasSuccessor(current.name) || fstatSync(current.fd).size > current.offset
   }
 
   read(): 'full' | 'some' | 'none' {
@@ -85,11 +76,16 @@ export class RouterSegments implements Source {
   /** A write to the old segment may still be under way when the new one is there already. */
   #removeIfFinished(): boolean {
     const current = this.#current
-    if (current === undefined || this.#names().length < 2) return false
+    if (current === undefined || !this.#hasSuccessor(current.name)) return false
     if (Date.now() - fstatSync(current.fd).mtimeMs < SETTLE_MS) return false
     this.close()
-    unlinkSync(join(this.watched, current.name))
+    // The router removes the oldest itself when nobody has read them for long.
+    rmSync(join(this.watched, current.name), { force: true })
     return true
+  }
+
+  #hasSuccessor(segment: string): boolean {
+    return this.#names().some((name) => name > segment)
   }
 
   #names(): string[] {
