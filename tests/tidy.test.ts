@@ -59,6 +59,7 @@ test('imports name the .ts file they mean', () => {
     .flatMap(({ path, text }) =>
       importsOf(text)
         .filter((target) => target.startsWith('.') && /\.[cm]?js$|\/[^.]+$/.test(target))
+        .filter((target) => !target.includes('/static/'))
         .map((target) => `${path} → ${target}`),
     )
 

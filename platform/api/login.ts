@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises'
+import { Readable } from 'node:stream'
+import type { FastifyReply } from '@hokku/kit/http'
+import * as z from 'zod'
+import { problem } from '../store/index.ts'
+import type { Routes } from './api.ts'
+import { tokenOf } from './authenticate.ts'
+import { bodyOf } from './body.ts'
+import { LOGIN_MS, type CliLogins } from './cli-logins.ts'
+
+/**
+ * `heroku login` by browser: the CLI begins a login, opens its page and waits for the outcome.
+ *
+ * @param pagePath where the browser finds the page that confirms a login, without the id
+ */
+export const loginRoutes =
+  (logins: CliLogins, pagePath: string): Routes =>
+  (api) => {
+    api.post('/auth', { config: { public: true } }, (request, reply) => {
+      const { description } = bodyOf(request, NewLogin)
+      const { id, secret } = logins.begin(description, request.ip)
+      return reply.code(201).send({
+        browser_url: `${pagePath}/${id}`,
+        cli_url: `/auth/${id}`,
+        token: secret,
+      })
+    })
+    api.get('/auth/:id', { config: { public: true } }, (request, reply) => {
+      const { id } = request.params as { id: string }
+      const login = logins.held(id, tokenOf(request.headers.authorization) ?? '')
+      if (login === undefined) throw problem('not_found', `Couldn't find that login.`)
+      const settled = login.settled.promise
+      const outcome = async (): Promise<string> => {
+        await Promise.race([settled, setTimeout(LOGIN_MS, undefined, { ref: false })])
+        return JSON.stringify(login.outcome ?? { error: 'The login has timed out.' })
+      }
+      return reply
+        .type('application/json')
+        .send(Readable.from(blanksUntil(outcome(), closed(reply)), { objectMode: false }))
+    })
+  }
+
+const NewLogin = z.object({ description: z.string().max(200).default('Heroku CLI login') })
+
+function closed(reply: FastifyReply): AbortSignal {
+  const closing = new AbortController()
+  reply.raw.once('close', () => closing.abort())
+  return closing.signal
+}
+
+/** Blanks before the JSON keep the CLI from giving up, which it does after a minute of silence. */
+async function* blanksUntil(outcome: Promise<string>, signal: AbortSignal): AsyncGenerator<string> {
+  yield ' '
+  while (!signal.aborted) {
+    const pause = setTimeout(BLANK_MS, undefined, { ref: false })
+    const answer = await Promise.race([outcome, pause])
+    if (answer !== undefined) return yield answer
+    yield ' '
+  }
+}
+
+const BLANK_MS = 10_000

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+
+export type Asset = Readonly<{ type: string; content: Buffer }>
+
+export type Assets = Readonly<{
+  /** Folder in the address: changes with the files, so browsers may keep them for ever. */
+  version: string
+  find: (name: string) => Asset | undefined
+}>
+
+/** Style sheet and scripts of the pages: few and small, so they stay in memory. */
+export function readAssets(folder: string): Assets {
+  const assets = new Map(
+    readdirSync(folder)
+      .toSorted()
+      .flatMap((name) => {
+        const type = TYPES[extname(name)]
+        return type === undefined
+          ? []
+          : [[name, { type, content: readFileSync(join(folder, name)) }]]
+      }),
+  )
+  const hash = createHash('sha256')
+  for (const { content } of assets.values()) hash.update(content)
+  return { version: hash.digest('hex').slice(0, 12), find: (name) => assets.get(name) }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}

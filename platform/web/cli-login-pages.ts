@@ -1,0 +1,40 @@
+import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
+import { accountOf, type CliLogin, type CliLogins, type Plane } from '../api/index.ts'
+import { problem } from '../store/index.ts'
+import { cliLoginPage, messagePage } from './pages/cli-login.ts'
+import { fieldOf } from './prepare-pages.ts'
+
+/** The pages that `heroku login` opens. */
+export function cliLoginPages(pages: FastifyInstance, { store }: Plane, logins: CliLogins): void {
+  const path = '/dashboard/cli-login/:login'
+  const config = { public: true }
+  const loginOf = (request: FastifyRequest): CliLogin => {
+    const { login: id } = request.params as { login: string }
+    const login = logins.find(id)
+    if (login !== undefined) return login
+    throw problem('not_found', 'This login is over, or it never was.', {
+      hint: 'Type `heroku login` again.',
+    })
+  }
+
+  pages.get(path, { config }, (request, reply) =>
+    reply.type('text/html').send(cliLoginPage(request.frame, loginOf(request))),
+  )
+  pages.post(path, { config }, (request, reply) => {
+    const login = loginOf(request)
+    const answer = (title: string, message: string) =>
+      reply.type('text/html').send(messagePage(request.frame, title, message))
+    if (fieldOf(request, 'answer') !== 'yes') {
+      logins.decide(login.id, { error: 'The login was refused in the browser.' })
+      return answer('Refused', 'The command line has not been let in.')
+    }
+    const expiresAt = new Date(Date.now() + CLI_LOGIN_MS).toISOString()
+    const { id } = accountOf(request)
+    const { token } = store.accounts.authorize(id, login.description, expiresAt)
+    logins.decide(login.id, { access_token: token })
+    return answer('Logged in', 'You can close this page and go on in your terminal.')
+  })
+}
+
+/** As long as the CLI asks for where it logs in by password. */
+const CLI_LOGIN_MS = 30 * 24 * 3600 * 1000

@@ -1,0 +1,52 @@
+import { html, type Html, type HtmlHole } from '@hokku/kit/html'
+
+/** What every page needs besides its content. */
+export type Frame = Readonly<{
+  /** Address of the style sheet's and scripts' folder. */
+  assets: string
+  /** Who is signed in, and what the forms of the session carry; null before that. */
+  session: Readonly<{ email: string; formToken: string }> | null
+  now: Date
+}>
+
+/** A whole page: the name in the corner, who is signed in, and the content. */
+export function layout(frame: Frame, title: string, content: HtmlHole): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · hokku</title>
+        <link rel="icon" href="${frame.assets}/seal.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="${frame.assets}/style.css" />
+        <script type="module" src="${frame.assets}/page.js"></script>
+      </head>
+      <body>
+        <header class="bar">
+          <a class="mark" href="/dashboard"><img src="${frame.assets}/seal.svg" alt="" />hokku</a>
+          ${frame.session !== null && signedIn(frame.session)}
+        </header>
+        <main>${content}</main>
+      </body>
+    </html>`.text
+}
+
+const signedIn = ({ email, formToken }: NonNullable<Frame['session']>): Html => html`
+  <nav>
+    <span class="who">${email}</span>
+    <form method="post" action="/dashboard/sign-out">
+      ${formTokenField(formToken)}<button class="quiet">Sign out</button>
+    </form>
+  </nav>
+`
+
+export const formTokenField = (formToken: string): Html =>
+  html`<input type="hidden" name="form_token" value="${formToken}" />`
+
+/** A command to type, with a button that copies it. */
+export const command = (text: string): Html => html`
+  <div class="command">
+    <code>${text}</code><button type="button" class="quiet" data-copy="${text}">Copy</button>
+  </div>
+`

@@ -1,0 +1,23 @@
+/** Keeps the words of all `<time>` elements true while the page is open. */
+export function keepAgesTrue() {
+  setInterval(() => {
+    for (const time of document.querySelectorAll('time')) {
+      const words = ageInWords(Date.now() - Date.parse(time.dateTime))
+      if (time.textContent !== words) time.textContent = words
+    }
+  }, 30_000)
+}
+
+/**
+ * As the server's `pages/time-ago.ts`; a test holds the two together.
+ *
+ * @param {number} ms
+ */
+export function ageInWords(ms) {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return 'just now'
+  if (minutes < 60) return `${minutes} min ago`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ago`
+  return `${Math.floor(hours / 24)} days ago`
+}
