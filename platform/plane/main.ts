@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createApi, RESOURCES } from '../api/index.ts'
+import { dashboardRoutes } from '../web/index.ts'
 import { readPlaneConfig } from './config.ts'
 import { ownRoutes } from './own-routes.ts'
 import { openPlane } from './plane.ts'
@@ -8,7 +9,7 @@ import { openPlane } from './plane.ts'
 /** The control plane of one installation, on the Unix socket that the router forwards to. */
 const config = readPlaneConfig(process.env)
 const { plane, notices, recover, close } = await openPlane(config, process.env)
-const api = createApi(plane, [...RESOURCES, ownRoutes(notices)])
+const api = createApi(plane, [...RESOURCES, ownRoutes(notices), dashboardRoutes])
 
 const socket = join(config.home.run, 'plane.sock')
 await mkdir(config.home.run, { recursive: true })
