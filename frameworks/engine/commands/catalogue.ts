@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   'app new': () => import('./app-new.ts'),
   'app list': () => import('./app-list.ts'),
   'app show': () => import('./app-show.ts'),
+  'app count': () => import('./app-count.ts'),
   'app delete': () => import('./app-delete.ts'),
   'app data-delete': () => import('./app-data-delete.ts'),
   'app channel-new': () => import('./app-channel-new.ts'),

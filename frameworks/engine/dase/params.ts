@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { problem } from '../problems.ts'
 import type { AnyEngine, Named } from './engine.ts'
-import type { ComponentParams, EngineParams } from './variant.ts'
+import { type ComponentParams, type EngineParams, unsetVariable } from './variant.ts'
 
 /** A component with the parameters that its schema made of the raw ones. */
 export type Bound<Component> = Readonly<{ name: string; component: Component; params: unknown }>
@@ -45,6 +45,10 @@ export function bind<Component extends { params: z.ZodType }>(
           .join(', ')}`,
       },
     )
+  }
+  const unset = unsetVariable(params)
+  if (unset !== undefined) {
+    throw problem('params_invalid', `engine.json asks for $${unset}, but ${unset} is not set.`)
   }
   const parsed = component.params.safeParse(params)
   if (parsed.success) return { name, component, params: parsed.data }

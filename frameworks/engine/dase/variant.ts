@@ -108,13 +108,17 @@ function expand(value: unknown, env: Env): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expand(item, env)]))
 }
 
+/** A variable that is not set stays as it is written: a build knows no config vars, a training must. */
 function expandText(text: string, env: Env): string {
-  const name = /^\$(PIO_[A-Z0-9_]+)$/.exec(text)?.[1]
-  if (name === undefined) return text
-  const value = env[name]
-  if (value !== undefined && value !== '') return value
-  throw invalid(`engine.json asks for ${text}, but ${name} is not set.`)
+  const name = VARIABLE.exec(text)?.[1]
+  return (name === undefined ? undefined : env[name]) || text
 }
+
+const VARIABLE = /^\$(PIO_[A-Z0-9_]+)$/
+
+/** The first variable that parameters ask for in vain. */
+export const unsetVariable = (params: unknown): string | undefined =>
+  /"\$(PIO_[A-Z0-9_]+)"/.exec(JSON.stringify(params) ?? '')?.[1]
 
 /** `{"a": {"b": 1}}` → `a.b=1`. */
 function flatten(value: unknown, prefix = ''): Record<string, string> {

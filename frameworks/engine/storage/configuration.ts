@@ -74,7 +74,7 @@ function readRepository(
   }
   const source = readSource(env, sourceName)
   if (source === undefined) onError(`${sourceName} is not a configured storage source.`)
-  else checkSource(source, name).forEach(onError)
+  else checkSource(source, name, env).forEach(onError)
   if (!/^[a-z_][a-z0-9_]{0,50}$/i.test(namespace)) {
     onError(`${prefix}_NAME must be a name of letters, digits and underscores.`)
   }
@@ -92,14 +92,18 @@ function readSource(env: NodeJS.ProcessEnv, name: string): Source | undefined {
 }
 
 /** What is missing in a source for this use of it. */
-function checkSource(source: Source, name: RepositoryName): string[] {
+function checkSource(source: Source, name: RepositoryName, env: NodeJS.ProcessEnv): string[] {
   const kind = KINDS[source.type]
   if (kind === undefined || !kind.repositories.includes(name)) {
     return [comesLater(source, name)]
   }
-  return kind.required
-    .filter((key) => source.settings[key] === undefined)
-    .map((key) => `The ${key} variable is not set! (storage source ${source.name})`)
+  return (
+    kind.required
+      .filter((key) => source.settings[key] === undefined)
+      // A jdbc source without URL means the database of the environment.
+      .filter((key) => key !== 'URL' || !env['DATABASE_URL'])
+      .map((key) => `The ${key} variable is not set! (storage source ${source.name})`)
+  )
 }
 
 const KINDS: Readonly<
