@@ -9,6 +9,9 @@ import type { Routes } from './api.ts'
  * secret is all the permission there is: the CLI sends no token.
  */
 export const logStreamRoutes: Routes = (api, plane) => {
+  const closing = new AbortController()
+  api.addHook('preClose', async () => closing.abort())
+
   api.get('/log-streams/:secret', { config: { public: true } }, (request, reply) => {
     const { secret } = request.params as { secret: string }
     const session = plane.logs.session(secret)
@@ -19,7 +22,8 @@ export const logStreamRoutes: Routes = (api, plane) => {
       })
     }
     const areEvents = request.headers.accept?.includes('text/event-stream') ?? false
-    const records = plane.logs.read(session, seenOf(request.headers), closed(reply))
+    const end = AbortSignal.any([closed(reply), closing.signal])
+    const records = plane.logs.read(session, seenOf(request.headers), end)
     const body = areEvents ? events(records, session.tail) : text(records)
     return reply
       .headers(areEvents ? EVENT_HEADERS : TEXT_HEADERS)

@@ -16,6 +16,9 @@ import { LOGIN_MS, type CliLogins } from './cli-logins.ts'
 export const loginRoutes =
   (logins: CliLogins, pagePath: string): Routes =>
   (api) => {
+    const closing = new AbortController()
+    api.addHook('preClose', async () => closing.abort())
+
     api.post('/auth', { config: { public: true } }, (request, reply) => {
       const { description } = bodyOf(request, NewLogin)
       const { id, secret } = logins.begin(description, request.ip)
@@ -29,14 +32,13 @@ export const loginRoutes =
       const { id } = request.params as { id: string }
       const login = logins.held(id, tokenOf(request.headers.authorization) ?? '')
       if (login === undefined) throw problem('not_found', `Couldn't find that login.`)
-      const settled = login.settled.promise
       const outcome = async (): Promise<string> => {
-        await Promise.race([settled, setTimeout(LOGIN_MS, undefined, { ref: false })])
-        return JSON.stringify(login.outcome ?? { error: 'The login has timed out.' })
+        await login.settled.promise
+        return JSON.stringify(login.outcome)
       }
-      return reply
-        .type('application/json')
-        .send(Readable.from(blanksUntil(outcome(), closed(reply)), { objectMode: false }))
+      const end = AbortSignal.any([closed(reply), closing.signal])
+      const body = blanksUntil(outcome(), end)
+      return reply.type('application/json').send(Readable.from(body, { objectMode: false }))
     })
   }
 
@@ -50,13 +52,14 @@ function closed(reply: FastifyReply): AbortSignal {
 
 /** Blanks before the JSON keep the CLI from giving up, which it does after a minute of silence. */
 async function* blanksUntil(outcome: Promise<string>, signal: AbortSignal): AsyncGenerator<string> {
-  yield ' '
-  while (!signal.aborted) {
-    const pause = setTimeout(BLANK_MS, undefined, { ref: false })
+  const end = Date.now() + LOGIN_MS
+  while (!signal.aborted && Date.now() < end) {
+    yield ' '
+    const pause = setTimeout(BLANK_MS, undefined, { signal, ref: false }).catch(() => undefined)
     const answer = await Promise.race([outcome, pause])
     if (answer !== undefined) return yield answer
-    yield ' '
   }
+  yield JSON.stringify({ error: 'The login was not confirmed. Please try again.' })
 }
 
 const BLANK_MS = 10_000

@@ -109,6 +109,34 @@ test('kill -9 of the reader, again and again: no line is lost and none comes twi
   assert.equal((last?.first ?? 0) + (last?.count ?? 0) - 1, 60_000)
 })
 
+test('a disk that takes no more costs no line of an app: they wait in its file', async (t) => {
+  const platform = openTestLogs(t)
+  const { app, home, file } = platform
+  await platform.logs.close()
+  const lines = Array.from({ length: 30_000 }, (_, i) => `line ${i + 1} ${FILLER}`)
+  writeFileSync(file('out'), asText(lines))
+
+  // A limit for files stands in for the disk: half of the lines fit.
+  const limited = ['-c', 'ulimit -f 2900; exec "$@"', 'sh', process.execPath, READER]
+  const reader = spawn('sh', [...limited, home.root, app.id, file('out')])
+  const errors: string[] = []
+  reader.stderr.on('data', (data: Buffer) => errors.push(data.toString()))
+  await until(() => errors.length > 0, 'the complaint')
+  assert.equal(reader.exitCode, null)
+  reader.kill('SIGKILL')
+  await once(reader, 'exit')
+  await platform.reopen()
+  const before = platform.messages(1)[0] ?? ''
+  platform.logs.follow({ appId: app.id, id: 'instance-1', process: 'web.1', file: file('out') })
+  await platform.logs.unfollow('instance-1')
+
+  assert.match(errors.join(''), /cannot be read into the log/)
+  assert.notEqual(before, lines.at(-1))
+  const records = await everything(platform)
+  const kept = records.flatMap(({ text }) => text.toString().trimEnd().split('\n'))
+  assert.deepEqual(kept, lines.slice((records[0]?.first ?? 0) - 1))
+})
+
 const READER = join(import.meta.dirname, 'fixtures/reader.ts')
 const FILLER = 'x'.repeat(80)
 /** Appends 200 numbered lines at a time: 60,000 of them are some segments of the log. */

@@ -14,7 +14,12 @@ export type Source = Readonly<{
 /** How much one source may read before the others have their turn: about a millisecond of work. */
 export const READ_BYTES_MAX = 256 * 1024
 
-type State = { watcher: FSWatcher | undefined; quietTurns: number; retryAt: number }
+type State = {
+  watcher: FSWatcher | undefined
+  quietTurns: number
+  retryAt: number
+  isFailing: boolean
+}
 
 /**
  * Reads growing sources fairly. A quiet source is watched; once it changes it is read every 20 ms,
@@ -29,13 +34,15 @@ export class Pump {
   readonly #onError: (source: Source, error: unknown) => void
   #running = false
 
+  /** @param onError told of a source's first failure, not of each attempt after it */
   constructor(onError: (source: Source, error: unknown) => void) {
     this.#onError = onError
     this.#poll = setInterval(() => this.#wakeChanged(), POLL_MS).unref()
   }
 
   add(source: Source): void {
-    this.#sources.set(source, { watcher: undefined, quietTurns: 0, retryAt: 0 })
+    const state = { watcher: undefined, quietTurns: 0, retryAt: 0, isFailing: false }
+    this.#sources.set(source, state)
     this.#wake(source)
   }
 
@@ -88,12 +95,14 @@ export class Pump {
     if (state === undefined) return false
     try {
       const outcome = source.read()
+      state.isFailing = false
       state.quietTurns = outcome === 'none' ? state.quietTurns + 1 : 0
       if (state.quietTurns > QUIET_TURNS) this.#watch(source, state)
       return outcome === 'full'
     } catch (error) {
       // A full disk, mostly. Nothing is lost: the position stays, and the poll tries again.
-      this.#onError(source, error)
+      if (!state.isFailing) this.#onError(source, error)
+      state.isFailing = true
       this.#busy.delete(source)
       state.retryAt = Date.now() + RETRY_MS
       return false
