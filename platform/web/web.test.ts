@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
 import { Attempts } from './attempts.ts'
-import { ageInWords } from './pages/time-ago.ts'
-import { ageInWords as ageInBrowser } from './static/ages.js'
+import { ageInWords } from './static/ages.js'
 import { parseLine } from './static/log-line.js'
 
 test('ten failures in ten minutes bar an address, and no other', () => {
@@ -29,14 +27,13 @@ test('a success forgets the failures before it', () => {
   assert.equal(attempts.isBarred('10.0.0.1'), false)
 })
 
-test('ages are told alike by server and browser', () => {
+test('ages are told in the largest unit that fits', () => {
   assert.deepEqual([0, 90_000, 3 * 3_600_000, 72 * 3_600_000].map(ageInWords), [
     'just now',
     '1 min ago',
     '3 h ago',
     '3 days ago',
   ])
-  fc.assert(fc.property(fc.nat(), (ms) => assert.equal(ageInBrowser(ms), ageInWords(ms))))
 })
 
 test('a line of the log is taken apart, without the colours of a terminal', () => {

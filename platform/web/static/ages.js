@@ -9,7 +9,7 @@ export function keepAgesTrue() {
 }
 
 /**
- * As the server's `pages/time-ago.ts`; a test holds the two together.
+ * `just now`, `5 min ago`, `3 h ago`, `12 days ago`; the server's pages say it with this, too.
  *
  * @param {number} ms
  */
