@@ -144,10 +144,9 @@ export class OneOffs {
     const { engine, instances, timeoutsInUse } = this.#effects
     const terminal = request.attach?.tty ?? null
     instances.say(dyno, `Starting process with command \`${dyno.command}\``)
-    const env = terminal === null ? request.env : { PS1: '\\w $ ', ...request.env }
     try {
       const [program] = await Promise.all([
-        engine.attach(instances.specOf(dyno, env), terminal),
+        engine.attach(instances.specOf(dyno, request.env), terminal),
         greetClient(client),
       ])
       instances.say(dyno, 'Client connected')

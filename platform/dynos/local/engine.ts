@@ -139,7 +139,7 @@ async function prepareStart(
     appId: spec.appId,
     mounts,
     cwd: '/app',
-    env: { TMPDIR: sandbox.inside(mounts, '/tmp'), ...spec.env },
+    env: { TMPDIR: sandbox.inside(mounts, '/tmp'), HOKKU_INSTANCE: spec.id, ...spec.env },
     command: bootCommand(spec.command),
     hostname: spec.name,
     terminal: attached,

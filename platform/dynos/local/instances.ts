@@ -18,6 +18,7 @@ import {
 import {
   descendants,
   findProcess,
+  processEnvironment,
   processTable,
   processTitle,
   termTargets,
@@ -35,6 +36,8 @@ type Instance = {
   readonly ended: Promise<InstanceState>
   readonly end: (state: InstanceState) => void
   stopping: Promise<void> | null
+  /** We sent SIGKILL: an end without an exit status is no riddle then. */
+  killed: boolean
 }
 
 export type StartedChild = Readonly<{ record: InstanceRecord; pid: number; ended: Promise<void> }>
@@ -156,7 +159,16 @@ export class LocalInstances {
     const { promise: ended, resolve: end } = Promise.withResolvers<InstanceState>()
     const { id, appId, name, attached } = record
     const state: InstanceState = { id, appId, name, attached, phase: 'running', exit: null }
-    const instance: Instance = { record, pid, start, state, ended, end, stopping: null }
+    const instance: Instance = {
+      record,
+      pid,
+      start,
+      state,
+      ended,
+      end,
+      stopping: null,
+      killed: false,
+    }
     this.#instances.set(id, instance)
     return instance
   }
@@ -174,8 +186,9 @@ export class LocalInstances {
   #settle(instance: Instance): void {
     if (instance.state.phase !== 'running') return
     const alive = this.#isAlive(instance)
-    const code = readExit(filesOf(this.#folder, instance.record.id))
-    if (alive && code === undefined) return
+    const written = readExit(filesOf(this.#folder, instance.record.id))
+    if (alive && written === undefined) return
+    const code = written ?? (instance.killed ? KILLED : undefined)
     this.#killLeftovers(instance)
     const oom = this.#cgroups.wasOutOfMemory(instance.record.id)
     const exit = code === undefined ? null : { code, signal: signalOf(code), oom }
@@ -206,6 +219,7 @@ export class LocalInstances {
   }
 
   async #killUntilGone(instance: Instance): Promise<void> {
+    instance.killed = true
     while (instance.state.phase === 'running') {
       const all = this.#all(instance)
       // Without processes below it, the shell itself is all there is to kill.
@@ -242,7 +256,7 @@ export class LocalInstances {
     const found = descendants(table, instance.pid)
     if (this.#appDepth > 1) return found
     const known = new Set([instance.pid, ...found.map(({ process }) => process.pid)])
-    const astray = strays(table, instance.pid, this.#cgroups.processes(instance.record.id))
+    const astray = this.#strays(table, instance.pid, instance.record.id)
     return [
       ...found,
       ...astray.filter(({ pid }) => !known.has(pid)).map((process) => ({ process, depth: 1 })),
@@ -257,9 +271,18 @@ export class LocalInstances {
   /** In plain mode nobody else ends what an app left in the background. */
   #killLeftovers({ pid, record }: Instance): void {
     if (this.#appDepth > 1 || pid === null || record.boot !== bootId()) return
-    for (const left of strays(processTable(), pid, this.#cgroups.processes(record.id))) {
+    for (const left of this.#strays(processTable(), pid, record.id)) {
       if (left.pid !== pid) sendSignal(left.pid, 'SIGKILL')
     }
+  }
+
+  /** Processes that left their parents, known by session, control group or environment. */
+  #strays(table: readonly ProcessEntry[], shell: number, id: string): ProcessEntry[] {
+    const grouped = this.#cgroups.processes(id)
+    return table.filter(
+      ({ pid, session }) =>
+        session === shell || grouped.includes(pid) || processEnvironment(pid).includes(id),
+    )
   }
 }
 
@@ -268,12 +291,10 @@ const SWEEP_MS = 5000
 /** Between two rounds of SIGKILL, as forks may slip through one. */
 const KILL_RETRY_MS = 200
 
-const LOST: ExitStatus = { code: null, signal: null, oom: false }
+/** How a shell would put a SIGKILL. */
+const KILLED = 128 + constants.signals.SIGKILL
 
-/** Processes of a shell's session or control group, wherever their parents went. */
-function strays(table: ProcessEntry[], shell: number, grouped: readonly number[]): ProcessEntry[] {
-  return table.filter(({ pid, session }) => session === shell || grouped.includes(pid))
-}
+const LOST: ExitStatus = { code: null, signal: null, oom: false }
 
 /** The signal that a shell's exit status stands for, e.g. 143 → SIGTERM. */
 function signalOf(code: number): string | null {

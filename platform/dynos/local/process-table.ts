@@ -75,6 +75,15 @@ export function processTitle(pid: number): string {
   }
 }
 
+/** A process's environment as it was started with; empty if it is not ours to see. */
+export function processEnvironment(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** The processes below `root`, nearest first, each with its distance. */
 export function descendants(
   table: readonly ProcessEntry[],

@@ -110,7 +110,7 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
       const owner = user(request.appId)
       const cwd = inside(request.mounts, request.cwd)
       const home = inside(request.mounts, '/app')
-      const base = { HOME: home, USER: owner?.name ?? userInfo().username, LANG: 'C.UTF-8' }
+      const base = { HOME: home, USER: owner?.name ?? ownName(), LANG: 'C.UTF-8' }
       if (mode.kind === 'plain' || owner === null) {
         const ids = owner === null ? {} : { uid: owner.uid, gid: owner.uid }
         return {
@@ -129,6 +129,15 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
       const env = packEnvironment({ ...base, PATH: SANDBOX_PATH, ...request.env })
       return { file, args, env, options: { cwd: '/', detached: true } }
     },
+  }
+}
+
+/** Who we are; in containers often somebody without a name. */
+function ownName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `u${process.getuid?.() ?? ''}`
   }
 }
 
@@ -184,12 +193,17 @@ function openTheWay({ root, run }: SandboxEffects['home']): void {
 function writeUserFiles(folder: string, user: AppUser): Record<string, string> {
   const passwd = join(folder, `${user.uid}.passwd`)
   const group = join(folder, `${user.uid}.group`)
+  const bashrc = join(folder, 'bash.bashrc')
   if (!existsSync(group)) {
+    writeFileSync(bashrc, PROMPT, { mode: 0o644 })
     writeFileSync(passwd, passwdFile(user), { mode: 0o644 })
     writeFileSync(group, `root:x:0:\n${user.name}:x:${user.uid}:\n`, { mode: 0o644 })
   }
-  return { '/etc/passwd': passwd, '/etc/group': group }
+  return { '/etc/passwd': passwd, '/etc/group': group, '/etc/bash.bashrc': bashrc }
 }
+
+/** As in a one-off on Heroku: `~/folder $ `. */
+const PROMPT = `PS1='\\w \\$ '\n`
 
 /** Computed anew each time: cheap, and packages are installed while we run. */
 function systemFolders(): { links: Record<string, string>; folders: string[] } {
@@ -206,7 +220,6 @@ function systemFolders(): { links: Record<string, string>; folders: string[] } {
 /** What programs expect of /etc. No passwords, no keys, no settings of this machine's services. */
 const ETC = [
   'alternatives',
-  'bash.bashrc',
   'ca-certificates',
   'ca-certificates.conf',
   'crypto-policies',
