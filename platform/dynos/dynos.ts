@@ -85,10 +85,10 @@ export async function openDynos(effects: DynosEffects): Promise<Dynos> {
     async close() {
       sampling.stop()
       sleep.stop()
-      oneOffs.close()
       for (const formation of formations.values()) formation.close()
-      engine.close()
       await rendezvous.close()
+      await oneOffs.close()
+      engine.close()
     },
     async stopAll() {
       await Promise.all(store.apps.list().map(async ({ id }) => await stopApp(id)))

@@ -29,7 +29,10 @@ export class AppFormation {
   #waiters: Waiter[] = []
   #switching = 0
   #timer: NodeJS.Timeout | undefined
+  /** No new starts: the app or the platform is being stopped. */
   #closed = false
+  /** Another plane may be at work already: hands off. */
+  #abandoned = false
 
   constructor(appId: string, effects: FormationEffects) {
     this.#appId = appId
@@ -146,7 +149,7 @@ export class AppFormation {
 
   /** Stops all that runs; stopped and sleeping dynos stay what they are. */
   async stopAll(): Promise<void> {
-    this.close()
+    this.#quiesce()
     const { store } = this.#effects
     const dynos = store.dynos.list(this.#appId).filter(({ ordinal }) => ordinal !== null)
     for (const dyno of dynos.filter(({ state }) => state === 'crashed')) {
@@ -157,7 +160,13 @@ export class AppFormation {
     await Promise.all(running.map(async (dyno) => await this.#end(dyno)))
   }
 
+  /** Lets go without stopping anything. */
   close(): void {
+    this.#abandoned = true
+    this.#quiesce()
+  }
+
+  #quiesce(): void {
     this.#closed = true
     clearTimeout(this.#timer)
     for (const boot of this.#booting.values()) boot.abort()
@@ -264,6 +273,7 @@ export class AppFormation {
       if (web) await this.#route()
       const serving = dynos.filter((dyno) => dyno.serving).map((dyno) => dyno.id)
       if (serving.length > 0) await drain(serving, timeoutsInUse.drainMs)
+      if (this.#abandoned) return
       await Promise.all(dynos.map(async (dyno) => await this.#end(dyno)))
     } catch (error) {
       report(error)
@@ -274,6 +284,7 @@ export class AppFormation {
   async #end(dyno: DynoRecord): Promise<void> {
     const { store, instances } = this.#effects
     const exit = await instances.stop(dyno)
+    if (this.#abandoned) return
     await instances.bury(store.dynos.find(dyno.id) ?? dyno, exit)
     store.dynos.remove(dyno.id)
   }

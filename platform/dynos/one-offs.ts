@@ -16,6 +16,7 @@ export class OneOffs {
   readonly #exits = new Map<string, PromiseWithResolvers<ExitStatus>>()
   /** One-offs that wait for their client. */
   readonly #waiting = new Map<string, () => void>()
+  readonly #sessions = new Set<Promise<void>>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
   /** Ends that somebody was told of; only the others are still shown. */
   readonly #told = new Set<string>()
@@ -84,9 +85,11 @@ export class OneOffs {
     this.#watchDeadline(dyno)
   }
 
-  /** Lets go of those that wait for a client, and of every timer. */
-  close(): void {
+  /** Ends what is attached, as nobody could attach to it again, and lets go of the rest. */
+  async close(): Promise<void> {
     for (const timer of this.#timers.values()) clearTimeout(timer)
+    for (const forget of this.#waiting.values()) forget()
+    await Promise.all(this.#sessions)
   }
 
   #record(request: OneOffRequest): DynoRecord {
@@ -129,10 +132,13 @@ export class OneOffs {
       instances.say(dyno, 'Error R13 (Attach error) -> Failed to attach to process')
       await this.#end(dyno, null)
     }
-    void session().catch(async (error: unknown) => {
-      report(error)
-      await this.#end(dyno, null)
-    })
+    const running = session()
+      .catch(async (error: unknown) => {
+        report(error)
+        await this.#end(dyno, null)
+      })
+      .finally(() => this.#sessions.delete(running))
+    this.#sessions.add(running)
     return store.dynos.update(dyno.id, { attachUrl }) ?? dyno
   }
 

@@ -1,6 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openLogs } from '../logs/index.ts'
 import { homeAt, openStore, type App, type Home, type Release, type Store } from '../store/index.ts'
 import type { Dynos } from './contract.ts'
 import { openDynos } from './dynos.ts'
@@ -9,24 +11,32 @@ import { openLocalEngine } from './local/engine.ts'
 import { openSandbox, type Sandbox } from './local/sandbox.ts'
 
 /**
- * A home with a store, a real local engine and real dynos. Logs are kept in memory; the router is
- * a note of what it was told.
+ * A home with a store, real logs, a real local engine and real dynos. The router is a note of what
+ * it was told.
  */
 export type DynosWorld = Readonly<{
   home: Home
   store: Store
   sandbox: Sandbox
-  /** `web.1: State changed from starting to up`, platform and app lines as they came. */
-  lines: string[]
+  /** The log: `heroku[web.1]: State changed from starting to up`, oldest first. */
+  lines: () => string[]
+  /** Waits until a line of the log matches. */
+  logged: (pattern: RegExp) => Promise<string>
+  /** How often requests at instances were let end, and of which. */
+  drained: string[][]
   /** Instance ids in each table that was published, oldest first. */
   tables: string[][]
   dynos: Dynos
   app: App
   /** Adds a succeeded release of a slug with these files and process types. */
   release: (processTypes: Record<string, string>, files?: Record<string, string>) => Release
+  /** Adds a file to the slug of a release, for its next start. */
+  addFile: (release: Release, name: string, text: string) => void
   scale: (type: string, quantity: number, size?: string) => void
   /** A second plane on the same home, as after a SIGKILL of the first. */
   reopen: () => Promise<Dynos>
+  /** Another plane after a restart of the whole machine: processes and boot id are gone. */
+  reboot: () => Promise<Dynos>
   close: () => Promise<void>
 }>
 
@@ -45,17 +55,20 @@ export async function openDynosWorld(
     layers: async ({ id }: { id: string }) => [folderOf(id)],
     materialise: async ({ id }: { id: string }) => folderOf(id),
   }
-  const lines: string[] = []
+  let logs = openLogs({ home, store })
+  const drained: string[][] = []
+  const lines = (): string[] =>
+    logs.recent(app.id, 1500).map((line) => line.replace(/^\S+ /, '').trimEnd())
   const tables: string[][] = []
   const open = async (): Promise<Dynos> => {
     const dynos: Dynos = await openDynos({
       store,
       home,
       engine: openLocalEngine({ home, sandbox, slugs }),
-      logs: memoryLogs(lines),
+      logs,
       endpoints: () => ({}),
       route: async () => void tables.push(dynos.routed(app.id).instances.map(({ id }) => id)),
-      drain: async (ids) => void lines.push(`router: drained ${ids.length}`),
+      drain: async (ids) => void drained.push([...ids]),
       certificatesFile: null,
       port: 8080,
       domain: 'localhost',
@@ -72,6 +85,9 @@ export async function openDynosWorld(
     store,
     sandbox,
     lines,
+    logged: async (pattern) =>
+      await until(`${pattern} in the log`, () => lines().find((line) => pattern.test(line)), lines),
+    drained,
     tables,
     get dynos() {
       return dynos
@@ -87,22 +103,53 @@ export async function openDynosWorld(
       const own = { appId: app.id, accountId: account.id, slugId: slug.id }
       return store.releases.create({ ...RELEASE, ...own, config: store.configVars.list(app.id) })
     },
+    addFile: ({ slugId }, name, text) => writeFileSync(join(folderOf(slugId ?? ''), name), text),
     scale(type, quantity, size = 'Basic') {
       store.formations.set(app.id, { type, quantity, size, command: '' })
     },
     async reopen() {
       await dynos.close()
+      await logs.close()
+      logs = openLogs({ home, store })
+      dynos = await open()
+      return dynos
+    },
+    async reboot() {
+      await dynos.close()
+      for (const { id } of store.dynos.all()) {
+        const file = join(home.dynos, 'instances', id, 'instance.json')
+        const record = JSON.parse(readFileSync(file, 'utf8')) as { boot: string }
+        const supervisor = readFileSync(join(home.dynos, 'instances', id, 'supervisor'), 'utf8')
+        process.kill(Number.parseInt(supervisor, 10), 'SIGKILL')
+        writeFileSync(file, JSON.stringify({ ...record, boot: 'an earlier one' }))
+      }
       dynos = await open()
       return dynos
     },
     async close() {
       await dynos.stopAll()
       await dynos.close()
+      await logs.close()
       store.close()
       rmSync(root, { recursive: true, force: true })
     },
   }
 }
+
+/** Asks until there is an answer; `story` tells what was there instead. */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | Promise<T | undefined>,
+  story: () => string[] = () => [],
+): Promise<T> {
+  for (const end = Date.now() + WAIT_MS_MAX; Date.now() < end; await sleep(20)) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+  }
+  throw new Error([`${what} did not come:`, ...story()].join('\n'))
+}
+
+const WAIT_MS_MAX = 20_000
 
 const SLUG = {
   commit: '193d1419aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
@@ -120,22 +167,3 @@ const RELEASE = {
   outputSecret: null,
   addonPlans: [],
 } as const
-
-/** Reads followed files as the real room does, but only when it lets go of them. */
-function memoryLogs(lines: string[]): DynosEffects['logs'] {
-  const followed = new Map<string, { process: string; file: string }>()
-  return {
-    write: (_appId, _source, name, message) => void lines.push(`${name}: ${message}`),
-    follow: ({ id, process: name, file }) => void followed.set(id, { process: name, file }),
-    async unfollow(id) {
-      const output = followed.get(id)
-      followed.delete(id)
-      if (output === undefined) return
-      const { readFile } = await import('node:fs/promises')
-      const text = await readFile(output.file, 'utf8').catch(() => '')
-      for (const line of text.split('\n').filter(Boolean)) {
-        lines.push(`app ${output.process}: ${line}`)
-      }
-    },
-  }
-}
