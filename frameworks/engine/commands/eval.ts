@@ -19,6 +19,7 @@ import { findNamed, requireEvaluation, resolveEngine } from '../dase/resolve-eng
 import type { EngineParams } from '../dase/variant.ts'
 import type { EvaluationInstance } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
+import { parseSparkDefaults, readConfFile } from '../storage/conf-files.ts'
 import { page } from '../dashboard/page.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
@@ -34,7 +35,11 @@ export const command: Command = {
   run: async (call, context) => {
     if (context.env[CHILD_VARIABLE] !== undefined) return evaluate(call, context)
     noticeIgnored(call, context)
-    const spark = readSparkOptions(call.sparkArguments, 'training')
+    const spark = readSparkOptions(
+      call.sparkArguments,
+      'training',
+      parseSparkDefaults(await readConfFile(context.env, 'spark-defaults.conf')),
+    )
     spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
     const ending = await runInChild(call.argv, spark.memoryMb, { [CHILD_VARIABLE]: '1' }, context)
     if (ending.reason !== undefined) context.log.error('CoreWorkflow$', ending.reason)

@@ -12,11 +12,13 @@ export type SparkOptions = Readonly<{
  * Reads the options after `--`. Memory flags become our limit; a cluster's `--master` is for a
  * later version; all else is told to have no effect.
  *
+ * @param defaults what `spark-defaults.conf` says, for what the options leave open
  * @throws Problem `spark_unavailable` for a training on a cluster
  */
 export function readSparkOptions(
   words: readonly string[],
   use: 'training' | 'serving',
+  defaults: Readonly<Record<string, string>> = {},
 ): SparkOptions {
   const notices: string[] = []
   const memory: Partial<Record<string, number>> = {}
@@ -27,7 +29,11 @@ export function readSparkOptions(
       notices.push(...checkMaster(value, use))
     } else notices.push(`${option} has no effect here: there is no Spark below.`)
   }
-  const memoryMb = memory['--driver-memory'] ?? memory['--executor-memory']
+  const ofDefaults = defaults['spark.driver.memory']
+  const memoryMb =
+    memory['--driver-memory'] ??
+    memory['--executor-memory'] ??
+    (ofDefaults === undefined ? undefined : megabytes('spark.driver.memory', ofDefaults))
   return { memoryMb, notices }
 }
 

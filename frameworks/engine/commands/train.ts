@@ -6,6 +6,7 @@ import { engineOf } from '../dase/resolve-engine.ts'
 import { packModels } from '../dase/trained-models.ts'
 import { trainEngine } from '../dase/train-engine.ts'
 import type { EngineInstance } from '../metadata/metadata-store.ts'
+import { parseSparkDefaults, readConfFile } from '../storage/conf-files.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import { checkTemplate, modelDirectory, paramsOf, readProject, trainingContext } from './project.ts'
@@ -42,7 +43,11 @@ const CHILD_VARIABLE = 'PIO_TRAIN_INSTANCE_ID'
 
 async function supervise(call: Call, context: Context): Promise<number> {
   noticeIgnored(call, context)
-  const spark = readSparkOptions(call.sparkArguments, 'training')
+  const spark = readSparkOptions(
+    call.sparkArguments,
+    'training',
+    parseSparkDefaults(await readConfFile(context.env, 'spark-defaults.conf')),
+  )
   spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
   if (spark.memoryMb !== undefined) {
     context.log.info('Runner$', `Training gets ${spark.memoryMb} MB of memory.`)

@@ -18,6 +18,7 @@ import {
   type RepositoryName,
   type StorageConfiguration,
 } from './configuration.ts'
+import { coreSiteProperty, readConfFile } from './conf-files.ts'
 import { addressOfSource, withOptions } from './postgres-address.ts'
 
 /** The three stores of an installation; each is opened, and brought up to date, at its first use. */
@@ -72,12 +73,20 @@ async function openModels(
       bucket: settings['BUCKET_NAME'] ?? '',
       basePath: (settings['BASE_PATH'] ?? '').replaceAll(/^\/+|\/+$/g, ''),
       region: settings['REGION'] ?? env['AWS_REGION'] ?? 'us-east-1',
-      endpoint: settings['ENDPOINT'] ?? env['AWS_ENDPOINT_URL_S3'],
+      endpoint: settings['ENDPOINT'] ?? (await s3Endpoint(env)),
       accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? env['PIO_S3_AWS_ACCESS_KEY_ID'] ?? '',
       secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? env['PIO_S3_AWS_SECRET_ACCESS_KEY'] ?? '',
     })
   }
   return createPostgresModels(await openDatabase(configuration, 'MODELDATA', env))
+}
+
+/** Of the environment, or of `core-site.xml`; undefined means Amazon's. */
+async function s3Endpoint(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const own = env['PIO_S3_ENDPOINT'] || env['AWS_ENDPOINT_URL_S3']
+  const named = own || coreSiteProperty(await readConfFile(env, 'core-site.xml'), 'fs.s3a.endpoint')
+  if (named === undefined || named.endsWith('amazonaws.com')) return own || undefined
+  return named.includes('://') ? named : `https://${named}`
 }
 
 /** A migrated database, or Problem `storage_unreachable` that describes the source, masked. */
