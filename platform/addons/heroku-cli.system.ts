@@ -280,6 +280,10 @@ test('a database found by addons:info is attached to a second app and shared', a
   assert.match(output, /Setting DATABASE config vars and restarting (?:⬢ )?events\.\.\. done, v\d+/)
   const [shop, events] = await Promise.all([configOf('shop'), configOf('events')])
   assert.equal(events['DATABASE_URL'], shop['DATABASE_URL'])
+  assert.match(
+    await heroku('addons -a events'),
+    /heroku-postgresql[\s\S]*billed to (?:⬢ )?shop app/,
+  )
 })
 
 test('a name that is in use is taken over with --confirm only', async () => {

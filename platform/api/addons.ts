@@ -42,11 +42,13 @@ export const addonRoutes: Routes = (api, plane) => {
     return known ? [{ name: 'URL', namespace }] : []
   })
   api.get('/apps/:app/addons', (request, reply) => {
-    const owned = store.addons.ofApp(appOf(request, store).id)
+    const { id } = appOf(request, store)
+    const attached = store.attachments.ofApp(id).map(({ addonId }) => addonId)
+    const ids = new Set([...store.addons.ofApp(id).map((addon) => addon.id), ...attached])
     return sendList(
       request,
       reply,
-      owned.map((addon) => addonShape(addon, plane)),
+      [...ids].map((addonId) => addonShape(store.addons.get(addonId), plane)),
     )
   })
   api.post('/apps/:app/addons', async (request, reply) => {

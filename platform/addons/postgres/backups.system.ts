@@ -191,6 +191,45 @@ test('a running transfer can be cancelled, and leaves no half file', async () =>
   assert.deepEqual(readdirSync(join(plane.home.backups, app.id)), [])
 })
 
+test('restores of one database take turns, and it is not reset meanwhile', async () => {
+  const { addon, url } = await database('turns')
+  await run(url, 'create table t as select n from generate_series(1, 1000) n')
+  const backup = await settled(postgres.capture(addon))
+  const source = { kind: 'backup', transfer: backup } as const
+
+  const transfers = [1, 2, 3].map(() => postgres.restore(addon, source, []))
+  await sleep(100)
+  await assert.rejects(postgres.reset(addon, []), { code: 'invalid_params' })
+  await postgres.idle()
+
+  assert.deepEqual(
+    transfers.map(({ id }) => store.transfers.get(id).succeeded),
+    [true, true, true],
+  )
+  assert.equal(await run(url, 'select count(*)::int as answer from t'), 1000)
+})
+
+test('a backup that the end of the platform cuts off says so', async () => {
+  const { addon, url } = await database('cut-off')
+  await run(url, 'create table t as select 1 as n')
+  const other = planeAt(plane.root)
+  await other.addons.recover()
+  const holder = openPool(url, { max: 1, onIdleError: () => {} })
+  const client = await holder.connect()
+  await client.query('begin; lock table t in access exclusive mode')
+
+  const transfer = other.addons.postgres.capture(addon)
+  await sleep(500)
+  await other.close()
+  await client.query('rollback')
+  client.release()
+  await holder.end()
+
+  const done = await settled(transfer)
+  assert.equal(done.canceledAt, null)
+  assert.match(done.said, /Failed: hokku was stopped meanwhile/)
+})
+
 test('without pg_dump a backup fails and says what to install', async () => {
   const { addon } = await database('toolless')
   const poor = planeAt(plane.root, { toolFolders: [join(plane.root, 'nothing')] })

@@ -115,6 +115,11 @@ function bind(
         : describePending(addon),
     address: (addon) => addressOf(resourceOf(addon), null, server.addressSuffix),
     reset: async (addon, extensions) => {
+      if (queue.isBusy(addon.id)) {
+        throw problem('invalid_params', `${addon.name} is being backed up or restored.`, {
+          hint: 'Wait until that has ended, or cancel it: heroku pg:backups:cancel',
+        })
+      }
       const wanted = await checkExtensions(extensions, server)
       await exclusively(addon.id, async () => {
         await createFresh(resourceOf(addon), server, wanted)

@@ -1,5 +1,5 @@
 import { Problem } from '@hokku/kit/problem'
-import type { Store, Transfer, TransferKind } from '../../store/index.ts'
+import { problem, type Store, type Transfer, type TransferKind } from '../../store/index.ts'
 
 /** What a transfer at work may use. */
 export type TransferContext = Readonly<{
@@ -39,14 +39,19 @@ export type TransferQueue = ReturnType<typeof createTransferQueue>
  */
 export function createTransferQueue(store: Store, onBug: (error: unknown) => void) {
   const waiting: { transfer: Transfer; work: TransferWork }[] = []
-  const running = new Map<string, { abort: AbortController; bytes: number; end: Promise<void> }>()
+  const running = new Map<string, Running>()
+
+  /** One at a time for each database: a restore has the place beside it to itself. */
+  const isBusy = (addonId: string | null): boolean =>
+    [...running.values()].some((entry) => entry.addonId === addonId)
 
   const startNext = (): void => {
     if (running.size >= AT_ONCE) return
-    const next = waiting.shift()
+    const position = waiting.findIndex(({ transfer }) => !isBusy(transfer.addonId))
+    const [next] = position < 0 ? [] : waiting.splice(position, 1)
     if (next === undefined) return
     const abort = new AbortController()
-    const entry = { abort, bytes: 0, end: Promise.resolve() }
+    const entry = { abort, addonId: next.transfer.addonId, bytes: 0, end: Promise.resolve() }
     running.set(next.transfer.id, entry)
     entry.end = run(next.transfer, next.work, entry)
       .catch(onBug)
@@ -56,11 +61,7 @@ export function createTransferQueue(store: Store, onBug: (error: unknown) => voi
       })
   }
 
-  const run = async (
-    { id }: Transfer,
-    work: TransferWork,
-    entry: { abort: AbortController; bytes: number },
-  ): Promise<void> => {
+  const run = async ({ id }: Transfer, work: TransferWork, entry: Running): Promise<void> => {
     const transfer = store.transaction(() => {
       store.transfers.log(id, 'Running')
       return store.transfers.update(id, { startedAt: store.now() })
@@ -74,12 +75,20 @@ export function createTransferQueue(store: Store, onBug: (error: unknown) => voi
     try {
       succeed(store, id, await work(transfer, context))
     } catch (error) {
-      fail(store, id, signal.aborted ? 'Canceled' : `Failed: ${reasonOf(error)}`, signal.aborted)
+      const canceled = signal.aborted && signal.reason === CANCELED
+      fail(store, id, canceled ? CANCELED : `Failed: ${reasonOf(error, signal)}`, canceled)
     }
   }
 
   return {
+    isBusy,
+    /** @throws Problem `invalid_params` when too many wait already */
     add: ({ work, ...transfer }: NewWork): Transfer => {
+      if (waiting.length >= WAITING_MAX) {
+        throw problem('invalid_params', `${WAITING_MAX} backups are waiting already.`, {
+          hint: 'Wait for them, or cancel some: heroku pg:backups:cancel',
+        })
+      }
       const record = store.transfers.create({
         ...transfer,
         scheduleId: transfer.scheduleId ?? null,
@@ -98,22 +107,22 @@ export function createTransferQueue(store: Store, onBug: (error: unknown) => voi
       const position = waiting.findIndex((entry) => entry.transfer.id === transfer.id)
       if (position >= 0) {
         waiting.splice(position, 1)
-        fail(store, transfer.id, 'Canceled', true)
+        fail(store, transfer.id, CANCELED, true)
       }
       const entry = running.get(transfer.id)
-      entry?.abort.abort()
+      entry?.abort.abort(CANCELED)
       await entry?.end
     },
     /** At start: what a dead plane left half done is a failure, and says so. */
     recover: (): void => {
       for (const { id } of store.transfers.unfinished()) {
-        fail(store, id, 'Failed: the platform was stopped meanwhile. Start it again.', false)
+        fail(store, id, `Failed: ${STOPPED}`, false)
       }
     },
     /** Stops what runs and waits for it; the next start records what was still waiting. */
     close: async (): Promise<void> => {
       waiting.length = 0
-      for (const { abort } of running.values()) abort.abort()
+      for (const { abort } of running.values()) abort.abort(STOPPED)
       while (running.size > 0) await Promise.all([...running.values()].map(({ end }) => end))
     },
     /** Resolves when everything that was added has ended. */
@@ -129,6 +138,17 @@ export function createTransferQueue(store: Store, onBug: (error: unknown) => voi
 /** Two keep a small machine's disk busy; more only make each other slow. */
 const AT_ONCE = 2
 const LOG_LINE_MAX = 10_000
+const WAITING_MAX = 50
+
+const CANCELED = 'Canceled'
+const STOPPED = 'hokku was stopped meanwhile; start it again.'
+
+type Running = {
+  abort: AbortController
+  addonId: string | null
+  bytes: number
+  end: Promise<void>
+}
 
 function succeed(store: Store, id: string, outcome: TransferOutcome): void {
   store.transaction(() => {
@@ -152,7 +172,8 @@ function fail(store: Store, id: string, message: string, canceled: boolean): voi
   })
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, signal: AbortSignal): string {
+  if (signal.aborted) return String(signal.reason)
   const hint = error instanceof Problem && error.hint !== undefined ? `\n${error.hint}` : ''
   return `${error instanceof Error ? error.message : String(error)}${hint}`.slice(0, LOG_LINE_MAX)
 }
