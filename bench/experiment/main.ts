@@ -101,6 +101,8 @@ function installPeer(): string | undefined {
     spawnSync('python3', ['-m', 'venv', venv]).status === 0 &&
     spawnSync(join(venv, 'bin/pip'), ['install', '-q', 'psiturk==3.3.1', 'psycopg2-binary'])
       .status === 0
+  // Today's pyOpenSSL does not fit the cryptography that psiTurk's pins bring; it works without.
+  spawnSync(join(venv, 'bin/pip'), ['uninstall', '-q', '-y', 'pyopenssl'])
   if (!isMade) console.log('psiTurk 3.3.1 cannot be installed here; only our own numbers follow.')
   return isMade ? venv : undefined
 }

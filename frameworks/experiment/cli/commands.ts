@@ -40,6 +40,30 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     help: 'download_datafiles: write trialdata.csv, questiondata.csv, eventdata.csv',
     load: async () => (await import('./commands/download-datafiles.ts')).downloadDatafiles,
   },
+  hit: {
+    help: 'hit create | extend | expire | delete | list: HITs on Mechanical Turk',
+    load: async () => (await import('./commands/hit.ts')).hit,
+  },
+  worker: {
+    help: 'worker approve | reject | unreject | bonus | list: who took part',
+    load: async () => (await import('./commands/worker.ts')).worker,
+  },
+  amt_balance: {
+    help: 'amt_balance: what the account holds',
+    load: async () => (await import('./commands/account.ts')).amtBalance,
+  },
+  qualifications: {
+    help: 'qualifications list: qualification types of the account',
+    load: async () => (await import('./commands/account.ts')).qualifications,
+  },
+  migrate: {
+    help: 'migrate db: take HITs of earlier participants into the list of HITs',
+    load: async () => (await import('./commands/account.ts')).migrate,
+  },
+  demo: {
+    help: 'demo: rehearse the study with a marketplace on this machine',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
   config: {
     help: 'config print | reload: show or read again the configuration',
     load: async () => (await import('./commands/config.ts')).config,

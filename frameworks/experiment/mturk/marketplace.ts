@@ -1,0 +1,220 @@
+import {
+  CreateAdditionalAssignmentsForHITCommand,
+  CreateHITTypeCommand,
+  CreateHITWithHITTypeCommand,
+  DeleteHITCommand,
+  GetAccountBalanceCommand,
+  GetAssignmentCommand,
+  GetHITCommand,
+  ApproveAssignmentCommand,
+  ListAssignmentsForHITCommand,
+  ListHITsCommand,
+  ListQualificationTypesCommand,
+  MTurkClient,
+  RejectAssignmentCommand,
+  SendBonusCommand,
+  UpdateExpirationForHITCommand,
+  type Assignment,
+  type AssignmentStatus,
+  type HIT,
+  type QualificationType,
+} from '@aws-sdk/client-mturk'
+import type { Settings } from '../configuration/settings.ts'
+import type { Mode } from '../cli/session.ts'
+import { problem } from '../problems.ts'
+import type { HitOrder } from './hit-order.ts'
+
+export type { Assignment, HIT, QualificationType } from '@aws-sdk/client-mturk'
+
+/** Mechanical Turk, with just what a study does there. Every call throws Problems only. */
+export type Marketplace = Readonly<{
+  mode: Mode
+  balance: () => Promise<string>
+  createHit: (order: HitOrder) => Promise<HIT>
+  hit: (hitId: string) => Promise<HIT | undefined>
+  hits: () => AsyncIterable<HIT>
+  deleteHit: (hitId: string) => Promise<void>
+  expire: (hitId: string, at: Date) => Promise<void>
+  addAssignments: (hitId: string, count: number, token: string) => Promise<void>
+  assignments: (hitId: string, status: AssignmentStatus) => AsyncIterable<Assignment>
+  assignment: (assignmentId: string) => Promise<Assignment | undefined>
+  approve: (assignmentId: string, overridesRejection: boolean) => Promise<void>
+  reject: (assignmentId: string) => Promise<void>
+  bonus: (payment: Payment) => Promise<void>
+  qualifications: () => AsyncIterable<QualificationType>
+}>
+
+export type Payment = Readonly<{
+  workerId: string
+  assignmentId: string
+  /** Dollars with two digits, e.g. `0.18`. */
+  amount: string
+  reason: string
+  /** The same token pays once, however often it is sent. */
+  token: string
+}>
+
+/**
+ * @throws Problem `mturk_unavailable` where no credentials are configured
+ */
+export function openMarketplace(settings: Settings, mode: Mode): Marketplace {
+  const client = createClient(settings.aws, mode)
+  const ask = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+    try {
+      return await answer
+    } catch (error) {
+      throw explain(error)
+    }
+  }
+  const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => {
+    try {
+      return await ask(answer)
+    } catch (error) {
+      if (isUnknownId(error)) return undefined
+      throw error
+    }
+  }
+  return {
+    mode,
+    balance: async () =>
+      (await ask(client.send(new GetAccountBalanceCommand({})))).AvailableBalance ?? '0.00',
+    createHit: (order) => createHit(client, order, ask),
+    hit: async (HITId) => (await orNothing(client.send(new GetHITCommand({ HITId }))))?.HIT,
+    hits: () =>
+      pages(async (NextToken) => {
+        const answer = await ask(client.send(new ListHITsCommand({ MaxResults: PAGE, NextToken })))
+        return [answer.HITs ?? [], answer.NextToken]
+      }),
+    deleteHit: async (HITId) => {
+      await ask(client.send(new DeleteHITCommand({ HITId })))
+    },
+    expire: async (HITId, ExpireAt) => {
+      await ask(client.send(new UpdateExpirationForHITCommand({ HITId, ExpireAt })))
+    },
+    addAssignments: async (HITId, NumberOfAdditionalAssignments, UniqueRequestToken) => {
+      const input = { HITId, NumberOfAdditionalAssignments, UniqueRequestToken }
+      await ask(client.send(new CreateAdditionalAssignmentsForHITCommand(input)))
+    },
+    assignments: (HITId, status) =>
+      pages(async (NextToken) => {
+        const input = { HITId, AssignmentStatuses: [status], MaxResults: PAGE, NextToken }
+        const answer = await ask(client.send(new ListAssignmentsForHITCommand(input)))
+        return [answer.Assignments ?? [], answer.NextToken]
+      }),
+    assignment: async (AssignmentId) =>
+      (await orNothing(client.send(new GetAssignmentCommand({ AssignmentId }))))?.Assignment,
+    approve: async (AssignmentId, OverrideRejection) => {
+      await ask(client.send(new ApproveAssignmentCommand({ AssignmentId, OverrideRejection })))
+    },
+    reject: async (AssignmentId) => {
+      await ask(client.send(new RejectAssignmentCommand({ AssignmentId, RequesterFeedback: '' })))
+    },
+    bonus: async ({ workerId, assignmentId, amount, reason, token }) => {
+      const input = {
+        WorkerId: workerId,
+        AssignmentId: assignmentId,
+        BonusAmount: amount,
+        Reason: reason,
+      }
+      try {
+        await ask(client.send(new SendBonusCommand({ ...input, UniqueRequestToken: token })))
+      } catch (error) {
+        // That this very payment exists already is what the token is for.
+        if (!isRepeated(error)) throw error
+      }
+    },
+    qualifications: () =>
+      pages(async (NextToken) => {
+        const input = {
+          MustBeRequestable: false,
+          MustBeOwnedByCaller: true,
+          MaxResults: PAGE,
+          NextToken,
+        }
+        const answer = await ask(client.send(new ListQualificationTypesCommand(input)))
+        return [answer.QualificationTypes ?? [], answer.NextToken]
+      }),
+  }
+}
+
+/** The largest page that every listing accepts. */
+const PAGE = 100
+
+const ENDPOINTS: Readonly<Record<Mode, string>> = {
+  sandbox: 'https://mturk-requester-sandbox.us-east-1.amazonaws.com',
+  live: 'https://mturk-requester.us-east-1.amazonaws.com',
+}
+
+function createClient(aws: Settings['aws'], mode: Mode): MTurkClient {
+  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey } = aws
+  return new MTurkClient({
+    region: aws.aws_region,
+    endpoint: aws.mturk_endpoint || ENDPOINTS[mode],
+    maxAttempts: 4,
+    // Without keys of its own a study uses those of the machine (profile, role).
+    ...(accessKeyId === '' ? {} : { credentials: { accessKeyId, secretAccessKey } }),
+  })
+}
+
+async function createHit(
+  client: MTurkClient,
+  order: HitOrder,
+  ask: <Answer>(answer: Promise<Answer>) => Promise<Answer>,
+): Promise<HIT> {
+  const { HITTypeId } = await ask(client.send(new CreateHITTypeCommand(order.type)))
+  const answer = await ask(
+    client.send(new CreateHITWithHITTypeCommand({ ...order.hit, HITTypeId })),
+  )
+  if (answer.HIT?.HITId === undefined) {
+    throw problem('mturk_refused', 'Mechanical Turk did not say which HIT it created.')
+  }
+  return answer.HIT
+}
+
+async function* pages<Item>(
+  read: (token: string | undefined) => Promise<readonly [readonly Item[], string | undefined]>,
+): AsyncGenerator<Item> {
+  let token: string | undefined
+  for (let count = 0; count < PAGES_MAX; count += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- each page names the next
+    const [items, next] = await read(token)
+    yield* items
+    if (next === undefined || items.length === 0) return
+    token = next
+  }
+}
+
+/** 100,000 items: more than an account lists in a minute. */
+const PAGES_MAX = 1000
+
+/** Failures of the service in the researcher's words; keys never appear in them. */
+function explain(error: unknown): Error {
+  const name = error instanceof Error ? error.name : ''
+  const said = error instanceof Error ? error.message : String(error)
+  if (/credential/i.test(name) || /credential/i.test(said)) {
+    return problem('mturk_unavailable', 'There are no AWS credentials.', {
+      hint: 'Set aws_access_key_id and aws_secret_access_key in [AWS Access], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+    })
+  }
+  if (/UnrecognizedClient|InvalidSignature|AccessDenied|InvalidClientToken/.test(name)) {
+    return problem(
+      'mturk_unavailable',
+      `Mechanical Turk does not accept the AWS credentials (${name}).`,
+    )
+  }
+  if (name === 'RequestError' || name === 'ServiceFault') {
+    return problem('mturk_refused', `${name}: ${said}`, { cause: error })
+  }
+  return problem('mturk_unavailable', `Mechanical Turk cannot be reached: ${said}`, {
+    cause: error,
+  })
+}
+
+/** Mechanical Turk has one error for all requests it refuses; its text tells. */
+const isUnknownId = (error: unknown): boolean =>
+  error instanceof Error &&
+  /does not exist|not found|AWS\.MechanicalTurk\.\w+DoesNotExist/i.test(error.message)
+
+const isRepeated = (error: unknown): boolean =>
+  error instanceof Error &&
+  /UniqueRequestToken|DuplicateRequest|already exists/i.test(error.message)

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import { runCommand } from '../cli/commands.ts'
+import type { Session } from '../cli/session.ts'
+import { serveExample } from '../client/testing.ts'
+import { openBrowser } from '../client/testing.ts'
+import { readStudy } from '../configuration/config.ts'
+import { findParticipant } from '../store/participants.ts'
+import { Market } from './stand-in/market.ts'
+import { createStandIn } from './stand-in/server.ts'
+
+const market = new Market()
+const standIn = createStandIn(market)
+let site: string
+let example: Awaited<ReturnType<typeof serveExample>>
+let session: Session
+let printed: string[] = []
+
+before(async () => {
+  await standIn.listen({ host: '127.0.0.1', port: 0 })
+  site = `http://127.0.0.1:${(standIn.server.address() as AddressInfo).port}`
+  const aws = {
+    PSITURK_MTURK_ENDPOINT: site,
+    PSITURK_MTURK_WORKER_SITE: site,
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  }
+  example = await serveExample({ env: aws })
+  const study = readStudy(example.directory, {
+    ...example.env,
+    PSITURK_AD_URL: `${example.url}/pub`,
+  })
+  session = {
+    study,
+    mode: 'sandbox',
+    isQuiet: true,
+    print: (text) => printed.push(text),
+    ask: () => Promise.reject(new Error('nothing is asked')),
+    reload: () => study,
+  }
+})
+after(async () => {
+  await example.close()
+  await standIn.close()
+})
+
+/** Runs a command and answers with what it printed. */
+async function run(...words: string[]): Promise<string> {
+  printed = []
+  await runCommand(session, words)
+  return printed.join('\n')
+}
+
+const status = async (uniqueId: string) => {
+  const { pool, tables } = example.running.server
+  return (await findParticipant(pool, tables, uniqueId))?.status
+}
+
+test('a HIT lives from creation to deletion, with a worker in a real browser', async () => {
+  const created = await run(
+    'hit',
+    'create',
+    '2',
+    '0.50',
+    '1',
+    '--require-qualification-id',
+    'QA',
+    'QB',
+  )
+  const hitId = /HITid: (\w+)/.exec(created)?.[1] ?? ''
+  assert.match(
+    created,
+    /^\*{29}\n {2}Created sandbox HIT\n {4}HITid: 3H\w{28}\n {4}Max workers: 2\n {4}Reward: \$0\.50\n {4}Duration: 1\.0 hours\n {4}Fee: \$0\.20\n.*\n {4}Total: \$1\.20\n {2}Ad URL: /,
+  )
+  const quals = market.hit(hitId).type.QualificationRequirements ?? []
+  assert.deepEqual(
+    quals.map((one) => one['QualificationTypeId']),
+    ['000000000000000000L0', '00000000000000000040', '00000000000000000071', 'QA', 'QB'],
+  )
+
+  const browser = await openBrowser()
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(`${site}/projects/${hitId}/tasks?workerId=WORKER1`)
+  assert.match(
+    (await page.frameLocator('iframe').locator('main').textContent()) ?? '',
+    /You are looking at a preview/,
+  )
+  await page.click('button')
+  const frame = page.frameLocator('iframe')
+  const [popup] = await Promise.all([page.waitForEvent('popup'), frame.locator('#begin').click()])
+  await popup.click('#agree')
+  for (let i = 0; i < 4; i += 1) await popup.click('.continue')
+  for (let i = 0; i < 9; i += 1) {
+    await popup.waitForFunction("document.querySelector('#word').textContent !== ''")
+    await popup.keyboard.press(((await popup.getAttribute('#word', 'class')) ?? '').slice(0, 1))
+    await popup.waitForFunction(
+      "!document.querySelector('#word') || document.querySelector('#word').textContent === ''",
+    )
+  }
+  await popup.click('#next')
+  // The window of the study closes, and the page in the frame shows the button to submit.
+  await frame.locator('#submit button').click()
+  await frame.locator('text=The HIT has been submitted').waitFor()
+  await browser.close()
+
+  const assignmentId = market.hit(hitId).assignments[0]?.id ?? ''
+  const uniqueId = `WORKER1:${assignmentId}`
+  assert.equal(await status(uniqueId), 4)
+  assert.match(
+    await run('hit', 'list'),
+    /Status: Assignable[\s\S]*max:2\/pending:0\/complete:0\/remain:1/,
+  )
+  assert.match(
+    await run('worker', 'list', '--submitted'),
+    new RegExp(`"assignmentid": "${assignmentId}"`),
+  )
+  assert.match(
+    await run('worker', 'approve', '--all'),
+    new RegExp(`Response\\(Operation: approve ${assignmentId} \\| Status: success\\)`),
+  )
+  assert.equal(await status(uniqueId), 5)
+  assert.match(await run('worker', 'bonus', '--auto', '--all'), /Status: success/)
+  assert.deepEqual(
+    market.payments.map(({ workerId, amount }) => [workerId, amount]),
+    [['WORKER1', '0.18']],
+  )
+  assert.equal(await status(uniqueId), 7)
+  assert.match(
+    await run('worker', 'bonus', '--auto', assignmentId),
+    /bonus was paid before; skipped/,
+  )
+  assert.match(await run('hit', 'extend', hitId, '--assignments', '3'), /Status: success/)
+  assert.equal(market.hit(hitId).max, 5)
+  assert.match(await run('hit', 'expire', hitId), /Status: success/)
+  assert.match(await run('hit', 'list', '--active'), /no hits retrieved/)
+  assert.match(await run('hit', 'delete', '--all'), /Status: success/)
+  assert.match(await run('hit', 'list'), /no hits retrieved/)
+})
+
+test('rejecting concerns only what was named, and can be taken back', async () => {
+  const hits = [await newHit(), await newHit()]
+  const assignments = hits.map((hit, i) => market.accept(hit, `R${i}`))
+  for (const one of assignments) await takePart(one.workerId, one.id, one.hitId)
+
+  const rejected = await run('worker', 'reject', '--hit', hits[0] ?? '')
+
+  assert.equal(rejected.split('\n').length, 1)
+  assert.deepEqual(
+    assignments.map((one) => one.status),
+    ['Rejected', 'Submitted'],
+  )
+  assert.match(
+    await run('worker', 'unreject', '--hit', hits[0] ?? ''),
+    /Operation: unreject \w+ \| Status: success/,
+  )
+  assert.equal(await status(`R0:${assignments[0]?.id}`), 5)
+})
+
+test('with two participants on one assignment, the one who submitted is credited', async () => {
+  const hitId = await newHit()
+  const assignment = market.accept(hitId, 'REAL')
+  await takePart('LOST', assignment.id, hitId, false)
+  await takePart('REAL', assignment.id, hitId)
+
+  await run('worker', 'approve', assignment.id)
+
+  assert.equal(await status(`REAL:${assignment.id}`), 5)
+  assert.equal(await status(`LOST:${assignment.id}`), 4)
+})
+
+test('a bonus whose answer was lost is not paid twice', async () => {
+  const hitId = await newHit()
+  const assignment = market.accept(hitId, 'B1')
+  await takePart('B1', assignment.id, hitId)
+  await run('worker', 'approve', assignment.id)
+  const { pool, tables } = example.running.server
+  await run('worker', 'bonus', '--amount', '0.25', assignment.id)
+  // As after a crash between the payment and its note.
+  await pool.query('update experiment_payments set paid_at = null where uniqueid = $1', [
+    `B1:${assignment.id}`,
+  ])
+  await pool.query(`update ${tables.assignments} set status = 5 where uniqueid = $1`, [
+    `B1:${assignment.id}`,
+  ])
+
+  const again = await run('worker', 'bonus', '--amount', '0.25', assignment.id)
+
+  assert.match(again, /Status: success/)
+  assert.equal(market.payments.filter((one) => one.workerId === 'B1').length, 1)
+  assert.equal(await status(`B1:${assignment.id}`), 7)
+})
+
+test('what is wrong about a HIT is said before anything is created', async () => {
+  const before = market.hits.size
+
+  await assert.rejects(
+    run('hit', 'create', '2', '1', '1'),
+    /reward must have format \[dollars\]\.\[cents\]/,
+  )
+  await assert.rejects(run('hit', 'create', '0', '1.00', '1'), { code: 'argument_invalid' })
+  await assert.rejects(run('hit', 'frobnicate'), { code: 'command_unknown' })
+  assert.match(
+    await run('worker', 'approve', 'NOSUCH'),
+    /Status: failure \| Exception: Mechanical Turk knows no submitted assignment NOSUCH/,
+  )
+  assert.equal(market.hits.size, before)
+})
+
+test('the balance is printed as a number', async () => {
+  assert.match(await run('amt_balance'), /^\d+\.\d\d$/)
+  assert.match(await run('status'), /AMT worker site - sandbox: \d+ HITs available/)
+  assert.match(await run('migrate', 'db'), /^Added 0 HIT ids/)
+})
+
+async function newHit(): Promise<string> {
+  return /HITid: (\w+)/.exec(await run('hit', 'create', '3', '0.10', '1'))?.[1] ?? ''
+}
+
+/** A participation without a browser. */
+async function takePart(
+  worker: string,
+  assignmentId: string,
+  hitId: string,
+  submits = true,
+): Promise<void> {
+  const ids = new URLSearchParams({
+    workerId: worker,
+    assignmentId,
+    hitId,
+    mode: 'sandbox',
+  }).toString()
+  await fetch(`${example.url}/exp?${ids}`)
+  const uniqueId = `${worker}:${assignmentId}`
+  await fetch(`${example.url}/complete?uniqueId=${uniqueId}&mode=sandbox`)
+  await fetch(`${example.url}/worker_submitted?uniqueId=${uniqueId}`)
+  if (submits) market.submit(assignmentId, '{}')
+}

@@ -1,0 +1,185 @@
+import { Problem } from '@hokku/kit/problem'
+import type { Pool } from '@hokku/kit/postgres'
+import { randomUUID } from 'node:crypto'
+import type { Study } from '../configuration/config.ts'
+import { STATUS } from '../participants/status.ts'
+import { problem } from '../problems.ts'
+import { ownHits, rememberHit } from '../store/hits.ts'
+import { listParticipants, type Participant } from '../store/participants.ts'
+import { beginPayment, endPayment, setStatus } from '../store/payments.ts'
+import type { Tables } from '../store/tables.ts'
+import { orderHit, type HitWishes } from './hit-order.ts'
+import type { HIT, Marketplace } from './marketplace.ts'
+
+/** A study and the marketplace it recruits from. */
+export type Market = Readonly<{
+  study: Study
+  pool: Pool
+  tables: Tables
+  marketplace: Marketplace
+}>
+
+/** What came of one operation on one thing. */
+export type Outcome = Readonly<{
+  operation: string
+  isSuccess: boolean
+  message?: string
+  exception?: string
+  data: Readonly<Record<string, unknown>>
+}>
+
+/** Runs one operation; what the marketplace refuses is an outcome, not a failure of the rest. */
+export async function attempt(
+  operation: string,
+  data: Readonly<Record<string, unknown>>,
+  act: () => Promise<string | void>,
+): Promise<Outcome> {
+  try {
+    const message = await act()
+    return { operation, isSuccess: true, data, ...(message === undefined ? {} : { message }) }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    return { operation, isSuccess: false, data, exception: error.message }
+  }
+}
+
+/** Creates a HIT and notes that it is this study's. */
+export async function createHit(market: Market, wishes: HitWishes): Promise<HIT> {
+  const order = orderHit(market.study, market.marketplace.mode, { token: randomUUID(), ...wishes })
+  const hit = await market.marketplace.createHit(order)
+  await rememberHit(market.pool, market.tables, hit.HITId ?? '')
+  return hit
+}
+
+/** HITs of this study, or of all studies of the account, newest first. */
+export async function listHits(market: Market, allStudies = false): Promise<HIT[]> {
+  const own = await ownHits(market.pool, market.tables)
+  const hits: HIT[] = []
+  for await (const hit of market.marketplace.hits()) {
+    if (allStudies || own.has(hit.HITId ?? '')) hits.push(hit)
+  }
+  return hits
+}
+
+/** Submissions that wait for a judgement. */
+export const waitingFor = (hit: HIT): number =>
+  (hit.MaxAssignments ?? 0) -
+  (hit.NumberOfAssignmentsCompleted ?? 0) -
+  (hit.NumberOfAssignmentsPending ?? 0) -
+  (hit.NumberOfAssignmentsAvailable ?? 0)
+
+export const expireHit = (market: Market, hitId: string): Promise<Outcome> =>
+  attempt('expire hit', { hitId }, () =>
+    market.marketplace.expire(hitId, new Date(Date.now() - LONG_AGO_MS)),
+  )
+
+/** Any time in the past ends a HIT; the original says thirty days. */
+const LONG_AGO_MS = 30 * 24 * 3600 * 1000
+
+export const deleteHit = (market: Market, hitId: string): Promise<Outcome> =>
+  attempt('delete hit', { hitId }, () => market.marketplace.deleteHit(hitId))
+
+export async function extendHit(
+  market: Market,
+  hitId: string,
+  more: Readonly<{ assignments?: number; minutes?: number }>,
+): Promise<Outcome> {
+  return attempt('extend hit', { hitId, ...more }, async () => {
+    const hit = await market.marketplace.hit(hitId)
+    if (hit === undefined) throw problem('hit_not_found', `There is no HIT ${hitId}.`)
+    if (more.assignments)
+      await market.marketplace.addAssignments(hitId, more.assignments, randomUUID())
+    if (more.minutes) {
+      const until = (hit.Expiration?.getTime() ?? Date.now()) + more.minutes * 60_000
+      await market.marketplace.expire(hitId, new Date(until))
+    }
+  })
+}
+
+/** Participants of this study whom an operation may concern, in the marketplace's current mode. */
+export const candidates = (
+  market: Market,
+  filter: Readonly<{
+    status: readonly number[]
+    hitIds?: readonly string[] | undefined
+    assignmentIds?: readonly string[] | undefined
+  }>,
+): Promise<Participant[]> =>
+  listParticipants(market.pool, market.tables, { ...filter, mode: market.marketplace.mode })
+
+/**
+ * Approves one assignment, whoever really submitted it, and notes it at that participant: a failed
+ * submission can leave two participants with one assignment.
+ */
+export const approve = (
+  market: Market,
+  assignmentId: string,
+  overridesRejection = false,
+): Promise<Outcome> =>
+  attempt(overridesRejection ? 'unreject' : 'approve', { assignmentId }, async () => {
+    const assignment = await submitted(market, assignmentId)
+    if (assignment.AssignmentStatus !== 'Approved') {
+      await market.marketplace.approve(assignmentId, overridesRejection)
+    }
+    await setStatus(
+      market.pool,
+      market.tables,
+      `${assignment.WorkerId}:${assignmentId}`,
+      STATUS.credited,
+    )
+  })
+
+export const reject = (market: Market, assignmentId: string): Promise<Outcome> =>
+  attempt('reject', { assignmentId }, async () => {
+    await submitted(market, assignmentId)
+    await market.marketplace.reject(assignmentId)
+  })
+
+async function submitted(market: Market, assignmentId: string) {
+  const assignment = await market.marketplace.assignment(assignmentId)
+  if (assignment?.WorkerId === undefined) {
+    throw problem('hit_not_found', `Mechanical Turk knows no submitted assignment ${assignmentId}.`)
+  }
+  return assignment
+}
+
+export type BonusWishes = Readonly<{
+  /** Dollars; undefined: what the study computed for each participant. */
+  amount: number | undefined
+  reason: string
+  /** Pay those who already got a bonus once more. */
+  again: boolean
+}>
+
+/** Pays a participant a bonus, once: an interrupted payment is repeated under its old token. */
+export function payBonus(
+  market: Market,
+  participant: Participant,
+  wishes: BonusWishes,
+): Promise<Outcome> {
+  const { uniqueid: uniqueId, assignmentid: assignmentId } = participant
+  const amount = (wishes.amount ?? participant.bonus).toFixed(2)
+  return attempt('bonus', { assignmentId, uniqueId, amount }, async () => {
+    if (participant.status === STATUS.bonused && !wishes.again)
+      return 'bonus was paid before; skipped'
+    if (Number(amount) <= 0) return 'bonus is 0; skipped'
+    const assignment = await submitted(market, assignmentId)
+    if (assignment.WorkerId !== participant.workerid) {
+      throw problem(
+        'mturk_refused',
+        `${assignmentId} was submitted by another worker than ${participant.workerid}.`,
+      )
+    }
+    const payment = { uniqueId, amount, reason: wishes.reason }
+    const token = await beginPayment(market.pool, market.tables, payment)
+    await market.marketplace.bonus({
+      workerId: participant.workerid,
+      assignmentId,
+      amount,
+      reason: wishes.reason,
+      token,
+    })
+    await endPayment(market.pool, market.tables, token, uniqueId)
+    return undefined
+  })
+}
