@@ -1,0 +1,92 @@
+import { Problem } from '@hokku/kit/problem'
+import { problem } from '../problems.ts'
+import type { Fitted } from '../estimators/fitted.ts'
+import { buildFrame, type FrameSchema, type Observation } from '../frames/build-frame.ts'
+import type { Cell } from '../frames/cell.ts'
+import type { Block, Matrix } from '../frames/block.ts'
+
+/** A model that is ready to answer. */
+export type Model = Readonly<{
+  schema: FrameSchema
+  estimator: Fitted
+  kind: 'classifier' | 'regressor'
+  /** Of a classifier: labels in the order of probabilities. */
+  classes: readonly Cell[]
+  hasProba: boolean
+}>
+
+/** What the model says of one observation. */
+export type Score = Readonly<{
+  /** One number a class; undefined for regressors and for classifiers that give none. */
+  proba: readonly number[] | undefined
+  /** The class, or the number of a regressor. */
+  predict: Cell
+}>
+
+/** @throws Problem `model_invalid` if the pipeline's last step predicts nothing */
+export function createModel(estimator: Fitted, schema: FrameSchema): Model {
+  const predicts = estimator.predict !== undefined || estimator.proba !== undefined
+  if (!predicts) throw problem('model_invalid', `${estimator.name} predicts nothing: it only transforms.`)
+  return {
+    schema,
+    estimator,
+    kind: estimator.classes === undefined ? 'regressor' : 'classifier',
+    classes: estimator.classes ?? [],
+    hasProba: estimator.proba !== undefined,
+  }
+}
+
+/**
+ * Scores observations in one pass.
+ *
+ * @throws Problem `observation_invalid` if the pipeline refuses any of them; `scoreEach` tells which
+ */
+export function scoreAll(model: Model, observations: readonly Observation[]): Score[] {
+  const last = model.estimator.last ?? model.estimator
+  const block = prepared(model, observations)
+  const proba = last.proba?.(block)
+  const predicted = last.predict?.(block)
+  return observations.map((_, r) => ({
+    proba: proba === undefined ? undefined : rowOf(proba, r),
+    predict: labelOf(model, predicted?.[r] ?? 0),
+  }))
+}
+
+/** Probabilities only, rows × classes: what a service needs of a classifier. */
+export function probaOf(model: Model, observations: readonly Observation[]): Matrix {
+  const last = model.estimator.last ?? model.estimator
+  if (last.proba === undefined) {
+    throw problem('probability_missing', `${last.name} gives no probability.`)
+  }
+  return last.proba(prepared(model, observations))
+}
+
+export type Outcome = Score | Problem
+
+/** Scores every observation for itself: one that is refused spoils no other. */
+export function scoreEach(model: Model, observations: readonly Observation[]): Outcome[] {
+  if (observations.length === 0) return []
+  try {
+    return scoreAll(model, observations)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    if (observations.length === 1) return [error]
+    // Halves: many good rows and a few bad ones cost a few passes, not one pass a row.
+    const middle = observations.length >> 1
+    return [
+      ...scoreEach(model, observations.slice(0, middle)),
+      ...scoreEach(model, observations.slice(middle)),
+    ]
+  }
+}
+
+function prepared(model: Model, observations: readonly Observation[]): Block {
+  const frame = buildFrame(observations, model.schema)
+  return model.estimator.prepare?.(frame) ?? frame
+}
+
+const rowOf = ({ columns, data }: Matrix, row: number): number[] =>
+  Array.from(data.subarray(row * columns, (row + 1) * columns))
+
+const labelOf = (model: Model, predicted: number): Cell =>
+  model.kind === 'classifier' ? model.classes[predicted]! : predicted

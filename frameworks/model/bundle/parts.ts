@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import { problem } from '../problems.ts'
+import { compileEstimator } from '../estimators/registry.ts'
+import type { FrameSchema } from '../frames/build-frame.ts'
+import { OBJECT } from '../frames/column-dtype.ts'
+import { readDtypes } from '../pandas/dtypes.ts'
+import type { Pickled } from '../pickle/values.ts'
+import { createModel, type Model } from './model.ts'
+
+const Columns = z.array(z.string().max(1000)).min(1).max(100_000)
+
+/** Column names from the text of `columns.json`. */
+export function readColumns(text: string): string[] {
+  const columns = Columns.safeParse(parseJson(text))
+  if (!columns.success) throw problem('model_invalid', 'columns.json must be a list of column names.')
+  if (new Set(columns.data).size !== columns.data.length) {
+    throw problem('model_invalid', 'columns.json names a column twice.')
+  }
+  return columns.data
+}
+
+/** A model from what its three files hold. */
+export function assembleModel(
+  pipeline: Pickled,
+  columns: readonly string[],
+  dtypes: Pickled | undefined,
+): Model {
+  try {
+    return createModel(compileEstimator(pipeline), schemaOf(columns, dtypes))
+  } catch (error) {
+    // A pipeline nested thousands of times exhausts the stack, and nothing else does.
+    if (!(error instanceof RangeError)) throw error
+    throw problem('model_invalid', 'The pipeline is nested too deeply.', { cause: error })
+  }
+}
+
+/** Types in the order of the columns; without `dtypes.pickle` values stay as they are sent. */
+function schemaOf(columns: readonly string[], dtypes: Pickled | undefined): FrameSchema {
+  if (dtypes === undefined) return { names: columns, dtypes: columns.map(() => OBJECT) }
+  const types = readDtypes(dtypes)
+  const missing = columns.filter((name) => !types.has(name))
+  if (missing.length > 0) {
+    throw problem('model_invalid', `dtypes.pickle lacks the columns ${missing.join(', ')}.`)
+  }
+  return { names: columns, dtypes: columns.map((name) => types.get(name)!) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

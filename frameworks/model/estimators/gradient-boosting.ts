@@ -1,0 +1,109 @@
+import { matrix, type Block, type Matrix } from '../frames/block.ts'
+import { isMade } from '../pickle/values.ts'
+import { Attributes, unsupported } from './attributes.ts'
+import type { Build, Compiler } from './fitted.ts'
+import { argmaxRows, bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
+import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
+import { meanImportances } from './trees.ts'
+
+/** Regression trees whose leaves add up to log-odds, from a constant or an own first model. */
+export const gradientBoostingClassifier: Compiler = (estimator, build) => {
+  const classes = estimator.classes()
+  const isExponential = estimator.text('loss', 'deviance') === 'exponential'
+  const raw = rawScores(estimator, build, classes.length > 2 ? classes.length : 1)
+  const proba = (block: Block): Matrix => {
+    const scores = raw.score(block)
+    if (classes.length > 2) return softmaxRows(scores)
+    return bothClasses(mapInPlace(scores, (f) => sigmoid(isExponential ? 2 * f : f)))
+  }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    decision: raw.score,
+    predict: (block) => argmaxRows(proba(block)),
+    importances: () => meanImportances(raw.trees),
+    sizes: { trees: raw.trees.length },
+  }
+}
+
+export const gradientBoostingRegressor: Compiler = (estimator, build) => {
+  const raw = rawScores(estimator, build, 1)
+  return {
+    name: estimator.name,
+    predict: (block) => raw.score(block).data,
+    importances: () => meanImportances(raw.trees),
+    sizes: { trees: raw.trees.length },
+  }
+}
+
+type RawScores = Readonly<{ score: (block: Block) => Matrix; trees: readonly Tree[] }>
+
+function rawScores(estimator: Attributes, build: Build, outputs: number): RawScores {
+  const trees = estimator.list('estimators_').map((tree) => {
+    if (!isMade(tree)) throw estimator.missing('estimators_')
+    return readTree(new Attributes(tree).get('tree_'))
+  })
+  if (trees.length === 0 || trees.length % outputs !== 0) throw estimator.missing('estimators_')
+  const rate = estimator.number('learning_rate')
+  const start = startOf(estimator, build, outputs)
+  const score = (block: Block): Matrix => {
+    requireWidth(block, trees[0]!.features, estimator.name)
+    const x = toSingle(block, false)
+    const out = start(block)
+    trees.forEach((tree, t) => {
+      const k = t % outputs
+      for (let r = 0; r < x.rows; r++) {
+        out.data[r * outputs + k]! += rate * tree.values[leafOf(tree, x.data, r * x.columns)]!
+      }
+    })
+    return out
+  }
+  return { score, trees }
+}
+
+type Start = (block: Block) => Matrix
+
+/** The scores before the first tree: zero, a constant of the training data, or a model's. */
+function startOf(estimator: Attributes, build: Build, outputs: number): Start {
+  const init = estimator.get('init_')
+  if (init === 'zero') return (block) => matrix(block.rows, outputs)
+  if (!isMade(init)) throw estimator.missing('init_')
+  const old = constantOfOldStart(new Attributes(init))
+  if (old !== undefined) return (block) => repeated(old, block.rows)
+  const model = build.compile(init)
+  if (estimator.name === 'GradientBoostingRegressor') {
+    return (block) => matrix(block.rows, 1, model.predict!(block).slice())
+  }
+  const proba = model.proba
+  if (proba === undefined) throw unsupported(estimator, `with an init of ${model.name}`)
+  const half = estimator.text('loss', 'deviance') === 'exponential' ? 0.5 : 1
+  return (block) => logOdds(proba(block), outputs, half)
+}
+
+/** Before 0.21 the start was a class of its own with one number or a row of them. */
+function constantOfOldStart(init: Attributes): Float64Array | undefined {
+  const name = ['prior', 'priors', 'mean', 'quantile'].find((candidate) => init.has(candidate))
+  if (name === undefined) return undefined
+  return /Estimator$/.test(init.name) ? init.numbers(name) : undefined
+}
+
+function repeated(values: Float64Array, rows: number): Matrix {
+  const out = matrix(rows, values.length)
+  for (let r = 0; r < rows; r++) out.data.set(values, r * values.length)
+  return out
+}
+
+const SINGLE_EPSILON = 2 ** -23
+
+function logOdds(p: Matrix, outputs: number, half: number): Matrix {
+  const clip = (value: number): number => Math.min(1 - SINGLE_EPSILON, Math.max(SINGLE_EPSILON, value))
+  if (outputs > 1) return mapInPlace(matrix(p.rows, p.columns, p.data.slice()), (v) => Math.log(clip(v)))
+  const out = matrix(p.rows, 1)
+  for (let r = 0; r < p.rows; r++) {
+    const second = clip(p.data[r * p.columns + 1]!)
+    out.data[r] = half * Math.log(second / (1 - second))
+  }
+  return out
+}
+

@@ -1,0 +1,122 @@
+import { problem } from '../problems.ts'
+import { matrix, type Block, type Matrix } from '../frames/block.ts'
+import { refusal } from '../frames/refusal.ts'
+import { toMatrix } from '../frames/to-matrix.ts'
+import { numberArray, numberOf } from '../numpy/array.ts'
+import { readRecords, type Records } from '../numpy/records.ts'
+import { classOf, isMade, type Made, type Pickled } from '../pickle/values.ts'
+
+/** A binary tree over float32 columns; a leaf is its own left child's absence: -1. */
+export type Tree = Readonly<{
+  features: number
+  left: Int32Array
+  right: Int32Array
+  feature: Int32Array
+  threshold: Float64Array
+  /** Where NaN goes, since 1.3; undefined in older files, which refuse NaN. */
+  missingLeft: Uint8Array | undefined
+  /** One row of `width` values a node: class weights or a mean. */
+  values: Float64Array
+  width: number
+  importances: () => Float64Array
+}>
+
+/** The `tree_` of a fitted decision tree. */
+export function readTree(estimatorState: Pickled | undefined): Tree {
+  if (!isMade(estimatorState) || classOf(estimatorState)?.name !== 'Tree') {
+    throw problem('model_invalid', 'A decision tree has no tree_: is the model fitted?')
+  }
+  const state = estimatorState.state
+  if (!(state instanceof Map)) throw problem('model_invalid', 'A decision tree has no nodes.')
+  const nodes = readRecords(state.get('nodes'))
+  const features = numberOf(estimatorState.args[0])
+  const tree = {
+    features,
+    left: Int32Array.from(nodes.column('left_child')),
+    right: Int32Array.from(nodes.column('right_child')),
+    feature: Int32Array.from(nodes.column('feature')),
+    threshold: nodes.column('threshold'),
+    missingLeft: nodes.has('missing_go_to_left')
+      ? Uint8Array.from(nodes.column('missing_go_to_left'))
+      : undefined,
+  }
+  checkNodes(tree.left, tree.right, tree.feature, features)
+  return { ...tree, ...readValues(state, nodes.length), importances: () => weigh(nodes, features) }
+}
+
+function readValues(state: Made['state'], nodes: number): { values: Float64Array; width: number } {
+  const { shape, data } = numberArray(state instanceof Map ? state.get('values') : undefined)
+  if (shape[0] !== nodes || nodes === 0) throw problem('model_invalid', 'A tree lacks values.')
+  if (shape[1] !== 1) throw problem('model_unsupported', 'Trees with several outputs are not supported.')
+  return { values: data, width: shape[2] ?? 1 }
+}
+
+/** Children come after their parents in every real file; a file that says otherwise could loop. */
+export function checkNodes(
+  left: ArrayLike<number>,
+  right: ArrayLike<number>,
+  feature: ArrayLike<number>,
+  features: number,
+): void {
+  const count = left.length
+  for (let node = 0; node < count; node++) {
+    if (left[node]! < 0) continue
+    const isForward =
+      left[node]! > node && right[node]! > node && left[node]! < count && right[node]! < count
+    if (!isForward || feature[node]! < 0 || feature[node]! >= features) {
+      throw problem('model_invalid', `Node ${node} of a tree points outside the tree.`)
+    }
+  }
+}
+
+/**
+ * Rows as trees see them: rounded to float32, which decides which side of a threshold they fall.
+ *
+ * @throws Problem for NaN unless allowed, and for numbers that float32 cannot hold
+ */
+export function toSingle(block: Block, allowsNaN: boolean): Matrix {
+  const x = toMatrix(block, allowsNaN ? 'nan' : 'finite')
+  const out = matrix(x.rows, x.columns)
+  for (let i = 0; i < x.data.length; i++) {
+    const single = Math.fround(x.data[i]!)
+    if (single === Infinity || single === -Infinity) {
+      throw refusal('Input contains a value too large for float32.')
+    }
+    out.data[i] = single
+  }
+  return out
+}
+
+/** The leaf that a row of float32 numbers falls into; the row starts at `offset`. */
+export function leafOf(tree: Tree, data: Float64Array, offset: number): number {
+  const { left, right, feature, threshold, missingLeft } = tree
+  let node = 0
+  let next = left[0]!
+  while (next >= 0) {
+    const value = data[offset + feature[node]!]!
+    if (value <= threshold[node]!) node = next
+    else if (value === value || missingLeft === undefined) node = right[node]!
+    else node = missingLeft[node] === 1 ? next : right[node]!
+    next = left[node]!
+  }
+  return node
+}
+
+/** How much impurity each feature removes, as a share of all. */
+function weigh(nodes: Records, features: number): Float64Array {
+  const [left, right, feature, impurity, weight] = [
+    'left_child',
+    'right_child',
+    'feature',
+    'impurity',
+    'weighted_n_node_samples',
+  ].map((name) => nodes.column(name)) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array]
+  const out = new Float64Array(features)
+  const mass = (node: number): number => weight[node]! * impurity[node]!
+  for (let node = 0; node < nodes.length; node++) {
+    if (left[node]! < 0) continue
+    out[feature[node]!]! += mass(node) - mass(left[node]!) - mass(right[node]!)
+  }
+  const total = out.reduce((sum, value) => sum + value, 0)
+  return total > 0 ? out.map((value) => value / total) : out
+}

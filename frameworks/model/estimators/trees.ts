@@ -1,0 +1,129 @@
+import { matrix, type Block, type Matrix } from '../frames/block.ts'
+import { Attributes, unsupported } from './attributes.ts'
+import type { Compiler, Fitted } from './fitted.ts'
+import { argmaxRows, requireWidth } from './linear-algebra.ts'
+import { isMade, type Pickled } from '../pickle/values.ts'
+import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
+
+/** DecisionTreeClassifier and ExtraTreeClassifier: the class shares of the leaf. */
+export const treeClassifier: Compiler = (estimator) => ({
+  ...treeEnsembleClassifier(estimator, [readTree(estimator.get('tree_'))], allowsNaN(estimator)),
+  sizes: {},
+})
+
+/** DecisionTreeRegressor and ExtraTreeRegressor: the mean of the leaf. */
+export const treeRegressor: Compiler = (estimator) =>
+  treeEnsembleRegressor(estimator, [readTree(estimator.get('tree_'))], allowsNaN(estimator))
+
+/** RandomForest and ExtraTrees: the mean of the trees' class shares. */
+export const forestClassifier: Compiler = (estimator) =>
+  treeEnsembleClassifier(estimator, readTrees(estimator), forestAllowsNaN(estimator))
+
+export const forestRegressor: Compiler = (estimator) =>
+  treeEnsembleRegressor(estimator, readTrees(estimator), forestAllowsNaN(estimator))
+
+function readTrees(estimator: Attributes): Tree[] {
+  return estimator.list('estimators_').map((tree) => readTree(attributesOf(estimator, tree).get('tree_')))
+}
+
+function attributesOf(estimator: Attributes, part: Pickled | undefined): Attributes {
+  if (!isMade(part)) throw estimator.missing('estimators_')
+  return new Attributes(part)
+}
+
+function treeEnsembleClassifier(
+  estimator: Attributes,
+  trees: readonly Tree[],
+  acceptsNaN: boolean,
+): Fitted {
+  const classes = estimator.classes()
+  const width = classes.length
+  if (trees.some((tree) => tree.width !== width)) throw estimator.missing('classes_')
+  for (const tree of trees) normaliseLeaves(tree)
+  const proba = (block: Block): Matrix => {
+    const sums = sumOfLeaves(block, trees, acceptsNaN, estimator.name)
+    for (let i = 0; i < sums.data.length; i++) sums.data[i]! /= trees.length
+    return sums
+  }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    predict: (block) => argmaxRows(proba(block)),
+    importances: () => meanImportances(trees),
+    sizes: { trees: trees.length, nodes: countNodes(trees) },
+  }
+}
+
+function treeEnsembleRegressor(
+  estimator: Attributes,
+  trees: readonly Tree[],
+  acceptsNaN: boolean,
+): Fitted {
+  if (trees.some((tree) => tree.width !== 1)) throw unsupported(estimator, 'with several outputs')
+  return {
+    name: estimator.name,
+    predict: (block) => {
+      const sums = sumOfLeaves(block, trees, acceptsNaN, estimator.name).data
+      return sums.map((sum) => sum / trees.length)
+    },
+    importances: () => meanImportances(trees),
+    sizes: { trees: trees.length, nodes: countNodes(trees) },
+  }
+}
+
+/** Tree by tree, so that one tree's nodes stay in the processor's cache for all rows. */
+function sumOfLeaves(block: Block, trees: readonly Tree[], acceptsNaN: boolean, name: string): Matrix {
+  requireWidth(block, trees[0]?.features ?? 0, name)
+  const x = toSingle(block, acceptsNaN)
+  const width = trees[0]?.width ?? 1
+  const out = matrix(x.rows, width)
+  for (const tree of trees) {
+    for (let r = 0; r < x.rows; r++) {
+      const leaf = leafOf(tree, x.data, r * x.columns) * width
+      for (let k = 0; k < width; k++) out.data[r * width + k]! += tree.values[leaf + k]!
+    }
+  }
+  return out
+}
+
+/** Counts before 1.3, shares since: the same after division by the sum. */
+function normaliseLeaves({ values, width }: Tree): void {
+  for (let at = 0; at < values.length; at += width) {
+    let sum = 0
+    for (let k = 0; k < width; k++) sum += values[at + k]!
+    if (sum === 0) continue
+    for (let k = 0; k < width; k++) values[at + k]! /= sum
+  }
+}
+
+/** Trees of a single node have nothing to say. */
+export function meanImportances(trees: readonly Tree[]): Float64Array {
+  const grown = trees.filter((tree) => tree.left.length > 1).map((tree) => tree.importances())
+  const sums = new Float64Array(trees[0]?.features ?? 0)
+  for (const weights of grown) weights.forEach((weight, c) => (sums[c]! += weight))
+  const total = sums.reduce((sum, value) => sum + value, 0)
+  return total > 0 ? sums.map((value) => value / total) : sums
+}
+
+const countNodes = (trees: readonly Tree[]): number =>
+  trees.reduce((sum, tree) => sum + tree.left.length, 0)
+
+/** Single trees take NaN since 1.3, those with random splits since 1.6, if nothing forbids it. */
+function allowsNaN(estimator: Attributes): boolean {
+  const isRandom = estimator.text('splitter', 'best') === 'random'
+  return (
+    estimator.isAtLeast(1, isRandom ? 6 : 3) &&
+    !estimator.has('monotonic_cst') &&
+    estimator.get('criterion') !== 'absolute_error'
+  )
+}
+
+/** Forests since 1.4, those of random splits since 1.6. */
+function forestAllowsNaN(estimator: Attributes): boolean {
+  const first = estimator.list('estimators_')[0]
+  return (
+    estimator.isAtLeast(1, estimator.name.startsWith('Extra') ? 6 : 4) &&
+    allowsNaN(attributesOf(estimator, first))
+  )
+}

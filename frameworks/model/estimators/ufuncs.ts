@@ -1,0 +1,29 @@
+import { isGlobal, isMade, type Pickled } from '../pickle/values.ts'
+
+/** The NumPy functions that a FunctionTransformer may name. */
+const UFUNCS: Readonly<Record<string, (value: number) => number>> = {
+  log: Math.log,
+  log1p: Math.log1p,
+  log2: Math.log2,
+  log10: Math.log10,
+  exp: Math.exp,
+  expm1: Math.expm1,
+  sqrt: Math.sqrt,
+  cbrt: Math.cbrt,
+  square: (value) => value * value,
+  absolute: Math.abs,
+  abs: Math.abs,
+  sin: Math.sin,
+  cos: Math.cos,
+  tan: Math.tan,
+  tanh: Math.tanh,
+  reciprocal: (value) => 1 / value,
+}
+
+/** The function that a file names; None is the identity, undefined what we do not have. */
+export function ufuncOf(value: Pickled | undefined): ((value: number) => number) | undefined {
+  if (value === undefined || value === null) return (same) => same
+  if (isGlobal(value)) return UFUNCS[value.name]
+  const name = isMade(value) ? value.args.at(-1) : undefined
+  return typeof name === 'string' ? UFUNCS[name] : undefined
+}

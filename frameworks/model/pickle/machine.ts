@@ -1,0 +1,155 @@
+import { problem } from '../problems.ts'
+import { isAllowed } from './allow-list.ts'
+import type { ByteCursor } from './byte-cursor.ts'
+import { contentOf, isArrayWrapper } from './joblib.ts'
+import { OPCODES, REFUSED } from './opcodes.ts'
+import { describe, isGlobal, isMade, made, type Global, type Pickled } from './values.ts'
+
+/**
+ * The stack machine that a pickle is written for, without its dangerous half: classes stay names
+ * and calls stay records. Names outside the allow-list are collected in `strangers`, so that one
+ * refusal can tell them all.
+ */
+export class Machine {
+  readonly cursor: ByteCursor
+  readonly memo = new Map<number, Pickled>()
+  readonly strangers: Map<string, Global>
+  readonly #depth: number
+  readonly #stack: Pickled[] = []
+  readonly #marks: number[] = []
+  readonly #globals = new Map<string, Global>()
+  #result: { value: Pickled } | undefined
+
+  constructor(cursor: ByteCursor, strangers = new Map<string, Global>(), depth = 0) {
+    this.cursor = cursor
+    this.strangers = strangers
+    this.#depth = depth
+  }
+
+  /** Runs to STOP and returns the one value that is left. */
+  run(): Pickled {
+    while (this.#result === undefined) {
+      const byte = this.cursor.u8()
+      const opcode = OPCODES[byte]
+      if (opcode === undefined) throw unknownOpcode(byte, this.cursor.at - 1)
+      opcode.run(this)
+    }
+    return this.#result.value
+  }
+
+  stop(): void {
+    this.#result = { value: this.pop() }
+  }
+
+  push(value: Pickled): void {
+    if (this.#stack.length >= STACK_MAX) throw tooDeep('values', STACK_MAX)
+    this.#stack.push(value)
+  }
+
+  pop(): Pickled {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) throw underflow(this.cursor.at)
+    return this.#stack.pop()!
+  }
+
+  top(): Pickled {
+    if (this.#stack.length <= (this.#marks.at(-1) ?? 0)) throw underflow(this.cursor.at)
+    return this.#stack.at(-1)!
+  }
+
+  popMany(count: number): Pickled[] {
+    const start = this.#stack.length - count
+    if (start < (this.#marks.at(-1) ?? 0)) throw underflow(this.cursor.at)
+    return this.#stack.splice(start, count)
+  }
+
+  popToMark(): Pickled[] {
+    const start = this.#marks.pop()
+    if (start === undefined) throw underflow(this.cursor.at)
+    return this.#stack.splice(start)
+  }
+
+  popOrMark(): void {
+    if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop()
+    else this.pop()
+  }
+
+  mark(): void {
+    if (this.#marks.length >= MARKS_MAX) throw tooDeep('marks', MARKS_MAX)
+    this.#marks.push(this.#stack.length)
+  }
+
+  remember(index: number): void {
+    if (this.memo.size >= MEMO_MAX) throw tooDeep('memo entries', MEMO_MAX)
+    this.memo.set(index, this.top())
+  }
+
+  recall(index: number): Pickled {
+    const value = this.memo.get(index)
+    if (value === undefined) {
+      throw problem('pickle_invalid', `The pickle refers to memo ${index}, which it never wrote.`)
+    }
+    return value
+  }
+
+  global(module: string, name: string): Global {
+    const key = `${module}\n${name}`
+    const known = this.#globals.get(key)
+    if (known !== undefined) return known
+    const fresh: Global = { kind: 'global', module, name }
+    if (!isAllowed(module, name)) this.strangers.set(`${module}.${name}`, fresh)
+    this.#globals.set(key, fresh)
+    return fresh
+  }
+
+  /** REDUCE: the record of a call. Only the spellings of plain data are worked out. */
+  reduce(callee: Pickled, args: Pickled[]): Pickled {
+    if (!isGlobal(callee)) throw problem('pickle_invalid', `The pickle calls ${describe(callee)}.`)
+    const name = `${callee.module}.${callee.name}`
+    if (name === '_codecs.encode' && typeof args[0] === 'string') {
+      return new Uint8Array(Buffer.from(args[0], 'latin1'))
+    }
+    if (/^copy_?reg\._reconstructor$/.test(name)) return made(args[0] ?? null)
+    if (/^copy_?reg\.__newobj__$/.test(name)) return made(args[0] ?? null, args.slice(1))
+    return made(callee, args)
+  }
+
+  /** BUILD: attaches state. After a joblib wrapper, its array follows in the file. */
+  build(state: Pickled): void {
+    const target = this.top()
+    if (!isMade(target)) throw problem('pickle_invalid', `BUILD on ${describe(target)}.`)
+    target.state = state
+    if (isArrayWrapper(target)) {
+      target.content = contentOf(target, this.cursor, () => this.#nested().run())
+    }
+  }
+
+  #nested(): Machine {
+    if (this.#depth >= NESTING_MAX) throw tooDeep('nested pickles', NESTING_MAX)
+    return new Machine(this.cursor, this.strangers, this.#depth + 1)
+  }
+}
+
+/** Collections are emptied in batches of 1000, so real stacks stay far below. */
+const STACK_MAX = 4_000_000
+/** Python itself gives up at about 1000 levels. */
+const MARKS_MAX = 10_000
+const MEMO_MAX = 20_000_000
+const NESTING_MAX = 20
+
+const tooDeep = (what: string, limit: number): Error =>
+  problem('pickle_too_large', `The pickle holds more than ${limit} ${what} at once.`)
+
+const underflow = (at: number): Error =>
+  problem('pickle_invalid', `The pickle takes more than it has put down, near byte ${at}.`)
+
+function unknownOpcode(byte: number, at: number): Error {
+  const name = REFUSED[byte]
+  if (name === undefined) {
+    return problem('pickle_invalid', `This is not a pickle: byte ${at} is ${byte}.`, {
+      hint: 'pipeline.pickle must be written by pickle.dump or joblib.dump.',
+    })
+  }
+  return problem('pickle_invalid', `The pickle uses ${name}, which is not supported.`, {
+    hint: 'Save the model with protocol 2 or newer and without out-of-band buffers.',
+  })
+}

@@ -1,0 +1,48 @@
+import { Problem } from '@hokku/kit/problem'
+import { problem } from '../problems.ts'
+import { ByteCursor } from './byte-cursor.ts'
+import { openContainer } from './container.ts'
+import { Machine } from './machine.ts'
+import type { Global, Pickled } from './values.ts'
+
+export type ReadOptions = Readonly<{ bytesMax?: number }>
+
+/**
+ * Reads a pickle or joblib file into inert values.
+ *
+ * @throws Problem `pickle_unsupported` that lists every class outside the allow-list,
+ * `pickle_invalid` for what is no whole pickle, `pickle_too_large` for a bomb
+ */
+export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled {
+  const bytesMax = options.bytesMax ?? PICKLE_BYTES_MAX
+  if (file.length > bytesMax) {
+    throw problem('pickle_too_large', `The file has more than ${bytesMax} bytes.`)
+  }
+  if (file.length === 0) throw problem('pickle_invalid', 'The file is empty.')
+  const strangers = new Map<string, Global>()
+  try {
+    const cursor = new ByteCursor(openContainer(file, bytesMax))
+    const value = new Machine(cursor, strangers).run()
+    if (strangers.size > 0) throw unsupported(strangers)
+    return value
+  } catch (error) {
+    if (strangers.size > 0) throw unsupported(strangers)
+    if (error instanceof Problem) throw error
+    throw problem('pickle_invalid', 'The file is not a readable pickle.', { cause: error })
+  }
+}
+
+/** 2 GB: one typed array's worth; forests of that size do not fit a dyno anyway. */
+const PICKLE_BYTES_MAX = 2 ** 31 - 1
+const NAMES_SHOWN_MAX = 30
+
+function unsupported(strangers: ReadonlyMap<string, Global>): Problem {
+  const classes = [...strangers.values()].slice(0, NAMES_SHOWN_MAX)
+  const list = classes.map(({ module, name }) => `${printable(name)} from ${printable(module)}`)
+  return problem('pickle_unsupported', `The file needs classes that are not supported: ${list.join('; ')}.`, {
+    hint: 'docs/models.md lists what is; everything else can be served by the Flask original.',
+    details: { classes: classes.map(({ module, name }) => ({ module: printable(module), name: printable(name) })) },
+  })
+}
+
+const printable = (text: string): string => text.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, '?')
