@@ -2,6 +2,7 @@ import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import type { Fitted } from '../estimators/fitted.ts'
 import { buildFrame, type FrameSchema, type Observation } from '../frames/build-frame.ts'
+import { refusal } from '../frames/refusal.ts'
 import type { Cell } from '../frames/cell.ts'
 import type { Block, Matrix } from '../frames/block.ts'
 
@@ -46,10 +47,18 @@ export function scoreAll(model: Model, observations: readonly Observation[]): Sc
   const block = prepared(model, observations)
   const proba = last.proba?.(block)
   const predicted = last.predict?.(block)
+  refuseNonFinite(proba?.data ?? predicted)
   return observations.map((_, r) => ({
     proba: proba === undefined ? undefined : rowOf(proba, r),
     predict: labelOf(model, predicted?.[r] ?? 0),
   }))
+}
+
+/** JSON has no infinity, and nobody could act on it. */
+function refuseNonFinite(answers: Float64Array | undefined): void {
+  if (answers?.every((value) => Number.isFinite(value)) === false) {
+    throw refusal('The model has no finite answer to this observation.')
+  }
 }
 
 /** Probabilities only, rows × classes: what a service needs of a classifier. */
@@ -58,7 +67,9 @@ export function probaOf(model: Model, observations: readonly Observation[]): Mat
   if (last.proba === undefined) {
     throw problem('probability_missing', `${last.name} gives no probability.`)
   }
-  return last.proba(prepared(model, observations))
+  const proba = last.proba(prepared(model, observations))
+  refuseNonFinite(proba.data)
+  return proba
 }
 
 export type Outcome = Score | Problem

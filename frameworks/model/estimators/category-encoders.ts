@@ -36,6 +36,8 @@ export const categoryOrdinal: Compiler = (estimator) => {
 type Ordinals = Readonly<{
   name: string
   codes: ReadonlyMap<Cell, number>
+  /** Whether None is looked up as NaN; versions before 2.5 take it for an unknown value. */
+  takesNoneForNaN: boolean
 }>
 
 /** Writes the output columns of one input column; undefined keeps the column as it is. */
@@ -45,7 +47,7 @@ function readOrdinals(encoder: Attributes): Ordinals[] {
   return encoder.list('mapping').map((entry) => {
     const [name, mapping] = entry instanceof Map ? [entry.get('col'), entry.get('mapping')] : []
     if (typeof name !== 'string') throw encoder.missing('mapping')
-    return { name, codes: readCodes(mapping) }
+    return { name, codes: readCodes(mapping), takesNoneForNaN: encoder.has('invariant_cols') }
   })
 }
 
@@ -121,7 +123,8 @@ function secondGeneration(estimator: Attributes, codes: readonly Ordinals[]): Re
 }
 
 function codeOf(column: Ordinals, cell: Cell, unknown: string): number {
-  const code = column.codes.get(cell === NA ? Number.NaN : keyOf(cell))
+  const isMissing = cell === NA || (cell === null && column.takesNoneForNaN)
+  const code = column.codes.get(isMissing ? Number.NaN : keyOf(cell))
   if (code !== undefined) return code
   if (unknown === 'error') throw refusal(`Unexpected category ${showCell(cell)} in ${column.name}.`)
   if (unknown === 'return_nan') return Number.NaN

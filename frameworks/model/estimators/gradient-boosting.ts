@@ -50,7 +50,7 @@ function rawScores(estimator: Attributes, build: Build, outputs: number): RawSco
   const score = (block: Block): Matrix => {
     requireWidth(block, trees[0]!.features, estimator.name)
     const x = toSingle(block, false)
-    const out = start(block)
+    const out = start(x)
     trees.forEach((tree, t) => {
       const k = t % outputs
       for (let r = 0; r < x.rows; r++) {

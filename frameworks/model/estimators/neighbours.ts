@@ -4,6 +4,8 @@ import { classOf, isMade } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { argmaxRows, requireWidth } from './linear-algebra.ts'
+import { NearestHeap } from './nearest-heap.ts'
+import { readNeighbourTree, type NearestRows, type Reduced } from './neighbour-tree.ts'
 import { readSparse } from './sparse-file.ts'
 
 /** KNeighborsClassifier: shares of the classes among the nearest rows. */
@@ -42,7 +44,7 @@ export const neighboursRegressor: Compiler = (estimator) => {
 type Neighbour = Readonly<{ row: number; weight: number }>
 type Search = (block: Block) => Neighbour[][]
 
-/** Looks through all rows: the trees in the file would only be faster, not different. */
+/** Uses the file's tree where it has one, else looks through all rows. */
 function readSearch(estimator: Attributes): Search {
   const rows = trainingRows(estimator)
   const count = estimator.number('n_neighbors', 5)
@@ -50,19 +52,35 @@ function readSearch(estimator: Attributes): Search {
   if (!isByDistance && (estimator.get('weights') ?? 'uniform') !== 'uniform') {
     throw unsupported(estimator, 'with weights of its own')
   }
-  const distance = distanceOf(estimator, rows.columns)
+  const metric = metricOf(estimator, rows.columns)
+  const inTree =
+    metric.power === undefined
+      ? undefined
+      : readNeighbourTree(estimator.get('_tree'), rows, { power: metric.power, between: metric.reduced })
+  const find = inTree ?? scan(rows, metric)
   return (block) => {
     requireWidth(block, rows.columns, estimator.name)
     const x = toMatrix(block)
     return Array.from({ length: x.rows }, (_, r) => {
-      const distances = new Float64Array(rows.rows)
-      for (let s = 0; s < rows.rows; s++) {
-        distances[s] = distance(x.data, r * x.columns, rows.data, s * rows.columns)
-      }
-      return weighted(nearest(distances, count), distances, isByDistance)
+      const found = find(x.data, r * x.columns, count)
+      const distances = found.map((row) =>
+        metric.root(metric.reduced(x.data, r * x.columns, rows.data, row * rows.columns)),
+      )
+      return weighted(found, distances, isByDistance)
     })
   }
 }
+
+/** The nearest rows by looking at all of them; of equals the earlier ones. */
+const scan =
+  (rows: Matrix, metric: Metric): NearestRows =>
+  (x, xAt, count) => {
+    const heap = new NearestHeap(count)
+    for (let s = 0; s < rows.rows; s++) {
+      heap.push(metric.reduced(x, xAt, rows.data, s * rows.columns), s)
+    }
+    return heap.rows()
+  }
 
 function trainingRows(estimator: Attributes): Matrix {
   const value = estimator.get('_fit_X')
@@ -71,56 +89,74 @@ function trainingRows(estimator: Attributes): Matrix {
   return matrix(rows, columns, data)
 }
 
-/** Indices of the `count` smallest distances; of equals the earlier row. */
-function nearest(distances: Float64Array, count: number): number[] {
-  const best: number[] = []
-  for (let s = 0; s < distances.length; s++) {
-    if (best.length === count && distances[s]! >= distances[best[count - 1]!]!) continue
-    let place = best.length
-    while (place > 0 && distances[best[place - 1]!]! > distances[s]!) place--
-    best.splice(place, 0, s)
-    if (best.length > count) best.pop()
-  }
-  return best
-}
-
 /** By distance a neighbour weighs 1/d; those at distance zero leave the others no say. */
-function weighted(rows: number[], distances: Float64Array, isByDistance: boolean): Neighbour[] {
+function weighted(
+  rows: readonly number[],
+  distances: readonly number[],
+  isByDistance: boolean,
+): Neighbour[] {
   if (!isByDistance) return rows.map((row) => ({ row, weight: 1 }))
-  const hasZero = rows.some((row) => distances[row] === 0)
-  return rows.map((row) => {
-    const d = distances[row]!
+  const hasZero = distances.includes(0)
+  return rows.map((row, i) => {
+    const d = distances[i]!
     return { row, weight: hasZero ? Number(d === 0) : 1 / d }
   })
 }
 
-type Distance = (x: Float64Array, xAt: number, y: Float64Array, yAt: number) => number
+/** A distance, and the cheaper number that puts rows in the same order. */
+type Metric = Readonly<{
+  reduced: Reduced['between']
+  root: (reduced: number) => number
+  /** Minkowski's exponent; undefined for other metrics. */
+  power: number | undefined
+}>
 
-function distanceOf(estimator: Attributes, width: number): Distance {
-  const metric = estimator.text('effective_metric_', estimator.text('metric', 'minkowski'))
-  if (metric === 'cosine') return cosine(width)
-  const power = powerOf(estimator, metric)
-  if (power === undefined) throw unsupported(estimator, `with the metric ${metric}`)
-  if (power === Infinity) {
-    return (x, xAt, y, yAt) => {
-      let largest = 0
-      for (let c = 0; c < width; c++) largest = Math.max(largest, Math.abs(x[xAt + c]! - y[yAt + c]!))
-      return largest
-    }
-  }
-  if (power === 2) {
-    return (x, xAt, y, yAt) => {
-      let sum = 0
-      for (let c = 0; c < width; c++) sum += (x[xAt + c]! - y[yAt + c]!) ** 2
-      return Math.sqrt(sum)
-    }
-  }
+function metricOf(estimator: Attributes, width: number): Metric {
+  const name = estimator.text('effective_metric_', estimator.text('metric', 'minkowski'))
+  if (name === 'cosine') return { reduced: cosine(width), root: (d) => d, power: undefined }
+  const power = powerOf(estimator, name)
+  if (power === undefined) throw unsupported(estimator, `with the metric ${name}`)
+  return { reduced: minkowski(width, power), root: rootOf(power), power }
+}
+
+const rootOf = (power: number) => (reduced: number): number => {
+  if (power === 1 || power === Infinity) return reduced
+  return power === 2 ? Math.sqrt(reduced) : reduced ** (1 / power)
+}
+
+function minkowski(width: number, power: number): Reduced['between'] {
+  if (power === Infinity) return largestDifference(width)
+  if (power === 2) return squares(width)
   return (x, xAt, y, yAt) => {
     let sum = 0
-    for (let c = 0; c < width; c++) sum += Math.abs(x[xAt + c]! - y[yAt + c]!) ** power
-    return sum ** (1 / power)
+    for (let c = 0; c < width; c++) {
+      const difference = Math.abs(x[xAt + c]! - y[yAt + c]!)
+      sum += power === 1 ? difference : difference ** power
+    }
+    return sum
   }
 }
+
+const squares =
+  (width: number): Reduced['between'] =>
+  (x, xAt, y, yAt) => {
+    let sum = 0
+    for (let c = 0; c < width; c++) {
+      const difference = x[xAt + c]! - y[yAt + c]!
+      sum += difference * difference
+    }
+    return sum
+  }
+
+const largestDifference =
+  (width: number): Reduced['between'] =>
+  (x, xAt, y, yAt) => {
+    let largest = 0
+    for (let c = 0; c < width; c++) {
+      largest = Math.max(largest, Math.abs(x[xAt + c]! - y[yAt + c]!))
+    }
+    return largest
+  }
 
 /** Minkowski's exponent by the name of the metric. */
 function powerOf(estimator: Attributes, metric: string): number | undefined {
@@ -132,7 +168,7 @@ function powerOf(estimator: Attributes, metric: string): number | undefined {
   return { euclidean: 2, l2: 2, manhattan: 1, l1: 1, cityblock: 1, chebyshev: Infinity }[metric]
 }
 
-function cosine(width: number): Distance {
+function cosine(width: number): Reduced['between'] {
   return (x, xAt, y, yAt) => {
     let [dot, xx, yy] = [0, 0, 0]
     for (let c = 0; c < width; c++) {
