@@ -2,7 +2,7 @@ import { matrix, type Block, type Frame } from '../frames/block.ts'
 import { isNumeric } from '../frames/column-dtype.ts'
 import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { describe } from '../pickle/values.ts'
+import { classOf, describe, isMade, type Pickled } from '../pickle/values.ts'
 import { unsupported } from './attributes.ts'
 import { ufuncOf } from './ufuncs.ts'
 import type { Compiler } from './fitted.ts'
@@ -16,6 +16,7 @@ export const functionTransformer: Compiler = (estimator) => {
     if (!validates) return identity(estimator.name)
     return { name: estimator.name, transform: (block) => toMatrix(block) }
   }
+  if (isCheck(value)) return identity(estimator.name)
   const f = ufuncOf(value)
   if (f === undefined) throw unsupported(estimator, `with ${describe(value)}`)
   return {
@@ -27,6 +28,10 @@ export const functionTransformer: Compiler = (estimator) => {
     },
   }
 }
+
+/** Histogram boosting keeps its own check of the input as a step; it changes nothing. */
+const isCheck = (value: Pickled): boolean =>
+  isMade(value) && classOf(value)?.name === 'partial' && describe(value.args[0]).endsWith('check_array')
 
 /** NumPy's functions do not work on object arrays, not even of numbers. */
 function refuseObjects(block: Block): void {

@@ -4,7 +4,7 @@ import { Attributes, unsupported } from './attributes.ts'
 import type { Build, Compiler } from './fitted.ts'
 import { argmaxRows, bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
-import { meanImportances } from './trees.ts'
+import { summedImportances } from './trees.ts'
 
 /** Regression trees whose leaves add up to log-odds, from a constant or an own first model. */
 export const gradientBoostingClassifier: Compiler = (estimator, build) => {
@@ -22,7 +22,7 @@ export const gradientBoostingClassifier: Compiler = (estimator, build) => {
     proba,
     decision: raw.score,
     predict: (block) => argmaxRows(proba(block)),
-    importances: () => meanImportances(raw.trees),
+    importances: () => summedImportances(raw.trees),
     sizes: { trees: raw.trees.length },
   }
 }
@@ -32,7 +32,7 @@ export const gradientBoostingRegressor: Compiler = (estimator, build) => {
   return {
     name: estimator.name,
     predict: (block) => raw.score(block).data,
-    importances: () => meanImportances(raw.trees),
+    importances: () => summedImportances(raw.trees),
     sizes: { trees: raw.trees.length },
   }
 }

@@ -104,7 +104,7 @@ function topShare(scores: Float64Array, percentile: number): boolean[] {
   const mask = Array.from(scores, (score) => score > threshold)
   const room = Math.trunc((scores.length * percentile) / 100) - mask.filter(Boolean).length
   const ties = [...scores.keys()].filter((c) => scores[c] === threshold)
-  for (const c of room < 0 ? ties.slice(0, room) : ties.slice(0, room)) mask[c] = true
+  for (const c of ties.slice(0, room)) mask[c] = true
   return mask
 }
 

@@ -102,21 +102,15 @@ export function leafOf(tree: Tree, data: Float64Array, offset: number): number {
   return node
 }
 
-/** How much impurity each feature removes, as a share of all. */
+/** How much impurity each feature removes, by the weight of the whole tree. */
 function weigh(nodes: Records, features: number): Float64Array {
-  const [left, right, feature, impurity, weight] = [
-    'left_child',
-    'right_child',
-    'feature',
-    'impurity',
-    'weighted_n_node_samples',
-  ].map((name) => nodes.column(name)) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array]
+  const [left, right, feature] = ['left_child', 'right_child', 'feature'].map(nodes.column)
+  const [impurity, weight] = ['impurity', 'weighted_n_node_samples'].map(nodes.column)
   const out = new Float64Array(features)
-  const mass = (node: number): number => weight[node]! * impurity[node]!
+  const mass = (node: number): number => weight![node]! * impurity![node]!
   for (let node = 0; node < nodes.length; node++) {
-    if (left[node]! < 0) continue
-    out[feature[node]!]! += mass(node) - mass(left[node]!) - mass(right[node]!)
+    if (left![node]! < 0) continue
+    out[feature![node]!]! += mass(node) - mass(left![node]!) - mass(right![node]!)
   }
-  const total = out.reduce((sum, value) => sum + value, 0)
-  return total > 0 ? out.map((value) => value / total) : out
+  return out.map((value) => value / weight![0]!)
 }

@@ -97,13 +97,25 @@ function normaliseLeaves({ values, width }: Tree): void {
   }
 }
 
-/** Trees of a single node have nothing to say. */
-export function meanImportances(trees: readonly Tree[]): Float64Array {
-  const grown = trees.filter((tree) => tree.left.length > 1).map((tree) => tree.importances())
-  const sums = new Float64Array(trees[0]?.features ?? 0)
-  for (const weights of grown) weights.forEach((weight, c) => (sums[c]! += weight))
-  const total = sums.reduce((sum, value) => sum + value, 0)
-  return total > 0 ? sums.map((value) => value / total) : sums
+/** The mean of each tree's shares; trees of a single node have nothing to say. */
+const meanImportances = (trees: readonly Tree[]): Float64Array =>
+  sharesOf(sumOf(grown(trees).map((tree) => sharesOf(tree.importances()))))
+
+/** Boosting adds what its trees remove before it takes shares. */
+export const summedImportances = (trees: readonly Tree[]): Float64Array =>
+  sharesOf(sumOf(grown(trees).map((tree) => tree.importances())))
+
+const grown = (trees: readonly Tree[]): Tree[] => trees.filter((tree) => tree.left.length > 1)
+
+function sumOf(rows: readonly Float64Array[]): Float64Array {
+  const sums = new Float64Array(rows[0]?.length ?? 0)
+  for (const row of rows) row.forEach((value, c) => (sums[c]! += value))
+  return sums
+}
+
+function sharesOf(weights: Float64Array): Float64Array {
+  const total = weights.reduce((sum, value) => sum + value, 0)
+  return total > 0 ? weights.map((value) => value / total) : weights
 }
 
 const countNodes = (trees: readonly Tree[]): number =>

@@ -24,10 +24,14 @@ const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'a
   [/^pandas(\.\w+)*$/, pandas()],
   [/^(joblib|sklearn\.externals\.joblib)\.numpy_pickle$/, names('NumpyArrayWrapper')],
   [/^joblib\.(memory|_store_backends|logger)$/, 'any'],
+  [/^functools$/, names('partial')],
+  [/^sklearn\.utils\.validation$/, names('check_array')],
   [/^sklearn(\.\w+)+$/, estimators()],
+  [/^_loss$/, 'any'],
+  [/^sklearn\.utils\._metadata_requests$/, 'any'],
   [/^sklearn\.(_loss|metrics|model_selection|neighbors)(\.\w+)*$/, 'any'],
   [/^sklearn\.ensemble\._?(gb_losses|gradient_boosting|hist_gradient_boosting\.\w+)$/, 'any'],
-  [/^sklearn\.linear_model\._?(sgd_fast|base|loss)$/, 'any'],
+  [/^sklearn\.linear_model\._?(sgd_fast|base|loss|glm)(\.\w+)*$/, 'any'],
   [/^sklearn\.neural_network\._stochastic_optimizers$/, 'any'],
   [/^sklearn\.(tree|svm|utils)(\.\w+)*$/, names('Tree Bunch TransformerTags deprecated')],
   [/^sklearn\.feature_selection\.(univariate_selection|_univariate_selection)$/, scores()],
@@ -68,7 +72,7 @@ function pandas(): ReadonlySet<string> {
       'Categorical Int8Dtype Int16Dtype Int32Dtype Int64Dtype UInt8Dtype UInt16Dtype UInt32Dtype ' +
       'UInt64Dtype Float32Dtype Float64Dtype BooleanDtype StringDtype StringArray ' +
       'StringArrayNumpySemantics ArrowStringArray DatetimeTZDtype PandasArray PandasDtype ' +
-      'NumpyExtensionArray NumpyEADtype IntegerArray FloatingArray BooleanArray Flags',
+      'NumpyExtensionArray NumpyEADtype IntegerArray FloatingArray BooleanArray Flags new_block',
   )
 }
 

@@ -3,7 +3,7 @@ import { isAllowed } from './allow-list.ts'
 import type { ByteCursor } from './byte-cursor.ts'
 import { contentOf, isArrayWrapper } from './joblib.ts'
 import { OPCODES, REFUSED } from './opcodes.ts'
-import { describe, isGlobal, isMade, made, type Global, type Pickled } from './values.ts'
+import { classOf, describe, isGlobal, isMade, made, type Global, type Pickled } from './values.ts'
 
 /**
  * The stack machine that a pickle is written for, without its dangerous half: classes stay names
@@ -103,6 +103,7 @@ export class Machine {
 
   /** REDUCE: the record of a call. Only the spellings of plain data are worked out. */
   reduce(callee: Pickled, args: Pickled[]): Pickled {
+    if (isMade(callee) && classOf(callee)?.name === 'partial') return made(callee, args)
     if (!isGlobal(callee)) throw problem('pickle_invalid', `The pickle calls ${describe(callee)}.`)
     const name = `${callee.module}.${callee.name}`
     if (name === '_codecs.encode' && typeof args[0] === 'string') {
