@@ -54,12 +54,8 @@ function affineSparse(x: Sparse, { outputs, inputs, coef, intercept }: Affine): 
   return out
 }
 
-/** 1 / (1 + e^-z), stable at both ends. */
-export function sigmoid(z: number): number {
-  if (z >= 0) return 1 / (1 + Math.exp(-z))
-  const e = Math.exp(z)
-  return e / (1 + e)
-}
+/** 1 / (1 + e^-z); where e^-z overflows the answer is 0, as it should be. */
+export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
 /** Turns every row into probabilities in place; the row's maximum is subtracted first. */
 export function softmaxRows(x: Matrix): Matrix {

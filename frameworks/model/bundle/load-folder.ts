@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { Problem } from '@hokku/kit/problem'
+import { problem } from '../problems.ts'
+import type { Pickled } from '../pickle/values.ts'
+import type { Model } from './model.ts'
+import { assembleModel, readColumns } from './parts.ts'
+import { readInWorker, READ_LIMITS, type ReadLimits } from './read-in-worker.ts'
+import { findVersions, type Versions } from './versions.ts'
+
+/** A model folder that has been read: the model and where it comes from. */
+export type Bundle = Readonly<{
+  directory: string
+  name: string
+  model: Model
+  /** SHA-256 over the files, shortened: what predictions are stamped with. */
+  version: string
+  pipelineBytes: number
+  writers: Versions
+}>
+
+/**
+ * Loads `pipeline.pickle`, `columns.json` and `dtypes.pickle` of a folder.
+ *
+ * @throws Problem that names the file and what is wrong with it
+ */
+export async function loadFolder(
+  directory: string,
+  limits: ReadLimits = READ_LIMITS,
+): Promise<Bundle> {
+  const at = (file: string): string => join(directory, file)
+  await requireFile(at('pipeline.pickle'))
+  await requireFile(at('columns.json'))
+  const hasDtypes = await isFile(at('dtypes.pickle'))
+  const read = (file: string): Promise<Pickled> =>
+    naming(file, () => readInWorker(at(file), limits))
+  const [pipeline, dtypes, columns] = await Promise.all([
+    read('pipeline.pickle'),
+    hasDtypes ? read('dtypes.pickle') : undefined,
+    readFile(at('columns.json'), 'utf8'),
+  ])
+  const files = ['pipeline.pickle', 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
+  return {
+    directory: resolve(directory),
+    name: basename(resolve(directory)),
+    model: await naming('pipeline.pickle', () => assembleModel(pipeline, readColumns(columns), dtypes)),
+    version: await contentHash(files.map(at)),
+    pipelineBytes: (await stat(at('pipeline.pickle'))).size,
+    writers: findVersions(pipeline),
+  }
+}
+
+/** Failures say which file they are about. */
+async function naming<T>(file: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const { code, id, status, hint, details } = error
+    throw new Problem(code, { id, status }, `${file}: ${error.message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      details: { ...details },
+      cause: error,
+    })
+  }
+}
+
+async function requireFile(path: string): Promise<void> {
+  if (await isFile(path)) return
+  throw problem('model_invalid', `There is no ${path}.`, {
+    hint: 'A model folder holds pipeline.pickle, columns.json and dtypes.pickle.',
+  })
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile()
+  } catch {
+    return false
+  }
+}
+
+async function contentHash(paths: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const path of paths) {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
+  }
+  return hash.digest('hex').slice(0, VERSION_DIGITS)
+}
+
+const VERSION_DIGITS = 12

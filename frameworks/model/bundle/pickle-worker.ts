@@ -1,0 +1,43 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Problem } from '@hokku/kit/problem'
+import { openContainer } from '../pickle/container.ts'
+import { readPickle } from '../pickle/read-pickle.ts'
+
+/** Reads one pickle and posts its inert value; array bytes lie in memory shared with the caller. */
+const { path, bytesMax } = workerData as { path: string; bytesMax: number }
+try {
+  const stream = shared(openContainer(readShared(path), bytesMax))
+  parentPort?.postMessage({ value: readPickle(stream, { bytesMax }) })
+} catch (error) {
+  parentPort?.postMessage({ failure: failureOf(error) })
+}
+
+function readShared(file: string): Uint8Array {
+  const handle = openSync(file, 'r')
+  try {
+    const size = fstatSync(handle).size
+    const bytes = new Uint8Array(new SharedArrayBuffer(Math.min(size, bytesMax + 1)))
+    for (let at = 0; at < bytes.length; ) {
+      const read = readSync(handle, bytes, at, bytes.length - at, at)
+      if (read === 0) return bytes.subarray(0, at)
+      at += read
+    }
+    return bytes
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function shared(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer instanceof SharedArrayBuffer) return bytes
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  copy.set(bytes)
+  return copy
+}
+
+function failureOf(error: unknown): object {
+  if (!(error instanceof Problem)) return { message: error instanceof Error ? error.message : String(error) }
+  const { code, id, status, message, hint, details } = error
+  return { problem: { code, id, status, message, hint, details } }
+}
