@@ -18,5 +18,8 @@ export const problem = defineProblems({
   outcome_invalid: { id: 'invalid_outcome', status: 422 },
   probability_missing: { id: 'no_probability', status: 422 },
   usage_invalid: { id: 'usage', status: 400 },
+  route_not_found: { id: 'not_found', status: 404 },
+  token_missing: { id: 'unauthorized', status: 401 },
+  token_unset: { id: 'forbidden', status: 403 },
   service_busy: { id: 'service_busy', status: 503 },
 })

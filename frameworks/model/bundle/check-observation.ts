@@ -48,7 +48,10 @@ const FAULTS_SHOWN_MAX = 200
 const messageOf = (faults: readonly Fault[]): string => {
   const shown = faults
     .slice(0, 10)
-    .map(({ column, problem: what, got }) => `${column} ${what}${got === undefined ? '' : ` (got ${got})`}`)
+    .map(
+      ({ column, problem: what, got }) =>
+        `${column} ${what}${got === undefined ? '' : ` (got ${got})`}`,
+    )
   const more = faults.length > shown.length ? `; and ${faults.length - shown.length} more` : ''
   return `The observation does not fit the model: ${shown.join('; ')}${more}.`
 }
@@ -62,9 +65,14 @@ function valueFault(sent: Cell, { dtype, values, isClosed }: ColumnFacts): Value
   if (type !== undefined) return { problem: type }
   if (values === undefined) return undefined
   if (isClosed && !values.some((value) => keyOf(value) === keyOf(sent))) {
-    return { problem: 'is not one of the known values', allowed: values.slice(0, ALLOWED_SHOWN_MAX) }
+    return {
+      problem: 'is not one of the known values',
+      allowed: values.slice(0, ALLOWED_SHOWN_MAX),
+    }
   }
-  const isText = values.every((value) => typeof value === 'string' || value === null || value !== value)
+  const isText = values.every(
+    (value) => typeof value === 'string' || value === null || value !== value,
+  )
   return isText && typeof sent !== 'string' ? { problem: 'must be a text' } : undefined
 }
 
@@ -86,7 +94,9 @@ function typeFault(sent: Cell, dtype: ColumnDtype): string | undefined {
     case 'string':
       return typeof sent === 'string' ? undefined : 'must be a text'
     case 'datetime':
-      return typeof sent === 'string' && !Number.isNaN(Date.parse(sent)) ? undefined : 'must be a time'
+      return typeof sent === 'string' && !Number.isNaN(Date.parse(sent))
+        ? undefined
+        : 'must be a time'
     case 'object':
     case 'category':
       return undefined

@@ -26,7 +26,8 @@ export function createCsvReader(): CsvReader {
     if (state === 'quoted') {
       if (character === '"') state = 'after'
       else cell += character
-      if (cell.length > CELL_LENGTH_MAX) throw problem('request_invalid', 'A quoted cell never ends.')
+      if (cell.length > CELL_LENGTH_MAX)
+        throw problem('request_invalid', 'A quoted cell never ends.')
     } else if (character === '"' && state === 'start') state = 'quoted'
     else if (character === '"' && state === 'after') {
       cell += '"'
@@ -53,7 +54,8 @@ export function createCsvReader(): CsvReader {
       return rows
     },
     finish: () => {
-      if (state === 'quoted') throw problem('request_invalid', 'The file ends inside a quoted cell.')
+      if (state === 'quoted')
+        throw problem('request_invalid', 'The file ends inside a quoted cell.')
       const rows: string[][] = []
       take('\n', rows)
       return rows
@@ -89,11 +91,14 @@ const idOf = (cell: string): Cell => {
 }
 
 function typed(cell: string, { dtype, values }: ColumnFacts): Cell {
-  if (dtype.kind === 'bool') return /^(true|1)$/i.test(cell) || (/^(false|0)$/i.test(cell) ? false : cell)
+  if (dtype.kind === 'bool')
+    return /^(true|1)$/i.test(cell) || (/^(false|0)$/i.test(cell) ? false : cell)
   const isOfNumbers =
     dtype.kind === 'int' ||
     dtype.kind === 'uint' ||
     dtype.kind === 'float' ||
-    (values !== undefined && values.length > 0 && values.every((value) => typeof value === 'number'))
+    (values !== undefined &&
+      values.length > 0 &&
+      values.every((value) => typeof value === 'number'))
   return isOfNumbers ? (floatOfText(cell) ?? cell) : cell
 }

@@ -45,7 +45,9 @@ export async function loadFolder(
   return {
     directory: resolve(directory),
     name: basename(resolve(directory)),
-    model: await naming('pipeline.pickle', () => assembleModel(pipeline, readColumns(columns), dtypes)),
+    model: await naming('pipeline.pickle', () =>
+      assembleModel(pipeline, readColumns(columns), dtypes),
+    ),
     version: await contentHash(files.map(at)),
     pipelineBytes: (await stat(at('pipeline.pickle'))).size,
     writers: findVersions(pipeline),

@@ -5,7 +5,9 @@ import { scoreAll, type Model } from './model.ts'
 
 /** Microseconds that one made-up row takes; undefined if the model refuses what we make up. */
 export function measureRow(model: Model): number | undefined {
-  const observation = Object.fromEntries(columnFacts(model).map((facts) => [facts.name, sample(facts)]))
+  const observation = Object.fromEntries(
+    columnFacts(model).map((facts) => [facts.name, sample(facts)]),
+  )
   try {
     for (let i = 0; i < ROWS; i++) scoreAll(model, [observation])
     const start = performance.now()

@@ -27,7 +27,8 @@ export type Score = Readonly<{
 /** @throws Problem `model_invalid` if the pipeline's last step predicts nothing */
 export function createModel(estimator: Fitted, schema: FrameSchema): Model {
   const predicts = estimator.predict !== undefined || estimator.proba !== undefined
-  if (!predicts) throw problem('model_invalid', `${estimator.name} predicts nothing: it only transforms.`)
+  if (!predicts)
+    throw problem('model_invalid', `${estimator.name} predicts nothing: it only transforms.`)
   return {
     schema,
     estimator,
@@ -59,17 +60,6 @@ function refuseNonFinite(answers: Float64Array | undefined): void {
   if (answers?.every((value) => Number.isFinite(value)) === false) {
     throw refusal('The model has no finite answer to this observation.')
   }
-}
-
-/** Probabilities only, rows × classes: what a service needs of a classifier. */
-export function probaOf(model: Model, observations: readonly Observation[]): Matrix {
-  const last = model.estimator.last ?? model.estimator
-  if (last.proba === undefined) {
-    throw problem('probability_missing', `${last.name} gives no probability.`)
-  }
-  const proba = last.proba(prepared(model, observations))
-  refuseNonFinite(proba.data)
-  return proba
 }
 
 export type Outcome = Score | Problem

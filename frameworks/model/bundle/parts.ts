@@ -12,7 +12,8 @@ const Columns = z.array(z.string().max(1000)).min(1).max(100_000)
 /** Column names from the text of `columns.json`. */
 export function readColumns(text: string): string[] {
   const columns = Columns.safeParse(parseJson(text))
-  if (!columns.success) throw problem('model_invalid', 'columns.json must be a list of column names.')
+  if (!columns.success)
+    throw problem('model_invalid', 'columns.json must be a list of column names.')
   if (new Set(columns.data).size !== columns.data.length) {
     throw problem('model_invalid', 'columns.json names a column twice.')
   }

@@ -18,7 +18,7 @@ function readShared(file: string): Uint8Array {
   try {
     const size = fstatSync(handle).size
     const bytes = new Uint8Array(new SharedArrayBuffer(Math.min(size, bytesMax + 1)))
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const read = readSync(handle, bytes, at, bytes.length - at, at)
       if (read === 0) return bytes.subarray(0, at)
       at += read
@@ -37,7 +37,8 @@ function shared(bytes: Uint8Array): Uint8Array {
 }
 
 function failureOf(error: unknown): object {
-  if (!(error instanceof Problem)) return { message: error instanceof Error ? error.message : String(error) }
+  if (!(error instanceof Problem))
+    return { message: error instanceof Error ? error.message : String(error) }
   const { code, id, status, message, hint, details } = error
   return { problem: { code, id, status, message, hint, details } }
 }

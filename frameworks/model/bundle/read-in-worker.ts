@@ -19,7 +19,10 @@ export const READ_LIMITS: ReadLimits = { bytesMax: 2 ** 31 - 1, memoryMb: 1024, 
  *
  * @throws Problem as `readPickle` does, and `pickle_too_large` if the thread reaches a limit
  */
-export async function readInWorker(path: string, limits: ReadLimits = READ_LIMITS): Promise<Pickled> {
+export async function readInWorker(
+  path: string,
+  limits: ReadLimits = READ_LIMITS,
+): Promise<Pickled> {
   const worker = new Worker(new URL('./pickle-worker.ts', import.meta.url), {
     workerData: { path, bytesMax: limits.bytesMax },
     resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
@@ -40,12 +43,21 @@ type ProblemParts = Pick<Problem, 'code' | 'id' | 'status' | 'message' | 'hint' 
 function firstMessage(worker: Worker, limits: ReadLimits): Promise<Message> {
   const { promise, resolve, reject } = Promise.withResolvers<Message>()
   const timer = setTimeout(() => {
-    reject(problem('pickle_too_large', `The file could not be read within ${limits.timeoutMs / 1000} s.`))
+    reject(
+      problem(
+        'pickle_too_large',
+        `The file could not be read within ${limits.timeoutMs / 1000} s.`,
+      ),
+    )
   }, limits.timeoutMs)
   worker.once('message', resolve)
   worker.once('error', (error: Error & { code?: string }) => {
     const isMemory = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    reject(isMemory ? problem('pickle_too_large', `The file needs more than ${limits.memoryMb} MB to read.`) : error)
+    reject(
+      isMemory
+        ? problem('pickle_too_large', `The file needs more than ${limits.memoryMb} MB to read.`)
+        : error,
+    )
   })
   worker.once('exit', () => reject(problem('pickle_invalid', 'The file could not be read.')))
   return promise.finally(() => clearTimeout(timer))

@@ -26,7 +26,11 @@ export async function* readObservations(
 ): AsyncGenerator<Chunk> {
   const kind = extname(path).toLowerCase()
   const rows =
-    kind === '.csv' ? csvRows(path, facts, signal) : kind === '.json' ? jsonRows(path) : lineRows(path, signal)
+    kind === '.csv'
+      ? csvRows(path, facts, signal)
+      : kind === '.json'
+        ? jsonRows(path)
+        : lineRows(path, signal)
   if (!['.csv', '.json', '.jsonl', '.ndjson'].includes(kind)) {
     throw problem('usage_invalid', `${path} is not a .csv, .json, .jsonl or .ndjson file.`)
   }

@@ -17,7 +17,9 @@ export function reportOf(bundle: Bundle, microsecondsPerRow: number | undefined)
     columns: columnFacts(model).map(({ name, dtype, values, isClosed }) => ({
       name,
       dtype: dtype.name,
-      ...(values === undefined ? {} : { values: values.slice(0, VALUES_SHOWN_MAX), other_values_refused: isClosed }),
+      ...(values === undefined
+        ? {}
+        : { values: values.slice(0, VALUES_SHOWN_MAX), other_values_refused: isClosed }),
     })),
     classes: model.kind === 'classifier' ? model.classes : null,
     positive_class: model.classes.length === 2 ? model.classes[1] : null,
@@ -33,7 +35,9 @@ type Part = Readonly<{ name: string; sizes?: object; parts?: readonly Part[] }>
 
 const treeOf = (fitted: Fitted): Part => ({
   name: fitted.name,
-  ...(fitted.sizes !== undefined && Object.keys(fitted.sizes).length > 0 ? { sizes: fitted.sizes } : {}),
+  ...(fitted.sizes !== undefined && Object.keys(fitted.sizes).length > 0
+    ? { sizes: fitted.sizes }
+    : {}),
   ...(fitted.parts === undefined ? {} : { parts: fitted.parts.map(treeOf) }),
 })
 
@@ -53,7 +57,9 @@ export function reportText(bundle: Bundle, microsecondsPerRow: number | undefine
     ['scikit-learn', writers.scikitLearn ?? 'not noted in the file'],
     ['size', `${bundle.pipelineBytes.toLocaleString('en')} bytes`],
     ['answers', answersOf(bundle)],
-    ...(microsecondsPerRow === undefined ? [] : [['time a row', `${microsecondsPerRow.toFixed(1)} µs`]]),
+    ...(microsecondsPerRow === undefined
+      ? []
+      : [['time a row', `${microsecondsPerRow.toFixed(1)} µs`]]),
   ]
   return [
     table(rows),
@@ -74,7 +80,9 @@ function answersOf({ model }: Bundle): string {
 }
 
 function structureLines(fitted: Fitted, depth: number): string[] {
-  const sizes = Object.entries(fitted.sizes ?? {}).map(([what, n]) => `${n.toLocaleString('en')} ${what}`)
+  const sizes = Object.entries(fitted.sizes ?? {}).map(
+    ([what, n]) => `${n.toLocaleString('en')} ${what}`,
+  )
   const line = `${'  '.repeat(depth)}${fitted.name}${sizes.length > 0 ? ` (${sizes.join(', ')})` : ''}`
   return [line, ...(fitted.parts ?? []).flatMap((part) => structureLines(part, depth + 1))]
 }

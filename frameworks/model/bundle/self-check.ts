@@ -3,7 +3,9 @@ import * as z from 'zod'
 import type { Observation } from '../frames/build-frame.ts'
 import { scoreEach, type Model, type Outcome } from './model.ts'
 
-const Requests = z.array(z.object({ id: z.unknown().optional(), observation: z.record(z.string(), z.unknown()) }))
+const Requests = z.array(
+  z.object({ id: z.unknown().optional(), observation: z.record(z.string(), z.unknown()) }),
+)
 const Expected = z.array(
   z.object({
     id: z.unknown().optional(),
@@ -48,10 +50,16 @@ function compare(wanted: Wanted, got: Outcome | undefined, tolerance: number): C
     return got instanceof Problem ? { distance: 0 } : { distance: 0, message: 'should be refused' }
   }
   if (got instanceof Problem) return { distance: 0, message: `is refused: ${got.message}` }
-  if (wanted.predict_proba === undefined) return compareValue(wanted.predict, got.predict, tolerance)
-  const distance = Math.max(...wanted.predict_proba.map((p, k) => Math.abs(p - (got.proba?.[k] ?? Infinity))))
+  if (wanted.predict_proba === undefined)
+    return compareValue(wanted.predict, got.predict, tolerance)
+  const distance = Math.max(
+    ...wanted.predict_proba.map((p, k) => Math.abs(p - (got.proba?.[k] ?? Infinity))),
+  )
   if (!(distance <= tolerance)) {
-    return { distance, message: `should be ${wanted.predict_proba.join(' ')}, is ${got.proba?.join(' ')}` }
+    return {
+      distance,
+      message: `should be ${wanted.predict_proba.join(' ')}, is ${got.proba?.join(' ')}`,
+    }
   }
   return { ...compareValue(wanted.predict, got.predict, tolerance), distance }
 }
@@ -59,7 +67,9 @@ function compare(wanted: Wanted, got: Outcome | undefined, tolerance: number): C
 function compareValue(wanted: unknown, got: unknown, tolerance: number): Comparison {
   if (typeof wanted === 'number' && typeof got === 'number') {
     const distance = Math.abs(wanted - got) / Math.max(1, Math.abs(wanted))
-    return distance <= tolerance ? { distance } : { distance, message: `should be ${wanted}, is ${got}` }
+    return distance <= tolerance
+      ? { distance }
+      : { distance, message: `should be ${wanted}, is ${got}` }
   }
   if (wanted === got) return { distance: 0 }
   return { distance: 0, message: `should be ${JSON.stringify(wanted)}, is ${JSON.stringify(got)}` }

@@ -46,8 +46,12 @@ function compare<T>(work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof ZodError)) throw error
-    throw problem('model_invalid', 'requests.json or expected.json do not have the shape of a check.', {
-      cause: error,
-    })
+    throw problem(
+      'model_invalid',
+      'requests.json or expected.json do not have the shape of a check.',
+      {
+        cause: error,
+      },
+    )
   }
 }

@@ -23,7 +23,9 @@ export async function runCommand(args: string[], context: Context): Promise<numb
   const load = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
   try {
     if (load !== undefined) return await (await load())(rest, context)
-    return await (await COMMANDS['serve']!())(args, context)
+    return await (
+      await COMMANDS['serve']!()
+    )(args, context)
   } catch (error) {
     return explain(error, context)
   }

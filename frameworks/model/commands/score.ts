@@ -24,7 +24,8 @@ export const score: Command = async (args, { write, signal }) => {
     })
   }
   const { model } = await loadFolder(directory)
-  const answer = values.strict === true ? strictly(model) : (rows: Numbered[]) => leniently(model, rows)
+  const answer =
+    values.strict === true ? strictly(model) : (rows: Numbered[]) => leniently(model, rows)
   const bytes = (await stat(file).catch(() => undefined))?.size
   const progress = createProgress('Scoring', bytes)
   for await (const { rows, bytesRead } of readObservations(file, columnFacts(model), signal)) {

@@ -1,8 +1,15 @@
 import { problem } from '../problems.ts'
 import type { Cell } from '../frames/cell.ts'
-import { isStoredArray, numberArray, numberOf, scalarOf, valueArray, type NumberArray } from '../numpy/array.ts'
+import {
+  isStoredArray,
+  numberArray,
+  numberOf,
+  scalarOf,
+  valueArray,
+  type NumberArray,
+} from '../numpy/array.ts'
 import { readLabels } from '../pandas/labels.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
 
 /** The attributes of one estimator, read with a check of their kind. */
 export class Attributes {
@@ -29,7 +36,7 @@ export class Attributes {
 
   /** scikit-learn's version when the model was saved, e.g. `[1, 2]`; 0.18 and older wrote none. */
   get version(): readonly [major: number, minor: number] {
-    const [major, minor] = String(this.get('_sklearn_version') ?? '0.17').split('.')
+    const [major, minor] = textOf(this.get('_sklearn_version') ?? '0.17').split('.')
     return [Number(major), Number.parseInt(minor ?? '0', 10)]
   }
 

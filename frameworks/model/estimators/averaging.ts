@@ -66,7 +66,11 @@ export const votingRegressor: Compiler = (estimator, build) => {
   const weights = votingWeights(estimator, models.length)
   return {
     name: estimator.name,
-    predict: (block) => meanOf(models.map((model) => model.predict!(block)), weights),
+    predict: (block) =>
+      meanOf(
+        models.map((model) => model.predict!(block)),
+        weights,
+      ),
     parts: models,
   }
 }
@@ -108,7 +112,8 @@ function hardVotes(model: Fitted, block: Block, width: number | undefined): Matr
 }
 
 function probaOf(estimator: Attributes, model: Fitted, block: Block): Matrix {
-  if (model.proba === undefined) throw unsupported(estimator, `of ${model.name}, which gives no probability,`)
+  if (model.proba === undefined)
+    throw unsupported(estimator, `of ${model.name}, which gives no probability,`)
   return model.proba(block)
 }
 

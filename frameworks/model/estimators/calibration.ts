@@ -49,10 +49,15 @@ function calibrated(
 /** Decisions where the model has them, else probabilities; of two classes the second's. */
 function scoresOf(model: Fitted, block: Block): Matrix {
   if (model.decision !== undefined) return model.decision(block)
-  if (model.proba === undefined) throw problem('model_unsupported', `${model.name} gives no scores.`)
+  if (model.proba === undefined)
+    throw problem('model_unsupported', `${model.name} gives no scores.`)
   const p = model.proba(block)
   if (p.columns !== 2) return p
-  return matrix(p.rows, 1, p.data.filter((_, i) => i % 2 === 1))
+  return matrix(
+    p.rows,
+    1,
+    p.data.filter((_, i) => i % 2 === 1),
+  )
 }
 
 function placesOf(model: Fitted, classes: readonly Cell[]): number[] {

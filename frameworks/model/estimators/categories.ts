@@ -25,16 +25,13 @@ export function readCategories(estimator: Attributes): ColumnCategories[] {
   return estimator.list('categories_').map((categories, column) => {
     const values = readLabels(categories) as Cell[]
     const grouping = groupings[column]
-    const places =
-      grouping === undefined || grouping === null ? undefined : numbersOfList(grouping)
+    const places = grouping === undefined || grouping === null ? undefined : numbersOfList(grouping)
     return groupedCategories(values, places)
   })
 }
 
 function groupedCategories(values: Cell[], grouping: Float64Array | undefined): ColumnCategories {
-  const places = new Map<Cell, number>(
-    values.map((value, i) => [keyOf(value), grouping?.[i] ?? i]),
-  )
+  const places = new Map<Cell, number>(values.map((value, i) => [keyOf(value), grouping?.[i] ?? i]))
   const size = grouping === undefined ? values.length : Math.max(-1, ...grouping) + 1
   return { values, places, size, infrequent: grouping === undefined ? undefined : size - 1 }
 }

@@ -5,7 +5,7 @@ import { columnCells } from '../frames/to-objects.ts'
 import { numbersOf } from '../frames/to-matrix.ts'
 import { numberOf } from '../numpy/array.ts'
 import { readNumberTable, readSeries } from '../pandas/tables.ts'
-import { isMade, type Pickled } from '../pickle/values.ts'
+import { textOf, isMade, type Pickled } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 
@@ -56,7 +56,10 @@ function readCodes(mapping: Pickled | undefined): Map<Cell, number> {
   if (mapping instanceof Map) return codesOf([...mapping.keys()], [...mapping.values()])
   if (Array.isArray(mapping)) {
     const pairs = mapping.map((pair) => (Array.isArray(pair) ? pair : [pair, null]))
-    return codesOf(pairs.map((pair) => pair[0]!), pairs.map((pair) => pair[1]!))
+    return codesOf(
+      pairs.map((pair) => pair[0]!),
+      pairs.map((pair) => pair[1]!),
+    )
   }
   const { labels, values } = readSeries(mapping)
   return codesOf(labels, values)
@@ -72,7 +75,10 @@ const isFirstGeneration = (inner: Pickled | undefined): boolean => {
 }
 
 /** One-hot blocks in the order of `cols`, then all other columns. Unknown values are all zeros. */
-function firstGeneration(estimator: Attributes, columns: readonly Ordinals[]): ReturnType<Compiler> {
+function firstGeneration(
+  estimator: Attributes,
+  columns: readonly Ordinals[],
+): ReturnType<Compiler> {
   const width = columns.reduce((sum, column) => sum + column.codes.size, 0)
   return {
     name: estimator.name,
@@ -87,7 +93,9 @@ function firstGeneration(estimator: Attributes, columns: readonly Ordinals[]): R
         cells.forEach((cell, r) => {
           // pandas of that time took None and NaN for the same missing value.
           const key = cell === null ? Number.NaN : keyOf(cell)
-          const place = order.findIndex((value) => Object.is(value, key) || (value === null && Number.isNaN(key)))
+          const place = order.findIndex(
+            (value) => Object.is(value, key) || (value === null && Number.isNaN(key)),
+          )
           if (place >= 0) out.data[r * out.columns + offset + place] = 1
         })
         offset += column.codes.size
@@ -108,7 +116,7 @@ function secondGeneration(estimator: Attributes, codes: readonly Ordinals[]): Re
       const [name, mapping] = entry instanceof Map ? [entry.get('col'), entry.get('mapping')] : []
       const table = readNumberTable(mapping)
       const rows = new Map(table.index.map((code, i) => [numberOf(code), table.rows[i]!]))
-      return [String(name), { rows, width: table.columns.length }] as const
+      return [textOf(name), { rows, width: table.columns.length }] as const
     }),
   )
   const encode: Encode = (name) => {

@@ -4,25 +4,40 @@ import { pick, pickSeries } from '../frames/pick.ts'
 import { stack } from '../frames/stack.ts'
 import { matrix } from '../frames/block.ts'
 import { readLabels } from '../pandas/labels.ts'
-import { classOf, isMade, type Pickled } from '../pickle/values.ts'
+import { textOf, classOf, isMade, type Pickled } from '../pickle/values.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { identity, transformOf, weighted, weightOf } from './pipeline.ts'
 
 /** ColumnTransformer: fitted parts, each over columns of its own, side by side. */
 export const columnTransformer: Compiler = (estimator, build) => {
-  const names = estimator.has('feature_names_in_') ? estimator.labels('feature_names_in_').map(String) : undefined
+  const names = estimator.has('feature_names_in_')
+    ? estimator.labels('feature_names_in_').map(String)
+    : undefined
   const weights = estimator.get('transformer_weights')
   const parts = estimator.list('transformers_').flatMap((entry): Part[] => {
     const [name, value, columns] = Array.isArray(entry) ? entry : []
     if (value === undefined || value === 'drop') return []
-    const model = value === 'passthrough' ? identity(String(name)) : build.compile(value)
+    const model = value === 'passthrough' ? identity(textOf(name)) : build.compile(value)
     const wanted = readColumns(estimator, columns)
     if (wanted.kind === 'list' && wanted.items.length === 0) return []
-    return [{ model, transform: transformOf(estimator, model), wanted, weight: weightOf(weights, String(name)) }]
+    return [
+      {
+        model,
+        transform: transformOf(estimator, model),
+        wanted,
+        weight: weightOf(weights, textOf(name)),
+      },
+    ]
   })
   const resolve = rememberLast((of: readonly string[] | number) => {
-    return parts.map((part) => positionsOf(part.wanted, typeof of === 'number' ? names : of, typeof of === 'number' ? of : of.length))
+    return parts.map((part) =>
+      positionsOf(
+        part.wanted,
+        typeof of === 'number' ? names : of,
+        typeof of === 'number' ? of : of.length,
+      ),
+    )
   })
   return {
     name: estimator.name,
@@ -30,7 +45,10 @@ export const columnTransformer: Compiler = (estimator, build) => {
     transform: (block) => {
       const positions = resolve(block.kind === 'frame' ? block.names : widthOf(block))
       const outputs = parts.map((part, i) => {
-        const input = part.wanted.kind === 'one' ? pickSeries(block, positions[i]![0]!) : pick(block, positions[i]!)
+        const input =
+          part.wanted.kind === 'one'
+            ? pickSeries(block, positions[i]![0]!)
+            : pick(block, positions[i]!)
         return weighted(part.transform(input), part.weight)
       })
       return outputs.length === 0 ? matrix(block.rows, 0) : stack(outputs, block.rows)
@@ -66,7 +84,11 @@ function readColumns(estimator: Attributes, value: Pickled | undefined): Wanted 
   if (isMade(value) && classOf(value)?.name === 'slice') {
     return { kind: 'slice', items: value.args as (string | number | null)[] }
   }
-  if (value === undefined || value === null || (isMade(value) && classOf(value)?.name === 'make_column_selector')) {
+  if (
+    value === undefined ||
+    value === null ||
+    (isMade(value) && classOf(value)?.name === 'make_column_selector')
+  ) {
     throw unsupported(estimator, 'with columns that were not resolved at fit')
   }
   const items = readLabels(value)
@@ -76,14 +98,23 @@ function readColumns(estimator: Attributes, value: Pickled | undefined): Wanted 
   return { kind: 'list', items: items as (string | number)[] }
 }
 
-function positionsOf(wanted: Wanted, names: readonly string[] | undefined, width: number): number[] {
+function positionsOf(
+  wanted: Wanted,
+  names: readonly string[] | undefined,
+  width: number,
+): number[] {
   if (wanted.kind === 'mask') return [...wanted.items.keys()].filter((c) => wanted.items[c])
   if (wanted.kind === 'slice') return slicePositions(wanted.items, names, width)
   return wanted.items.map((item) => positionOf(item, names, width))
 }
 
-function positionOf(item: string | number, names: readonly string[] | undefined, width: number): number {
-  const position = typeof item === 'string' ? (names?.indexOf(item) ?? -1) : item < 0 ? item + width : item
+function positionOf(
+  item: string | number,
+  names: readonly string[] | undefined,
+  width: number,
+): number {
+  const position =
+    typeof item === 'string' ? (names?.indexOf(item) ?? -1) : item < 0 ? item + width : item
   if (position < 0 || position >= width) {
     throw problem('model_invalid', `The pipeline wants the column ${item}, which is not there.`, {
       hint: 'columns.json and the pipeline do not belong together.',
@@ -98,14 +129,21 @@ function slicePositions(
   names: readonly string[] | undefined,
   width: number,
 ): number[] {
-  const at = (bound: string | number | null | undefined, fallback: number, isEnd: boolean): number => {
+  const at = (
+    bound: string | number | null | undefined,
+    fallback: number,
+    isEnd: boolean,
+  ): number => {
     if (bound === null || bound === undefined) return fallback
     if (typeof bound === 'string') return positionOf(bound, names, width) + (isEnd ? 1 : 0)
     return Math.min(width, Math.max(0, bound < 0 ? bound + width : bound))
   }
   const [start, end] = [at(from, 0, false), at(to, width, true)]
   const stride = typeof step === 'number' ? Math.max(1, step) : 1
-  return Array.from({ length: Math.max(0, Math.ceil((end - start) / stride)) }, (_, i) => start + i * stride)
+  return Array.from(
+    { length: Math.max(0, Math.ceil((end - start) / stride)) },
+    (_, i) => start + i * stride,
+  )
 }
 
 /** Look-ups by name are done once for a frame's list of names, which all its frames share. */

@@ -16,9 +16,14 @@ export const pca: Compiler = (estimator) => {
     transform: (block) => {
       requireWidth(block, components.columns, estimator.name)
       const x = toMatrix(block)
-      const centred = matrix(x.rows, x.columns, x.data.map((value, at) => value - mean[at % x.columns]!))
+      const centred = matrix(
+        x.rows,
+        x.columns,
+        x.data.map((value, at) => value - mean[at % x.columns]!),
+      )
       const out = applyAffine(centred, map, estimator.name)
-      if (spread !== undefined) out.data.forEach((_, at) => (out.data[at]! /= spread[at % out.columns]!))
+      if (spread !== undefined)
+        out.data.forEach((_, at) => (out.data[at]! /= spread[at % out.columns]!))
       return out
     },
   }

@@ -31,7 +31,9 @@ export const functionTransformer: Compiler = (estimator) => {
 
 /** Histogram boosting keeps its own check of the input as a step; it changes nothing. */
 const isCheck = (value: Pickled): boolean =>
-  isMade(value) && classOf(value)?.name === 'partial' && describe(value.args[0]).endsWith('check_array')
+  isMade(value) &&
+  classOf(value)?.name === 'partial' &&
+  describe(value.args[0]).endsWith('check_array')
 
 /** NumPy's functions do not work on object arrays, not even of numbers. */
 function refuseObjects(block: Block): void {

@@ -2,7 +2,14 @@ import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { isMade } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Build, Compiler } from './fitted.ts'
-import { argmaxRows, bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
+import {
+  argmaxRows,
+  bothClasses,
+  mapInPlace,
+  requireWidth,
+  sigmoid,
+  softmaxRows,
+} from './linear-algebra.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
 import { summedImportances } from './trees.ts'
 
@@ -85,7 +92,7 @@ function startOf(estimator: Attributes, build: Build, outputs: number): Start {
 function constantOfOldStart(init: Attributes): Float64Array | undefined {
   const name = ['prior', 'priors', 'mean', 'quantile'].find((candidate) => init.has(candidate))
   if (name === undefined) return undefined
-  return /Estimator$/.test(init.name) ? init.numbers(name) : undefined
+  return init.name.endsWith('Estimator') ? init.numbers(name) : undefined
 }
 
 function repeated(values: Float64Array, rows: number): Matrix {
@@ -97,8 +104,10 @@ function repeated(values: Float64Array, rows: number): Matrix {
 const SINGLE_EPSILON = 2 ** -23
 
 function logOdds(p: Matrix, outputs: number, half: number): Matrix {
-  const clip = (value: number): number => Math.min(1 - SINGLE_EPSILON, Math.max(SINGLE_EPSILON, value))
-  if (outputs > 1) return mapInPlace(matrix(p.rows, p.columns, p.data.slice()), (v) => Math.log(clip(v)))
+  const clip = (value: number): number =>
+    Math.min(1 - SINGLE_EPSILON, Math.max(SINGLE_EPSILON, value))
+  if (outputs > 1)
+    return mapInPlace(matrix(p.rows, p.columns, p.data.slice()), (v) => Math.log(clip(v)))
   const out = matrix(p.rows, 1)
   for (let r = 0; r < p.rows; r++) {
     const second = clip(p.data[r * p.columns + 1]!)
@@ -106,4 +115,3 @@ function logOdds(p: Matrix, outputs: number, half: number): Matrix {
   }
   return out
 }
-

@@ -4,7 +4,14 @@ import { isMade, type Pickled } from '../pickle/values.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Build, Compiler } from './fitted.ts'
 import { histogramValue, readHistogramTree, readKnownCategories } from './histogram-tree.ts'
-import { argmaxRows, bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
+import {
+  argmaxRows,
+  bothClasses,
+  mapInPlace,
+  requireWidth,
+  sigmoid,
+  softmaxRows,
+} from './linear-algebra.ts'
 
 /** HistGradientBoostingClassifier: takes NaN as it comes, categories by number or type. */
 export const histogramClassifier: Compiler = (estimator, build) => {
@@ -41,8 +48,7 @@ export const histogramRegressor: Compiler = (estimator, build) => {
 type RawScores = Readonly<{ score: (block: Block) => Matrix; trees: number }>
 
 function rawScores(estimator: Attributes, build: Build, outputs: number): RawScores {
-  const features = estimator.number('n_features_in_', estimator.number('_n_features', -1))
-  if (features < 0) throw estimator.missing('n_features_in_')
+  const features = estimator.numbers('n_features_in_', 'n_features_', '_n_features')[0]!
   const rounds = estimator.list('_predictors').map((round) => treesOf(estimator, round, features))
   if (rounds.some((round) => round.length !== outputs)) throw estimator.missing('_predictors')
   const baseline = estimator.numbers('_baseline_prediction')

@@ -45,7 +45,12 @@ export function readHistogramTree(value: Pickled, features: number): HistogramTr
     bitset: Int32Array.from(bitset, (set, node) => (isCategorical[node] === 1 ? set : -1)),
     leftSets: readSets(attributes.get('raw_left_cat_bitsets')),
   }
-  checkNodes(tree.left.map((child, node) => (isLeaf[node] === 1 ? -1 : child)), tree.right, tree.feature, features)
+  checkNodes(
+    tree.left.map((child, node) => (isLeaf[node] === 1 ? -1 : child)),
+    tree.right,
+    tree.feature,
+    features,
+  )
   if (tree.bitset.some((set) => (set + 1) * WORDS > tree.leftSets.length)) {
     throw problem('model_invalid', 'A histogram boosting lacks a set of categories.')
   }

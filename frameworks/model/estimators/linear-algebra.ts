@@ -117,6 +117,4 @@ export function argmaxRows({ rows, columns, data }: Matrix): Float64Array {
 
 /** The class of a decision: the sign for two classes, the largest for more. */
 export const classOfDecision = (decision: Matrix): Float64Array =>
-  decision.columns === 1
-    ? decision.data.map((value) => (value > 0 ? 1 : 0))
-    : argmaxRows(decision)
+  decision.columns === 1 ? decision.data.map((value) => (value > 0 ? 1 : 0)) : argmaxRows(decision)

@@ -38,7 +38,7 @@ export const linearDecision: Compiler = (estimator) => linearClassifier(estimato
 /** LinearDiscriminantAnalysis. */
 export const linearDiscriminant: Compiler = (estimator) => {
   const base = linearClassifier(estimator)
-  const isSoftmax = estimator.isAtLeast(0, 24)
+  const isSoftmax = estimator.isAtLeast(0, 22)
   return {
     ...base,
     proba: (block) => {

@@ -3,7 +3,13 @@ import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { numbersOfList, unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { applyAffine, argmaxRows, requireWidth, softmaxRows, type Affine } from './linear-algebra.ts'
+import {
+  applyAffine,
+  argmaxRows,
+  requireWidth,
+  softmaxRows,
+  type Affine,
+} from './linear-algebra.ts'
 
 /** A Gaussian a class and column. */
 export const gaussianNaiveBayes: Compiler = (estimator) => {
@@ -35,7 +41,7 @@ export const gaussianNaiveBayes: Compiler = (estimator) => {
 export const multinomialNaiveBayes: Compiler = (estimator) => {
   const map = logLinear(estimator, estimator.numbers('class_log_prior_'))
   return byLikelihood(estimator, estimator.classes(), (block) => {
-    refuseNegative(block, estimator.name)
+    refuseNegative(block, estimator)
     return applyAffine(block, map, estimator.name)
   })
 }
@@ -46,7 +52,7 @@ export const complementNaiveBayes: Compiler = (estimator) => {
   const prior = estimator.numbers('class_log_prior_')
   const map = logLinear(estimator, classes.length === 1 ? prior : prior.map(() => 0))
   return byLikelihood(estimator, classes, (block) => {
-    refuseNegative(block, estimator.name)
+    refuseNegative(block, estimator)
     return applyAffine(block, map, estimator.name)
   })
 }
@@ -75,7 +81,7 @@ export const categoricalNaiveBayes: Compiler = (estimator) => {
   const prior = estimator.numbers('class_log_prior_')
   return byLikelihood(estimator, classes, (block) => {
     requireWidth(block, tables.length, estimator.name)
-    refuseNegative(block, estimator.name)
+    refuseNegative(block, estimator)
     const x = toMatrix(block)
     const out = matrix(x.rows, classes.length)
     for (let at = 0; at < out.data.length; at++) {
@@ -83,7 +89,8 @@ export const categoricalNaiveBayes: Compiler = (estimator) => {
       out.data[at] = tables.reduce((sum, table, c) => {
         const width = table.length / classes.length
         const category = Math.trunc(x.data[r * x.columns + c]!)
-        if (category >= width) throw refusal(`Category ${category} of column ${c} was not seen at fit.`)
+        if (category >= width)
+          throw refusal(`Category ${category} of column ${c} was not seen at fit.`)
         return sum + table[k * width + category]!
       }, prior[k]!)
     }
@@ -112,10 +119,16 @@ function logLinear(estimator: Attributes, intercept: Float64Array): Affine {
 
 function present(block: Block, threshold: number): Matrix {
   const x = toMatrix(block)
-  return matrix(x.rows, x.columns, x.data.map((value) => (value > threshold ? 1 : 0)))
+  return matrix(
+    x.rows,
+    x.columns,
+    x.data.map((value) => (value > threshold ? 1 : 0)),
+  )
 }
 
-function refuseNegative(block: Block, name: string): void {
+/** Counts are not negative; before 0.24 nobody checked when predicting. */
+function refuseNegative(block: Block, estimator: Attributes): void {
+  if (!estimator.isAtLeast(0, 24)) return
   const values = block.kind === 'sparse' ? block.values : toMatrix(block).data
-  if (values.some((value) => value < 0)) throw refusal(`Negative values in data passed to ${name}.`)
+  if (values.some((value) => value < 0)) throw refusal(`Negative values in data passed to ${estimator.name}.`)
 }

@@ -26,7 +26,7 @@ export function readNeighbourTree(
 ): NearestRows | undefined {
   if (!isMade(value) || !Array.isArray(value.state)) return undefined
   const of = value.args[0]
-  if (classOf(value)?.name !== 'newObj' || !/^KDTree/.test(nameOf(of))) return undefined
+  if (classOf(value)?.name !== 'newObj' || !nameOf(of).startsWith('KDTree')) return undefined
   const [, order, nodes, bounds] = value.state
   const records = readRecords(nodes)
   const tree: NeighbourTree = {
@@ -84,7 +84,13 @@ function nearestInTree(tree: NeighbourTree, x: Float64Array, xAt: number, count:
   return heap.rows()
 }
 
-function visitLeaf(tree: NeighbourTree, node: number, x: Float64Array, xAt: number, heap: NearestHeap): void {
+function visitLeaf(
+  tree: NeighbourTree,
+  node: number,
+  x: Float64Array,
+  xAt: number,
+  heap: NearestHeap,
+): void {
   const { order, rows, reduced } = tree
   for (let at = tree.start[node]!; at < tree.end[node]!; at++) {
     const row = order[at]!
@@ -101,7 +107,8 @@ function leastOf(tree: NeighbourTree, node: number, x: Float64Array, xAt: number
   let sum = 0
   for (let c = 0; c < columns; c++) {
     const value = x[xAt + c]!
-    const outside = Math.max(0, tree.bounds[low + c]! - value) + Math.max(0, value - tree.bounds[high + c]!)
+    const outside =
+      Math.max(0, tree.bounds[low + c]! - value) + Math.max(0, value - tree.bounds[high + c]!)
     if (power === Infinity) sum = Math.max(sum, outside)
     else sum += power === 2 ? outside * outside : outside ** power
   }

@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { classOf, isMade } from '../pickle/values.ts'
-import { Attributes, unsupported } from './attributes.ts'
+import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { argmaxRows, requireWidth } from './linear-algebra.ts'
 import { NearestHeap } from './nearest-heap.ts'
@@ -56,7 +56,10 @@ function readSearch(estimator: Attributes): Search {
   const inTree =
     metric.power === undefined
       ? undefined
-      : readNeighbourTree(estimator.get('_tree'), rows, { power: metric.power, between: metric.reduced })
+      : readNeighbourTree(estimator.get('_tree'), rows, {
+          power: metric.power,
+          between: metric.reduced,
+        })
   const find = inTree ?? scan(rows, metric)
   return (block) => {
     requireWidth(block, rows.columns, estimator.name)
@@ -84,7 +87,8 @@ const scan =
 
 function trainingRows(estimator: Attributes): Matrix {
   const value = estimator.get('_fit_X')
-  if (isMade(value) && /^cs/.test(classOf(value)?.name ?? '')) return toMatrix(readSparse(value), 'any')
+  if (isMade(value) && classOf(value)?.name.startsWith('cs') === true)
+    return toMatrix(readSparse(value), 'any')
   const { rows, columns, data } = estimator.rows('_fit_X')
   return matrix(rows, columns, data)
 }
@@ -119,10 +123,12 @@ function metricOf(estimator: Attributes, width: number): Metric {
   return { reduced: minkowski(width, power), root: rootOf(power), power }
 }
 
-const rootOf = (power: number) => (reduced: number): number => {
-  if (power === 1 || power === Infinity) return reduced
-  return power === 2 ? Math.sqrt(reduced) : reduced ** (1 / power)
-}
+const rootOf =
+  (power: number) =>
+  (reduced: number): number => {
+    if (power === 1 || power === Infinity) return reduced
+    return power === 2 ? Math.sqrt(reduced) : reduced ** (1 / power)
+  }
 
 function minkowski(width: number, power: number): Reduced['between'] {
   if (power === Infinity) return largestDifference(width)

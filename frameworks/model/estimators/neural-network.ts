@@ -2,7 +2,14 @@ import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { numbersOfList, unsupported, type Attributes } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
-import { argmaxRows, bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
+import {
+  argmaxRows,
+  bothClasses,
+  mapInPlace,
+  requireWidth,
+  sigmoid,
+  softmaxRows,
+} from './linear-algebra.ts'
 
 /** MLPClassifier: layers of weights, a sigmoid or softmax at the end. */
 export const networkClassifier: Compiler = (estimator) => {
@@ -22,7 +29,12 @@ export const networkRegressor: Compiler = (estimator) => {
   return { name: estimator.name, predict: (block) => forward(block).data }
 }
 
-type Layer = Readonly<{ inputs: number; outputs: number; weights: Float64Array; bias: Float64Array }>
+type Layer = Readonly<{
+  inputs: number
+  outputs: number
+  weights: Float64Array
+  bias: Float64Array
+}>
 
 function readNetwork(estimator: Attributes): (block: Block) => Matrix {
   const biases = estimator.list('intercepts_').map(numbersOfList)
@@ -60,7 +72,8 @@ function applyLayer(x: Matrix, { inputs, outputs, weights, bias }: Layer): Matri
   for (let r = 0; r < x.rows; r++) {
     for (let i = 0; i < inputs; i++) {
       const value = x.data[r * inputs + i]!
-      for (let o = 0; o < outputs; o++) out.data[r * outputs + o]! += value * weights[i * outputs + o]!
+      for (let o = 0; o < outputs; o++)
+        out.data[r * outputs + o]! += value * weights[i * outputs + o]!
     }
     for (let o = 0; o < outputs; o++) out.data[r * outputs + o]! += bias[o]!
   }

@@ -1,9 +1,16 @@
 import { matrix, type Block, type Matrix, type Sparse } from '../frames/block.ts'
-import { keyOf } from '../frames/cell.ts'
+import { isNaNCell, keyOf } from '../frames/cell.ts'
+import { refusal } from '../frames/refusal.ts'
 import { isMade } from '../pickle/values.ts'
 import { numberOf } from '../numpy/array.ts'
 import { unsupported, type Attributes } from './attributes.ts'
-import { encoderCells, knownValues, readCategories, unknownCategory, type ColumnCategories } from './categories.ts'
+import {
+  encoderCells,
+  knownValues,
+  readCategories,
+  unknownCategory,
+  type ColumnCategories,
+} from './categories.ts'
 import type { Compiler } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
 
@@ -14,7 +21,11 @@ export const oneHotEncoder: Compiler = (estimator) => {
   const columns = readColumns(categories, droppedPlaces(estimator))
   const unknown = estimator.text('handle_unknown', 'error')
   const width = columns.reduce((sum, column) => sum + column.width, 0)
-  const hots = (block: Block): Int32Array => hotPlaces(block, columns, unknown, estimator.name)
+  const allowsNaN = estimator.isAtLeast(0, 24)
+  const hots = (block: Block): Int32Array => {
+    if (!allowsNaN) refuseNaN(block, columns.length)
+    return hotPlaces(block, columns, unknown, estimator.name)
+  }
   return {
     name: estimator.name,
     transform: (block) =>
@@ -102,10 +113,20 @@ function sparseOf(hots: Int32Array, rows: number, width: number): Sparse {
   }
 }
 
+/** Before 0.24 an encoder took no missing values. */
+function refuseNaN(block: Block, width: number): void {
+  for (let c = 0; c < width; c++) {
+    if (encoderCells(block, c).some(isNaNCell)) throw refusal('Input contains NaN.')
+  }
+}
+
 /** Per column the place that is left out, after grouping; None for none. */
 function droppedPlaces(estimator: Attributes): (number | undefined)[] {
   const grouped = estimator.get('_drop_idx_after_grouping', 'drop_idx_')
   if (grouped === undefined || grouped === null) return []
-  const places = Array.isArray(grouped) || isMade(grouped) ? estimator.list('_drop_idx_after_grouping', 'drop_idx_') : []
+  const places =
+    Array.isArray(grouped) || isMade(grouped)
+      ? estimator.list('_drop_idx_after_grouping', 'drop_idx_')
+      : []
   return places.map((place) => (place === null ? undefined : numberOf(place)))
 }

@@ -4,9 +4,9 @@ import { toMatrix } from '../frames/to-matrix.ts'
 import { mapInPlace } from './linear-algebra.ts'
 import { numberOf } from '../numpy/array.ts'
 import { toSparse } from '../frames/stack.ts'
-import type { Pickled } from '../pickle/values.ts'
+import { textOf, type Pickled } from '../pickle/values.ts'
 import { unsupported, type Attributes } from './attributes.ts'
-import type { Build, Compiler, Fitted } from './fitted.ts'
+import type { Compiler, Fitted } from './fitted.ts'
 
 /** Pipeline: each step's output is the next one's input; the last one answers. */
 export const pipeline: Compiler = (estimator, build) => {
@@ -16,7 +16,8 @@ export const pipeline: Compiler = (estimator, build) => {
   const last = steps.at(-1)
   if (last === undefined) return identity(estimator.name)
   const before = steps.slice(0, -1).map((step) => {
-    if (step.transform === undefined) throw unsupported(estimator, `with ${step.name} in the middle`)
+    if (step.transform === undefined)
+      throw unsupported(estimator, `with ${step.name} in the middle`)
     return step.transform
   })
   const prepare = (block: Block): Block => before.reduce((x, transform) => transform(x), block)
@@ -67,10 +68,13 @@ export const featureUnion: Compiler = (estimator, build) => {
 }
 
 /** A list of (name, estimator) pairs. */
-export function namedParts(estimator: Attributes, attribute: string): { name: string; value: Pickled }[] {
+export function namedParts(
+  estimator: Attributes,
+  attribute: string,
+): { name: string; value: Pickled }[] {
   return estimator.list(attribute).map((pair) => {
     if (!Array.isArray(pair) || pair.length < 2) throw estimator.missing(attribute)
-    return { name: String(pair[0]), value: pair[1]! }
+    return { name: textOf(pair[0]), value: pair[1]! }
   })
 }
 

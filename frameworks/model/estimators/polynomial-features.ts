@@ -33,7 +33,8 @@ function productsOf(estimator: Attributes, inputs: number): number[][] {
   for (let degree = Math.max(1, least); degree <= most; degree++) {
     for (const factors of combinations(inputs, degree, isOnce)) {
       products.push(factors)
-      if (products.length > PRODUCTS_MAX) throw unsupported(estimator, `beyond ${PRODUCTS_MAX} products`)
+      if (products.length > PRODUCTS_MAX)
+        throw unsupported(estimator, `beyond ${PRODUCTS_MAX} products`)
     }
   }
   return products
@@ -48,7 +49,12 @@ function degrees(estimator: Attributes): [number, number] {
 }
 
 /** Ascending index lists in lexicographic order, with repetition unless `isOnce`. */
-function* combinations(size: number, length: number, isOnce: boolean, from = 0): Generator<number[]> {
+function* combinations(
+  size: number,
+  length: number,
+  isOnce: boolean,
+  from = 0,
+): Generator<number[]> {
   if (length === 0) {
     yield []
     return

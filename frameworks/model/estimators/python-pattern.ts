@@ -19,14 +19,20 @@ export function pythonPattern(source: string): RegExp {
   }
   const word = isUnicode ? WORD : 'a-zA-Z0-9_'
   const translated = body.replaceAll(/\[(?:\\.|[^\]])*\]|\\./gs, (part) =>
-    part.startsWith('[') ? part.replaceAll(/\\[wds]/g, (escape) => inClass(escape, word)) : alone(part, word),
+    part.startsWith('[')
+      ? part.replaceAll(/\\[wds]/g, (escape) => inClass(escape, word))
+      : alone(part, word),
   )
   try {
     return new RegExp(translated, 'gu')
   } catch (error) {
-    throw problem('model_unsupported', `The token pattern ${source.slice(0, 100)} is not supported.`, {
-      cause: error,
-    })
+    throw problem(
+      'model_unsupported',
+      `The token pattern ${source.slice(0, 100)} is not supported.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 

@@ -2,7 +2,12 @@ import { problem } from '../problems.ts'
 import { classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
 import { adaBoostClassifier, adaBoostRegressor } from './ada-boost.ts'
 import { Attributes } from './attributes.ts'
-import { baggingClassifier, baggingRegressor, votingClassifier, votingRegressor } from './averaging.ts'
+import {
+  baggingClassifier,
+  baggingRegressor,
+  votingClassifier,
+  votingRegressor,
+} from './averaging.ts'
 import { calibratedClassifier } from './calibration.ts'
 import { categoryOneHot, categoryOrdinal } from './category-encoders.ts'
 import { columnTransformer } from './column-transformer.ts'
@@ -13,7 +18,13 @@ import type { Compiler, Fitted } from './fitted.ts'
 import { functionTransformer } from './function-transformer.ts'
 import { gradientBoostingClassifier, gradientBoostingRegressor } from './gradient-boosting.ts'
 import { histogramClassifier, histogramRegressor } from './histogram-boosting.ts'
-import { linearDecision, linearDiscriminant, linearRegressor, logisticRegression, sgdClassifier } from './linear.ts'
+import {
+  linearDecision,
+  linearDiscriminant,
+  linearRegressor,
+  logisticRegression,
+  sgdClassifier,
+} from './linear.ts'
 import {
   bernoulliNaiveBayes,
   categoricalNaiveBayes,
@@ -29,14 +40,33 @@ import { featureUnion, pipeline } from './pipeline.ts'
 import { polynomialFeatures } from './polynomial-features.ts'
 import { powerTransformer } from './power-transformer.ts'
 import { quantileTransformer } from './quantile-transformer.ts'
-import { binarizer, maxAbsScaler, minMaxScaler, normalizer, robustScaler, standardScaler } from './scalers.ts'
-import { selectFromModel, supportSelection, univariateSelection, varianceThreshold } from './selection.ts'
+import {
+  binarizer,
+  maxAbsScaler,
+  minMaxScaler,
+  normalizer,
+  robustScaler,
+  standardScaler,
+} from './scalers.ts'
+import {
+  selectFromModel,
+  supportSelection,
+  univariateSelection,
+  varianceThreshold,
+} from './selection.ts'
 import { missingIndicator, simpleImputer } from './simple-imputer.ts'
 import { stackingClassifier, stackingRegressor } from './stacking.ts'
 import { supportVectorClassifier, supportVectorRegressor } from './support-vectors.ts'
 import { forestClassifier, forestRegressor, treeClassifier, treeRegressor } from './trees.ts'
 import { countVectorizer, tfidfTransformer, tfidfVectorizer } from './vectorizers.ts'
-import { dummyClassifier, dummyRegressor, frozen, oneVsRest, search, transformedTarget } from './wrappers.ts'
+import {
+  dummyClassifier,
+  dummyRegressor,
+  frozen,
+  oneVsRest,
+  search,
+  transformedTarget,
+} from './wrappers.ts'
 
 /** Every scikit-learn class that can stand in a pipeline here, by name; modules have moved. */
 const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
@@ -169,7 +199,8 @@ export const SUPPORTED: readonly string[] = Object.keys(SCIKIT_LEARN)
 export function compileEstimator(value: Pickled | undefined): Fitted {
   const done = new Map<Made, Fitted | 'running'>()
   const compile = (part: Pickled | undefined): Fitted => {
-    if (!isMade(part)) throw problem('model_invalid', `An estimator was expected, not ${describe(part)}.`)
+    if (!isMade(part))
+      throw problem('model_invalid', `An estimator was expected, not ${describe(part)}.`)
     const known = done.get(part)
     if (known === 'running') throw problem('model_invalid', 'The pipeline contains itself.')
     if (known !== undefined) return known
@@ -186,7 +217,11 @@ function compilerOf(part: Made): Compiler {
   const table = of?.module.startsWith('category_encoders') ? CATEGORY_ENCODERS : SCIKIT_LEARN
   const compiler = of !== undefined && Object.hasOwn(table, of.name) ? table[of.name] : undefined
   if (compiler !== undefined) return compiler
-  throw problem('model_unsupported', `${describe(part)} is not supported as a step of a pipeline.`, {
-    hint: 'docs/models.md lists what is; everything else can be served by the Flask original.',
-  })
+  throw problem(
+    'model_unsupported',
+    `${describe(part)} is not supported as a step of a pipeline.`,
+    {
+      hint: 'docs/models.md lists what is; everything else can be served by the Flask original.',
+    },
+  )
 }

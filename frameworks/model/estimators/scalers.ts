@@ -12,7 +12,9 @@ export const standardScaler: Compiler = (estimator) => {
 
 /** (x - center) / scale. */
 export const robustScaler: Compiler = (estimator) => {
-  const shift = estimator.flag('with_centering', true) ? estimator.numbersOrNone('center_') : undefined
+  const shift = estimator.flag('with_centering', true)
+    ? estimator.numbersOrNone('center_')
+    : undefined
   const scale = estimator.flag('with_scaling', true) ? estimator.numbersOrNone('scale_') : undefined
   return columnwise(estimator.name, shift, scale)
 }
@@ -42,7 +44,8 @@ export const normalizer: Compiler = (estimator) => {
       if (block.kind === 'sparse') return normaliseSparse(block, norm)
       const x = toMatrix(block)
       const out = matrix(x.rows, x.columns, x.data.slice())
-      for (let r = 0; r < x.rows; r++) divide(out.data.subarray(r * x.columns, (r + 1) * x.columns), norm)
+      for (let r = 0; r < x.rows; r++)
+        divide(out.data.subarray(r * x.columns, (r + 1) * x.columns), norm)
       return out
     },
   }
@@ -54,7 +57,11 @@ export const binarizer: Compiler = (estimator) => {
     name: estimator.name,
     transform: (block) => {
       const x = toMatrix(block)
-      return matrix(x.rows, x.columns, x.data.map((value) => (value > threshold ? 1 : 0)))
+      return matrix(
+        x.rows,
+        x.columns,
+        x.data.map((value) => (value > threshold ? 1 : 0)),
+      )
     },
   }
 }

@@ -63,7 +63,9 @@ function univariateMask(estimator: Attributes): boolean[] {
     estimator.name === 'GenericUnivariateSelect' ? estimator.get('param') : estimator.get(name)
   if (mode === 'k_best') {
     const k = parameter('k')
-    return k === 'all' ? Array.from(scores(), () => true) : maskOf(scores(), last(scores(), Number(k)))
+    return k === 'all'
+      ? Array.from(scores(), () => true)
+      : maskOf(scores(), last(scores(), Number(k)))
   }
   if (mode === 'percentile') return topShare(scores(), Number(parameter('percentile')))
   const p = estimator.numbers('pvalues_')
@@ -122,15 +124,23 @@ function falseDiscovery(p: Float64Array, alpha: number): boolean[] {
   return Array.from(p, (value) => limit !== undefined && value <= limit)
 }
 
-function importancesOf(estimator: Attributes, model: Pickled | undefined, build: Build): Float64Array {
+function importancesOf(
+  estimator: Attributes,
+  model: Pickled | undefined,
+  build: Build,
+): Float64Array {
   const getter = estimator.get('importance_getter')
-  if (getter !== undefined && getter !== 'auto') throw unsupported(estimator, 'with an importance_getter')
+  if (getter !== undefined && getter !== 'auto')
+    throw unsupported(estimator, 'with an importance_getter')
   const importances = build.compile(model).importances
   if (importances !== undefined) return importances()
   const { rows, columns, data } = new Attributes(asMade(estimator, model)).rows('coef_')
   const order = estimator.number('norm_order', 1)
   return Float64Array.from({ length: columns }, (_, c) =>
-    norm(Array.from({ length: rows }, (_row, r) => data[r * columns + c]!), order),
+    norm(
+      Array.from({ length: rows }, (_row, r) => data[r * columns + c]!),
+      order,
+    ),
   )
 }
 
@@ -145,10 +155,15 @@ function asMade(estimator: Attributes, model: Pickled | undefined) {
 }
 
 /** A number, `mean`, `median`, `1.25*mean`; by default the mean, or 1e-5 for sparse models. */
-function thresholdOf(estimator: Attributes, model: Pickled | undefined, weights: Float64Array): number {
+function thresholdOf(
+  estimator: Attributes,
+  model: Pickled | undefined,
+  weights: Float64Array,
+): number {
   const given = estimator.get('threshold')
   if (typeof given === 'number') return given
-  const rule = typeof given === 'string' ? given : isSparseModel(asMade(estimator, model)) ? '1e-5' : 'mean'
+  const rule =
+    typeof given === 'string' ? given : isSparseModel(asMade(estimator, model)) ? '1e-5' : 'mean'
   const [factor, reference] = rule.includes('*') ? rule.split('*') : ['1', rule]
   const value = reference?.trim()
   const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length
@@ -159,13 +174,14 @@ function thresholdOf(estimator: Attributes, model: Pickled | undefined, weights:
 
 function isSparseModel(model: Parameters<typeof nameOf>[0]): boolean {
   const attributes = new Attributes(model)
-  return attributes.get('penalty') === 'l1' || /^Lasso/.test(attributes.name)
+  return attributes.get('penalty') === 'l1' || attributes.name.startsWith('Lasso')
 }
 
-const nameOf = (model: ConstructorParameters<typeof Attributes>[0]): string => new Attributes(model).name
+const nameOf = (model: ConstructorParameters<typeof Attributes>[0]): string =>
+  new Attributes(model).name
 
 /** A selection passes NaN on if the model inside could take it. */
 function acceptsNaN(estimator: Attributes): boolean {
   const model = estimator.get('estimator_', 'estimator')
-  return isMade(model) && /^HistGradientBoosting/.test(nameOf(model))
+  return isMade(model) && nameOf(model).startsWith('HistGradientBoosting')
 }

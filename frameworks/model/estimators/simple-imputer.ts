@@ -5,7 +5,7 @@ import { stack } from '../frames/stack.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { toObjects } from '../frames/to-objects.ts'
 import { scalarOf } from '../numpy/array.ts'
-import { isGlobal, isMade, type Pickled } from '../pickle/values.ts'
+import { textOf, isGlobal, isMade, type Pickled } from '../pickle/values.ts'
 import { Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
@@ -30,7 +30,9 @@ export const simpleImputer: Compiler = (estimator) => {
   return {
     name: estimator.name,
     transform: (block) => impute(block, imputer),
-    ...(kept.length === fills.length && imputer.indicated.length === 0 ? { keepsColumns: true } : {}),
+    ...(kept.length === fills.length && imputer.indicated.length === 0
+      ? { keepsColumns: true }
+      : {}),
   }
 }
 
@@ -85,7 +87,11 @@ function imputeNumbers(x: Matrix, { fills, kept, missing }: Imputer): Matrix {
   return out
 }
 
-function imputeObjects(x: Objects, { fills, kept, missing }: Imputer, refusesNaN: boolean): Objects {
+function imputeObjects(
+  x: Objects,
+  { fills, kept, missing }: Imputer,
+  refusesNaN: boolean,
+): Objects {
   if (refusesNaN && x.cells.some(isNaNCell)) throw refusal('Input contains NaN.')
   const cells: Cell[] = []
   for (let r = 0; r < x.rows; r++) {
@@ -124,13 +130,9 @@ function indicatedColumns(estimator: Attributes): number[] {
 }
 
 /** Text columns were fitted as objects; numbers as numbers. */
-function isObjectImputer(
-  estimator: Attributes,
-  fills: readonly Cell[],
-  strategy: string,
-): boolean {
+function isObjectImputer(estimator: Attributes, fills: readonly Cell[], strategy: string): boolean {
   if (strategy === 'mean' || strategy === 'median') return false
   const dtype = estimator.get('_fit_dtype')
-  if (isMade(dtype)) return String(dtype.args[0]).startsWith('O')
+  if (isMade(dtype)) return textOf(dtype.args[0]).startsWith('O')
   return fills.some((fill) => typeof fill !== 'number')
 }

@@ -8,7 +8,7 @@ import { Attributes } from './attributes.ts'
 export function readSparse(value: Pickled | undefined): Sparse {
   if (!isMade(value)) throw problem('model_invalid', 'A sparse matrix was expected.')
   const attributes = new Attributes(value)
-  if (!/^csr_/.test(attributes.name)) {
+  if (!attributes.name.startsWith('csr_')) {
     throw problem('model_unsupported', `${attributes.name} is not supported here, csr_matrix is.`)
   }
   const [rows, columns] = attributes.list('_shape').map(numberOf)

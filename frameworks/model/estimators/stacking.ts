@@ -13,7 +13,9 @@ export const stackingClassifier: Compiler = (estimator, build) => {
     name: estimator.name,
     classes,
     ...(last.proba === undefined ? {} : { proba: (block: Block) => last.proba!(answers(block)) }),
-    ...(last.decision === undefined ? {} : { decision: (block: Block) => last.decision!(answers(block)) }),
+    ...(last.decision === undefined
+      ? {}
+      : { decision: (block: Block) => last.decision!(answers(block)) }),
     predict: (block) => last.predict!(answers(block)).map((index) => places[index] ?? index),
     parts: [last],
   }
@@ -64,4 +66,8 @@ function answerOf(
 }
 
 const secondColumn = (p: Matrix): Matrix =>
-  matrix(p.rows, 1, p.data.filter((_, i) => i % 2 === 1))
+  matrix(
+    p.rows,
+    1,
+    p.data.filter((_, i) => i % 2 === 1),
+  )

@@ -64,12 +64,16 @@ function readMachine(estimator: Attributes): Machine {
   const isSparse = isMade(raw) && /^cs[rc]_/.test(classOf(raw)?.name ?? '')
   const rows = isSparse ? undefined : estimator.rows('support_vectors_')
   const vectors =
-    rows === undefined ? toMatrix(readSparse(raw), 'any') : matrix(rows.rows, rows.columns, rows.data)
+    rows === undefined
+      ? toMatrix(readSparse(raw), 'any')
+      : matrix(rows.rows, rows.columns, rows.data)
   const isSparseDual = isMade(dual) && /^cs[rc]_/.test(classOf(dual)?.name ?? '')
   return {
     name: estimator.name,
     vectors,
-    dual: isSparseDual ? toMatrix(readSparse(dual), 'any').data : estimator.numbers('_dual_coef_', 'dual_coef_'),
+    dual: isSparseDual
+      ? toMatrix(readSparse(dual), 'any').data
+      : estimator.numbers('_dual_coef_', 'dual_coef_'),
     intercept: estimator.numbers('_intercept_', 'intercept_'),
     kernel: kernelOf(estimator, vectors.columns),
   }
@@ -142,7 +146,12 @@ function votesOf(pairs: Matrix, classes: number): Matrix {
 
 /** For two classes the decision for the second; else votes, with confidences to tell equals apart. */
 function oneAgainstRest(pairs: Matrix, classes: number): Matrix {
-  if (classes === 2) return matrix(pairs.rows, 1, pairs.data.map((d) => -d))
+  if (classes === 2)
+    return matrix(
+      pairs.rows,
+      1,
+      pairs.data.map((d) => -d),
+    )
   const votes = matrix(pairs.rows, classes)
   const confidence = matrix(pairs.rows, classes)
   eachPair(pairs, classes, (r, i, j, d) => {

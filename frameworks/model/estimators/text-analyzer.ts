@@ -34,7 +34,9 @@ function preprocessing(estimator: Attributes): (document: string) => string {
     const text = lowers ? document.toLowerCase() : document
     if (strip === null) return text
     const plain = text.normalize('NFKD')
-    return strip === 'ascii' ? plain.replaceAll(/[^\x00-\x7f]/g, '') : plain.replaceAll(COMBINING, '')
+    return strip === 'ascii'
+      ? plain.replaceAll(/[^\p{ASCII}]/gu, '')
+      : plain.replaceAll(COMBINING, '')
   }
 }
 
@@ -67,7 +69,7 @@ function wordGrams(words: string[], least: number, most: number): string[] {
 const squeeze = (text: string): string => text.replaceAll(/\s\s+/g, ' ')
 
 function charGrams(text: string, least: number, most: number): string[] {
-  const characters = [...text]
+  const characters = Array.from(text)
   const grams: string[] = []
   for (let n = least; n <= Math.min(most, characters.length); n++) {
     for (let i = 0; i + n <= characters.length; i++) grams.push(characters.slice(i, i + n).join(''))
@@ -79,7 +81,7 @@ function charGrams(text: string, least: number, most: number): string[] {
 function boundedGrams(text: string, least: number, most: number): string[] {
   const grams: string[] = []
   for (const word of text.split(/\s+/).filter(Boolean)) {
-    const characters = [' ', ...word, ' ']
+    const characters = [' ', ...Array.from(word), ' ']
     for (let n = least; n <= most; n++) {
       grams.push(characters.slice(0, n).join(''))
       for (let i = 1; i + n <= characters.length; i++) {

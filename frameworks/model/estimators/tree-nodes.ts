@@ -47,7 +47,8 @@ export function readTree(estimatorState: Pickled | undefined): Tree {
 function readValues(state: Made['state'], nodes: number): { values: Float64Array; width: number } {
   const { shape, data } = numberArray(state instanceof Map ? state.get('values') : undefined)
   if (shape[0] !== nodes || nodes === 0) throw problem('model_invalid', 'A tree lacks values.')
-  if (shape[1] !== 1) throw problem('model_unsupported', 'Trees with several outputs are not supported.')
+  if (shape[1] !== 1)
+    throw problem('model_unsupported', 'Trees with several outputs are not supported.')
   return { values: data, width: shape[2] ?? 1 }
 }
 

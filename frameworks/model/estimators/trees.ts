@@ -23,7 +23,9 @@ export const forestRegressor: Compiler = (estimator) =>
   treeEnsembleRegressor(estimator, readTrees(estimator), forestAllowsNaN(estimator))
 
 function readTrees(estimator: Attributes): Tree[] {
-  return estimator.list('estimators_').map((tree) => readTree(attributesOf(estimator, tree).get('tree_')))
+  return estimator
+    .list('estimators_')
+    .map((tree) => readTree(attributesOf(estimator, tree).get('tree_')))
 }
 
 function attributesOf(estimator: Attributes, part: Pickled | undefined): Attributes {
@@ -73,7 +75,12 @@ function treeEnsembleRegressor(
 }
 
 /** Tree by tree, so that one tree's nodes stay in the processor's cache for all rows. */
-function sumOfLeaves(block: Block, trees: readonly Tree[], acceptsNaN: boolean, name: string): Matrix {
+function sumOfLeaves(
+  block: Block,
+  trees: readonly Tree[],
+  acceptsNaN: boolean,
+  name: string,
+): Matrix {
   requireWidth(block, trees[0]?.features ?? 0, name)
   const x = toSingle(block, acceptsNaN)
   const width = trees[0]?.width ?? 1

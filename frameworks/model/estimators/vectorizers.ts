@@ -1,10 +1,10 @@
 import type { Block, Sparse } from '../frames/block.ts'
-import { isNaNCell, type Cell } from '../frames/cell.ts'
+import { isNaNCell, showCell, type Cell } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
 import { toSparse } from '../frames/stack.ts'
 import { columnCells } from '../frames/to-objects.ts'
 import { numberOf } from '../numpy/array.ts'
-import { classOf, isMade } from '../pickle/values.ts'
+import { textOf, classOf, isMade } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { normaliseSparse, normOf } from './scalers.ts'
@@ -40,7 +40,7 @@ type Counter = Readonly<{ terms: number; transform: (block: Block) => Sparse }>
 function readCounter(estimator: Attributes): Counter {
   const vocabulary = estimator.get('vocabulary_')
   if (!(vocabulary instanceof Map)) throw estimator.missing('vocabulary_')
-  const places = new Map([...vocabulary].map(([term, place]) => [String(term), numberOf(place)]))
+  const places = new Map([...vocabulary].map(([term, place]) => [textOf(term), numberOf(place)]))
   const terms = places.size
   if ([...places.values()].some((place) => !(place >= 0 && place < terms))) {
     throw estimator.missing('vocabulary_')
@@ -65,7 +65,7 @@ function readCounter(estimator: Attributes): Counter {
 
 function documentOf(cell: Cell): string {
   if (typeof cell === 'string') return cell
-  throw refusal(`A text was expected, not ${isNaNCell(cell) ? 'a missing value' : String(cell)}.`)
+  throw refusal(`A text was expected, not ${isNaNCell(cell) ? 'a missing value' : showCell(cell)}.`)
 }
 
 function fromRows(rows: readonly [number, number][][], columns: number): Sparse {
@@ -87,7 +87,8 @@ function tfidfWeights(estimator: Attributes): (counts: Sparse) => Sparse {
   const isSublinear = estimator.flag('sublinear_tf', false)
   const norm = estimator.get('norm')
   return (counts) => {
-    if (idf !== undefined && idf.length !== counts.columns) throw unsupported(estimator, 'of another width')
+    if (idf !== undefined && idf.length !== counts.columns)
+      throw unsupported(estimator, 'of another width')
     const values = counts.values.map((count, at) => {
       const tf = isSublinear ? Math.log(count) + 1 : count
       return idf === undefined ? tf : tf * idf[counts.indices[at]!]!
@@ -112,4 +113,3 @@ function readIdf(estimator: Attributes): Float64Array {
   }
   return out
 }
-

@@ -82,7 +82,11 @@ export const dummyClassifier: Compiler = (estimator) => {
   const strategy = estimator.text('strategy', 'prior')
   const row = dummyRow(estimator, strategy, classes.length)
   const proba = (block: Block): Matrix =>
-    matrix(block.rows, row.length, Float64Array.from({ length: block.rows * row.length }, (_, i) => row[i % row.length]!))
+    matrix(
+      block.rows,
+      row.length,
+      Float64Array.from({ length: block.rows * row.length }, (_, i) => row[i % row.length]!),
+    )
   return { name: estimator.name, classes, proba, predict: (block) => argmaxRows(proba(block)) }
 }
 

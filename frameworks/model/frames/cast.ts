@@ -60,8 +60,10 @@ function wrapFloat(dtype: ColumnDtype, value: number): number {
   if (!Number.isFinite(value)) throw new CastError('is not finite, and an integer must be')
   if (dtype.kind === 'uint' && value < 0) throw new CastError('is negative, and may not be')
   const whole = Math.trunc(value)
+  const limit = dtype.kind === 'uint' ? 2 ** 64 : 2 ** 63
   // Beyond 64 bits the processor answers with the smallest integer.
-  return Math.abs(whole) < 2 ** 63 ? wrap(dtype, BigInt(whole)) : wrap(dtype, -(2n ** 63n))
+  if (Math.abs(whole) >= limit) return dtype.kind === 'uint' ? 0 : wrap(dtype, -(2n ** 63n))
+  return wrap(dtype, BigInt(whole))
 }
 
 function castNullableInteger(dtype: ColumnDtype, sent: Sent): number {
@@ -69,8 +71,13 @@ function castNullableInteger(dtype: ColumnDtype, sent: Sent): number {
   if (typeof sent === 'number' && !Number.isInteger(sent)) {
     throw new CastError(`${showCell(sent)} is not an integer`)
   }
+  const isNumber = typeof sent === 'number' || typeof sent === 'bigint'
+  if (isNumber && !fits(dtype, BigInt(sent))) throw new CastError('is too large or too small')
   return castInteger(dtype, sent)
 }
+
+const fits = (dtype: ColumnDtype, value: bigint): boolean =>
+  value === (dtype.kind === 'uint' ? BigInt.asUintN(dtype.bits, value) : BigInt.asIntN(dtype.bits, value))
 
 function castFloat(dtype: ColumnDtype, sent: Sent): number {
   if (sent === undefined || sent === null) return Number.NaN

@@ -21,7 +21,7 @@ export function showCell(cell: Cell | undefined): string {
   if (cell === undefined) return 'nothing'
   if (cell === NA) return 'NA'
   if (typeof cell === 'bigint') return String(cell)
-  const text = JSON.stringify(cell) ?? String(cell)
+  const text = JSON.stringify(cell) ?? typeof cell
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
 }
 

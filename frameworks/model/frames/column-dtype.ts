@@ -32,7 +32,6 @@ export function columnDtype(
 }
 
 export const OBJECT = columnDtype('object', 'object')
-export const FLOAT64 = columnDtype('float64', 'float')
 
 /** Whether values of the type are kept as doubles; the others are cells. */
 export const isNumeric = (dtype: ColumnDtype): boolean =>

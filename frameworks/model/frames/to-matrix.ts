@@ -1,4 +1,12 @@
-import { matrix, type Block, type Column, type Frame, type Matrix, type Objects, type Sparse } from './block.ts'
+import {
+  matrix,
+  type Block,
+  type Column,
+  type Frame,
+  type Matrix,
+  type Objects,
+  type Sparse,
+} from './block.ts'
 import { NA, showCell, type Cell } from './cell.ts'
 import { isNumeric } from './column-dtype.ts'
 import { floatOfCell } from './python-number.ts'

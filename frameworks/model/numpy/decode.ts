@@ -8,7 +8,10 @@ export type NumberReader = (view: DataView, offset: number) => number
 export function numberReader(dtype: NumpyDtype): NumberReader {
   const reader = READERS[`${dtype.kind}${dtype.itemSize}`]
   if (reader === undefined) {
-    throw problem('pickle_invalid', `An array of ${dtype.kind}${dtype.itemSize} is no array of numbers.`)
+    throw problem(
+      'pickle_invalid',
+      `An array of ${dtype.kind}${dtype.itemSize} is no array of numbers.`,
+    )
   }
   return (view, offset) => reader(view, offset, dtype.littleEndian)
 }
@@ -45,7 +48,8 @@ function ucs4(item: Uint8Array, littleEndian: boolean): string {
   return text.replace(/\0+$/, '')
 }
 
-const latin1 = (item: Uint8Array): string => Buffer.from(item).toString('latin1').replace(/\0+$/, '')
+const latin1 = (item: Uint8Array): string =>
+  Buffer.from(item).toString('latin1').replace(/\0+$/, '')
 
 type Reader = (view: DataView, offset: number, littleEndian: boolean) => number
 

@@ -23,7 +23,11 @@ export function readRecords(value: Pickled | undefined): Records {
     has: (name) => dtype.fields.some((field) => field.name === name),
     column: (name) => {
       const field = dtype.fields.find((candidate) => candidate.name === name)
-      if (field === undefined || field.offset < 0 || field.offset + field.dtype.itemSize > dtype.itemSize) {
+      if (
+        field === undefined ||
+        field.offset < 0 ||
+        field.offset + field.dtype.itemSize > dtype.itemSize
+      ) {
         throw problem('pickle_invalid', `A record array lacks the field ${name}.`)
       }
       const read = numberReader(field.dtype)

@@ -2,14 +2,14 @@ import { problem } from '../problems.ts'
 import type { Cell } from '../frames/cell.ts'
 import { columnDtype, OBJECT, type ColumnDtype } from '../frames/column-dtype.ts'
 import { readDtype } from '../numpy/dtype.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
 import { readLabels } from './labels.ts'
 import { readSeries } from './tables.ts'
 
 /** The types of a training frame: `dtypes.pickle`, a Series from column name to type. */
 export function readDtypes(value: Pickled | undefined): Map<string, ColumnDtype> {
   const { labels, values } = readSeries(value)
-  return new Map(labels.map((label, i) => [String(label), readColumnDtype(values[i])]))
+  return new Map(labels.map((label, i) => [textOf(label), readColumnDtype(values[i])]))
 }
 
 /** A NumPy or pandas type as the type of a column. */
@@ -41,7 +41,10 @@ function fromNumpy(value: Made): ColumnDtype {
   if (kind === 'b') return columnDtype('bool', 'bool')
   if (kind === 'O' || kind === 'U') return OBJECT
   if (kind === 'M') return columnDtype(`datetime64[${unit ?? 'ns'}]`, 'datetime')
-  throw problem('model_unsupported', `Columns of the NumPy type ${kind}${itemSize} are not supported.`)
+  throw problem(
+    'model_unsupported',
+    `Columns of the NumPy type ${kind}${itemSize} are not supported.`,
+  )
 }
 
 function fromCategorical(value: Made): ColumnDtype {

@@ -9,10 +9,14 @@ import { classOf, describe, isMade, type Pickled } from '../pickle/values.ts'
 export function readLabels(value: Pickled | undefined): Pickled[] {
   if (Array.isArray(value)) return value.map((item) => scalarOf(item))
   if (isStoredArray(value)) return valueArray(value)
-  if (!isMade(value)) throw problem('pickle_invalid', `Labels were expected, not ${describe(value)}.`)
+  if (!isMade(value))
+    throw problem('pickle_invalid', `Labels were expected, not ${describe(value)}.`)
   const name = classOf(value)?.name
   if (name === '_new_Index') return indexLabels(value.args[1])
-  if (name === '__pyx_unpickle_NDArrayBacked' || /String(Array|ArrayNumpySemantics)$/.test(name ?? '')) {
+  if (
+    name === '__pyx_unpickle_NDArrayBacked' ||
+    /String(Array|ArrayNumpySemantics)$/.test(name ?? '')
+  ) {
     return extensionLabels(value.state)
   }
   if (name === '_RemainderColsList' || name === 'UserList') return readLabels(dataOf(value.state))

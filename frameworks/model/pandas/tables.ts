@@ -58,4 +58,3 @@ function fromArguments(manager: Made): [Pickled[], Pickled[]] {
   }
   return [axes, blocks.map((block) => (isMade(block) ? (block.args[0] ?? null) : block))]
 }
-

@@ -77,7 +77,9 @@ function pandas(): ReadonlySet<string> {
 }
 
 function scores(): ReadonlySet<string> {
-  return names('f_classif chi2 f_regression r_regression mutual_info_classif mutual_info_regression')
+  return names(
+    'f_classif chi2 f_regression r_regression mutual_info_classif mutual_info_regression',
+  )
 }
 
 function estimators(): ReadonlySet<string> {

@@ -10,9 +10,13 @@ export function openContainer(bytes: Uint8Array, bytesMax: number): Uint8Array {
   const format = formatOf(bytes)
   if (format === 'none') return bytes
   if (format !== 'zlib' && format !== 'gzip') {
-    throw problem('pickle_invalid', `The file is compressed with ${format}, which is not supported.`, {
-      hint: 'Save it with joblib.dump(model, path, compress=("zlib", 3)), or without compression.',
-    })
+    throw problem(
+      'pickle_invalid',
+      `The file is compressed with ${format}, which is not supported.`,
+      {
+        hint: 'Save it with joblib.dump(model, path, compress=("zlib", 3)), or without compression.',
+      },
+    )
   }
   try {
     const inflate = format === 'zlib' ? inflateSync : gunzipSync
@@ -21,7 +25,9 @@ export function openContainer(bytes: Uint8Array, bytesMax: number): Uint8Array {
     if (error instanceof RangeError) {
       throw problem('pickle_too_large', `The file unpacks to more than ${bytesMax} bytes.`)
     }
-    throw problem('pickle_invalid', `The file's ${format} compression is damaged.`, { cause: error })
+    throw problem('pickle_invalid', `The file's ${format} compression is damaged.`, {
+      cause: error,
+    })
   }
 }
 

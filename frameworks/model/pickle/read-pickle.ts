@@ -39,10 +39,19 @@ const NAMES_SHOWN_MAX = 30
 function unsupported(strangers: ReadonlyMap<string, Global>): Problem {
   const classes = [...strangers.values()].slice(0, NAMES_SHOWN_MAX)
   const list = classes.map(({ module, name }) => `${printable(name)} from ${printable(module)}`)
-  return problem('pickle_unsupported', `The file needs classes that are not supported: ${list.join('; ')}.`, {
-    hint: 'docs/models.md lists what is; everything else can be served by the Flask original.',
-    details: { classes: classes.map(({ module, name }) => ({ module: printable(module), name: printable(name) })) },
-  })
+  return problem(
+    'pickle_unsupported',
+    `The file needs classes that are not supported: ${list.join('; ')}.`,
+    {
+      hint: 'docs/models.md lists what is; everything else can be served by the Flask original.',
+      details: {
+        classes: classes.map(({ module, name }) => ({
+          module: printable(module),
+          name: printable(name),
+        })),
+      },
+    },
+  )
 }
 
 const printable = (text: string): string => text.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, '?')

@@ -55,6 +55,11 @@ export function classOf(value: Pickled | undefined): Global | undefined {
   return isMade(value) && isGlobal(value.of) ? value.of : undefined
 }
 
+/** A name or a label as text: a column of a frame, a step of a pipeline, a term. */
+export function textOf(value: Pickled | undefined): string {
+  return typeof value === 'string' ? value : describe(value)
+}
+
 /** The text of an integer, float, string, … or the class of an object: for messages. */
 export function describe(value: Pickled | undefined): string {
   if (value === undefined) return 'nothing'

@@ -1,0 +1,73 @@
+import { databaseUrl } from '@hokku/kit/postgres'
+import { readConfig } from '../config.ts'
+import { problem } from '../problems.ts'
+import { createApp } from '../service/create-app.ts'
+import { createMetrics } from '../service/metrics.ts'
+import { createRegistry, loadVersions } from '../service/registry.ts'
+import { openStore, type Store } from '../store/open-store.ts'
+import { readRouting } from '../store/routing.ts'
+import type { Command, Context } from './command.ts'
+import { parse } from './run-command.ts'
+
+/** `model-server [serve] [DIR] [--port N] [--host NAME]`: runs until told to stop. */
+export const serve: Command = async (args, context) => {
+  const { values, positionals } = parse({
+    args,
+    allowPositionals: true,
+    options: { port: { type: 'string' }, host: { type: 'string' } },
+  })
+  if (positionals.length > 1)
+    throw problem('usage_invalid', `What is ${positionals[1]}?`, { hint: 'model-server --help' })
+  const config = readConfig(withOptions(context.env, values))
+  const bundles = await loadVersions(positionals[0] ?? context.cwd, (text) =>
+    context.writeError(`${text}\n`),
+  )
+  const store = await openStore(await databaseUrl(context.env), config.connectionsMax)
+  const registry = createRegistry(bundles, await readRouting(store.pool))
+  const app = createApp({ config, store, registry, metrics: createMetrics() })
+  const address = await app.listen({ port: config.port, host: config.host })
+  const { name, version, model } = registry.active()
+  context.write(`${name} (${model.estimator.name}, version ${version}) is served at ${address}\n`)
+  const watch = watchRouting(store, registry, context)
+  await stopped(context.signal)
+  clearInterval(watch)
+  await app.close()
+  await store.close()
+  return 0
+}
+
+function withOptions(
+  env: NodeJS.ProcessEnv,
+  { port, host }: { port?: string | undefined; host?: string | undefined },
+): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    ...(port === undefined ? {} : { PORT: port }),
+    ...(host === undefined ? {} : { HOST: host }),
+  }
+}
+
+/** Other processes of the app may have switched versions; seconds later all agree. */
+function watchRouting(
+  store: Store,
+  registry: ReturnType<typeof createRegistry>,
+  { writeError }: Context,
+): NodeJS.Timeout {
+  const read = async (): Promise<void> => {
+    try {
+      registry.setRouting(await readRouting(store.pool))
+    } catch (error) {
+      writeError(
+        `The routing could not be read: ${error instanceof Error ? error.message : String(error)}\n`,
+      )
+    }
+  }
+  return setInterval(() => void read(), ROUTING_INTERVAL_MS)
+}
+
+const ROUTING_INTERVAL_MS = 5000
+
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

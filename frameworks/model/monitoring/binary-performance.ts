@@ -1,0 +1,128 @@
+/** A prediction whose true class is known: the probability of the second class, and whether it was. */
+export type Judged = Readonly<{ proba: number; isPositive: boolean }>
+
+export type BinaryPerformance = Readonly<{
+  n: number
+  /** Undefined (null) while only one class has occurred. */
+  auc: number | null
+  logLoss: number | null
+  brier: number | null
+  accuracy: number | null
+}>
+
+export function binaryPerformance(rows: readonly Judged[], threshold: number): BinaryPerformance {
+  const n = rows.length
+  if (n === 0) return { n, auc: null, logLoss: null, brier: null, accuracy: null }
+  let [logLoss, brier, hits] = [0, 0, 0]
+  for (const { proba, isPositive } of rows) {
+    const p = Math.min(1 - CLIP, Math.max(CLIP, proba))
+    logLoss -= Math.log(isPositive ? p : 1 - p)
+    brier += (proba - Number(isPositive)) ** 2
+    if (proba >= threshold === isPositive) hits += 1
+  }
+  return {
+    n,
+    auc: areaUnderCurve(rows),
+    logLoss: logLoss / n,
+    brier: brier / n,
+    accuracy: hits / n,
+  }
+}
+
+/** Only the logarithm needs it: a certain and wrong prediction would cost infinitely much. */
+const CLIP = 1e-15
+
+/** Chance that a positive scores higher than a negative, ties counting half: by mean ranks. */
+export function areaUnderCurve(rows: readonly Judged[]): number | null {
+  const sorted = rows.toSorted((a, b) => a.proba - b.proba)
+  let [positives, rankSum] = [0, 0]
+  for (let i = 0; i < sorted.length;) {
+    let end = i
+    let tied = 0
+    while (end < sorted.length && sorted[end]!.proba === sorted[i]!.proba) {
+      tied += Number(sorted[end++]!.isPositive)
+    }
+    positives += tied
+    rankSum += tied * ((i + 1 + end) / 2)
+    i = end
+  }
+  const negatives = sorted.length - positives
+  if (positives === 0 || negatives === 0) return null
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
+}
+
+export type CalibrationBin = Readonly<{
+  from: number
+  to: number
+  n: number
+  meanProba: number
+  share: number
+}>
+
+/** Predicted against true share in ten bins; empty bins are left out. */
+export function calibration(rows: readonly Judged[]): CalibrationBin[] {
+  const bins = Array.from({ length: BINS }, () => ({ n: 0, sum: 0, positives: 0 }))
+  for (const { proba, isPositive } of rows) {
+    const bin = bins[Math.min(BINS - 1, Math.floor(proba * BINS))]!
+    bin.n += 1
+    bin.sum += proba
+    bin.positives += Number(isPositive)
+  }
+  return bins.flatMap(({ n, sum, positives }, i) =>
+    n === 0
+      ? []
+      : [{ from: i / BINS, to: (i + 1) / BINS, n, meanProba: sum / n, share: positives / n }],
+  )
+}
+
+const BINS = 10
+
+/** Mean distance between predicted and true share, weighted by bin size. */
+export function calibrationError(bins: readonly CalibrationBin[]): number | null {
+  const total = bins.reduce((sum, { n }) => sum + n, 0)
+  if (total === 0) return null
+  return bins.reduce((sum, bin) => sum + (bin.n / total) * Math.abs(bin.meanProba - bin.share), 0)
+}
+
+export type Confusion = Readonly<{
+  threshold: number
+  tp: number
+  fp: number
+  fn: number
+  tn: number
+}>
+
+/** The four counts at every hundredth, so that a page can move the threshold by itself. */
+export function confusions(rows: readonly Judged[]): Confusion[] {
+  const positives = new Float64Array(STEPS + 2)
+  const negatives = new Float64Array(STEPS + 2)
+  for (const { proba, isPositive } of rows) {
+    // The last step that is not above the probability: there and below it counts as predicted.
+    const step = lastStepBelow(proba)
+    const counts = isPositive ? positives : negatives
+    counts[step]! += 1
+  }
+  const totalPositive = positives.reduce((sum, n) => sum + n, 0)
+  const out: Confusion[] = []
+  let [tp, fp] = [0, 0]
+  for (let step = STEPS; step >= 0; step--) {
+    tp += positives[step]!
+    fp += negatives[step]!
+    out.push({
+      threshold: step / STEPS,
+      tp,
+      fp,
+      fn: totalPositive - tp,
+      tn: rows.length - totalPositive - fp,
+    })
+  }
+  return out.toReversed()
+}
+
+const STEPS = 100
+
+function lastStepBelow(proba: number): number {
+  const step = Math.min(STEPS, Math.max(0, Math.floor(proba * STEPS)))
+  if (step < STEPS && (step + 1) / STEPS <= proba) return step + 1
+  return step / STEPS > proba ? step - 1 : step
+}

@@ -1,0 +1,51 @@
+import { html, type Html } from '@hokku/kit/html'
+import { STYLE } from './style.ts'
+
+/** The monitoring page; its script fetches the numbers and draws. */
+export function monitoringPage(name: string, version: string, versions: readonly string[]): Html {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${name}: monitoring</title>
+        <style>
+          ${STYLE}
+        </style>
+      </head>
+      <body>
+        <header>
+          <h1>${name}</h1>
+          <label class="quiet" style="margin: 0"
+            >version
+            <select id="version" style="width: auto">
+              <option value="">all</option>
+              ${versions.map((known) => html`<option value="${known}">${known}${known === version ? ' (answers)' : ''}</option>`)}
+            </select></label
+          >
+          <nav><a href="docs">Try it</a> <a href="export.csv">Export</a></nav>
+        </header>
+        <main>
+          <section class="figures" id="totals"></section>
+          <section class="grid">
+            ${card('volume', 'Predictions and outcomes', 'wide')} ${card('scores', 'Answers')}
+            ${card('calibration', 'Calibration')} ${card('over-time', 'Quality over time', 'wide')}
+            ${card('confusion', 'Confusion')} ${card('drift', 'Drift by column')}
+          </section>
+          <noscript>This page draws with JavaScript; the numbers are at /monitoring/data.</noscript>
+        </main>
+        <script src="assets/d3.js"></script>
+        <script src="assets/plot.js"></script>
+        <script type="module" src="assets/monitoring.js"></script>
+      </body>
+    </html>`
+}
+
+const card = (id: string, title: string, size = ''): Html =>
+  html`<section class="card ${size}" id="${id}">
+    <div class="head">
+      <h2>${title}</h2>
+      <button class="link" hidden>numbers</button>
+    </div>
+    <div class="body quiet">Reading…</div>
+  </section>`

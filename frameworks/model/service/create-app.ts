@@ -1,0 +1,61 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { problem } from '../problems.ts'
+import { readBodiesAsText } from './bodies.ts'
+import { monitoringRoutes } from '../monitoring/routes.ts'
+import { documentationRoutes } from './documentation-routes.ts'
+import { exportRoutes } from './export-routes.ts'
+import { healthRoutes } from './health-routes.ts'
+import { listRoutes } from './list-routes.ts'
+import { modelRoutes } from './model-routes.ts'
+import { predictRoutes } from './predict-routes.ts'
+import { problemBody } from './problem-body.ts'
+import type { Service } from './service.ts'
+
+/** The HTTP side of a model. */
+export function createApp(service: Service): FastifyInstance {
+  const app = createHttpApp({
+    renderProblem: problemBody,
+    bodyBytesMax: service.config.bodyBytesMax,
+    trustProxy: true,
+  })
+  readBodiesAsText(app)
+  if (service.config.token !== undefined) requireToken(app, service.config.token)
+  for (const routes of [
+    predictRoutes,
+    listRoutes,
+    exportRoutes,
+    modelRoutes,
+    documentationRoutes,
+    healthRoutes,
+    monitoringRoutes,
+  ]) {
+    routes(app, service)
+  }
+  return app
+}
+
+const PUBLIC = new Set(['/healthz', '/readyz'])
+
+/** A bearer token, or the password of any user, so that a browser can ask for it. */
+function requireToken(app: FastifyInstance, token: string): void {
+  const wanted = digest(token)
+  app.addHook('onRequest', async (request, reply) => {
+    if (PUBLIC.has(request.url.split('?')[0] ?? '')) return
+    if (timingSafeEqual(digest(tokenOf(request)), wanted)) return
+    reply.header('www-authenticate', 'Basic realm="model"')
+    throw problem('token_missing', 'This needs the token of MODEL_TOKEN.', {
+      hint: 'Send the header Authorization: Bearer TOKEN.',
+    })
+  })
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+function tokenOf(request: FastifyRequest): string {
+  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ')
+  if (scheme.toLowerCase() === 'bearer') return value
+  if (scheme.toLowerCase() !== 'basic') return ''
+  const pair = Buffer.from(value, 'base64').toString('utf8')
+  return pair.slice(pair.indexOf(':') + 1)
+}

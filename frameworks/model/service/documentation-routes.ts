@@ -1,0 +1,19 @@
+import type { FastifyInstance } from '@hokku/kit/http'
+import { columnFacts } from '../bundle/column-facts.ts'
+import { tryItPage } from './try-it-page.ts'
+import { openApi } from './openapi.ts'
+import { exampleOf, observationSchema } from './schema.ts'
+import type { Service } from './service.ts'
+
+/** The contract: schema, OpenAPI, and a page to try it. */
+export function documentationRoutes(app: FastifyInstance, { registry }: Service): void {
+  app.get('/schema', () => observationSchema(registry.active()))
+  app.get('/openapi.json', () => openApi(registry.active()))
+  app.get('/docs', (_request, reply) => {
+    const bundle = registry.active()
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(tryItPage(bundle, columnFacts(bundle.model), exampleOf(bundle)).text)
+  })
+  app.get('/', (_request, reply) => reply.redirect('/docs'))
+}

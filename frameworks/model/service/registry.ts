@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem } from '@hokku/kit/problem'
+import { loadFolder, type Bundle } from '../bundle/load-folder.ts'
+import type { Routing } from '../store/routing.ts'
+import { problem } from '../problems.ts'
+
+/** The versions at hand and which of them answers. */
+export type Registry = Readonly<{
+  all: () => readonly Bundle[]
+  active: () => Bundle
+  routing: () => Routing
+  setRouting: (routing: Routing) => void
+  /** The version for an id: the canary for its share of ids, always the same ones. */
+  choose: (id: string | undefined) => Bundle
+  shadows: () => readonly Bundle[]
+  /** @throws Problem `model_not_found` */
+  find: (version: string) => Bundle
+}>
+
+/** A registry over versions that are loaded; the first is the folder's own. */
+export function createRegistry(bundles: readonly [Bundle, ...Bundle[]], start: Routing): Registry {
+  let routing = start
+  const named = (version: string | undefined): Bundle | undefined =>
+    bundles.find((bundle) => bundle.version === version)
+  // A version that a deploy took away cannot answer: then the folder's own does.
+  const active = (): Bundle => named(routing.active) ?? bundles[0]
+  return {
+    all: () => bundles,
+    active,
+    routing: () => routing,
+    setRouting: (next) => (routing = next),
+    choose: (id) => {
+      const canary = id === undefined ? undefined : named(routing.canary)
+      return canary !== undefined && shareOf(id!) < routing.canaryShare ? canary : active()
+    },
+    shadows: () => routing.shadows.flatMap((version) => named(version) ?? []),
+    find: (version) => {
+      const bundle = named(version)
+      if (bundle !== undefined) return bundle
+      throw problem('model_not_found', `There is no version ${version}.`, {
+        hint: `Versions: ${bundles.map((known) => known.version).join(', ')}`,
+      })
+    },
+  }
+}
+
+/** A number from 0 to 1 that is always the same for an id. */
+function shareOf(id: string): number {
+  return createHash('sha256').update(id).digest().readUInt32BE() / 2 ** 32
+}
+
+/**
+ * Loads the folder's own model and those under `versions/`. One of the latter that does not load is
+ * left out with a notice: an old version must not stop a new one.
+ */
+export async function loadVersions(
+  directory: string,
+  notice: (text: string) => void,
+): Promise<[Bundle, ...Bundle[]]> {
+  const own = await loadFolder(directory)
+  const entries = await readdir(join(directory, 'versions'), { withFileTypes: true }).catch(
+    () => [],
+  )
+  const folders = entries.filter((entry) => entry.isDirectory()).slice(0, VERSIONS_MAX)
+  const bundles: [Bundle, ...Bundle[]] = [own]
+  for (const folder of folders) {
+    try {
+      const bundle = await loadFolder(join(directory, 'versions', folder.name))
+      if (bundles.every((known) => known.version !== bundle.version)) bundles.push(bundle)
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      notice(`versions/${folder.name} is left out: ${error.message}`)
+    }
+  }
+  return bundles
+}
+
+/** Every one of them stays in memory. */
+const VERSIONS_MAX = 20

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { migrate, openPool, type Pool } from '@hokku/kit/postgres'
+import { createBatcher, type Batcher } from './batcher.ts'
+import { insertPredictions, type Inserted } from './insert-predictions.ts'
+import type { NewPrediction, Prediction } from './prediction.ts'
+import { recordOutcomes, type Outcome } from './record-outcomes.ts'
+
+/** The prediction log: every promise it keeps resolves after the commit. */
+export type Store = Readonly<{
+  pool: Pool
+  predictions: Batcher<NewPrediction, Inserted>
+  outcomes: Batcher<Outcome, Prediction | undefined>
+  close: () => Promise<void>
+}>
+
+/** Opens the database, brings its tables up to date, and gathers writes into batches. */
+export async function openStore(url: string, connectionsMax: number): Promise<Store> {
+  const pool = openPool(url, {
+    max: connectionsMax,
+    applicationName: 'model-server',
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  })
+  await migrate(pool, 'model', join(import.meta.dirname, '../migrations'))
+  const predictions = createBatcher<NewPrediction, Inserted>({
+    run: (items) => insertPredictions(pool, items),
+    keyOf: ({ observationId }) => observationId.text,
+    ...WRITE_LIMITS,
+  })
+  const outcomes = createBatcher<Outcome, Prediction | undefined>({
+    run: (items) => recordOutcomes(pool, items),
+    keyOf: ({ observationId }) => observationId,
+    ...WRITE_LIMITS,
+  })
+  return {
+    pool,
+    predictions,
+    outcomes,
+    close: async () => {
+      await Promise.all([predictions.idle(), outcomes.idle()])
+      await pool.end()
+    },
+  }
+}
+
+/** Batches of 500 stay below the statement sizes where PostgreSQL's parser shows. */
+const WRITE_LIMITS = { itemsMax: 500, concurrency: 2, queueMax: 20_000 }
+const STATEMENT_TIMEOUT_MS = 30_000

@@ -1,0 +1,39 @@
+import type { Pool } from '@hokku/kit/postgres'
+import type { Cell } from '../frames/cell.ts'
+import { predictionOf, type Prediction, type PredictionRow } from './prediction.ts'
+
+export type Outcome = Readonly<{ observationId: string; trueClass: Cell }>
+
+/**
+ * Records true classes and their history in one statement.
+ *
+ * @param outcomes no two for the same id
+ * @returns the predictions as they stand now; undefined for ids that nobody predicted
+ */
+export async function recordOutcomes(
+  pool: Pool,
+  outcomes: readonly Outcome[],
+): Promise<(Prediction | undefined)[]> {
+  const { rows } = await pool.query<PredictionRow>({
+    name: 'record-outcomes',
+    text: RECORD,
+    values: [
+      outcomes.map(({ observationId }) => observationId),
+      outcomes.map(({ trueClass }) => (trueClass === null ? null : JSON.stringify(trueClass))),
+    ],
+  })
+  const found = new Map(rows.map((row) => [row.observation_id, predictionOf(row)]))
+  return outcomes.map(({ observationId }) => found.get(observationId))
+}
+
+const RECORD = `
+with updated as (
+  update model_predictions as p
+  set true_class = new.true_class, updated_at = now()
+  from unnest($1::text[], $2::text[]) as new (observation_id, true_class)
+  where p.observation_id = new.observation_id
+  returning p.*
+), history as (
+  insert into model_outcomes (prediction_id, true_class) select id, true_class from updated
+)
+select * from updated`

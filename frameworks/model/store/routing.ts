@@ -1,0 +1,78 @@
+import type { Pool } from '@hokku/kit/postgres'
+
+/** Which version answers, which ones are asked on the side. */
+export type Routing = Readonly<{
+  /** Undefined: the version in the folder itself. */
+  active: string | undefined
+  previous: string | undefined
+  shadows: readonly string[]
+  canary: string | undefined
+  /** Share of ids that the canary answers, 0 to 1. */
+  canaryShare: number
+}>
+
+type Row = {
+  active: string | null
+  previous: string | null
+  shadows: string[]
+  canary: string | null
+  canary_share: number
+}
+
+export async function readRouting(pool: Pool): Promise<Routing> {
+  const { rows } = await pool.query<Row>('select * from model_routing')
+  const row = rows[0]
+  return {
+    active: row?.active ?? undefined,
+    previous: row?.previous ?? undefined,
+    shadows: row?.shadows ?? [],
+    canary: row?.canary ?? undefined,
+    canaryShare: row?.canary_share ?? 0,
+  }
+}
+
+/** The version that answered before is remembered for a rollback. */
+export async function activateVersion(pool: Pool, version: string, current: string): Promise<void> {
+  await pool.query(
+    'update model_routing set active = $1, previous = $2, changed_at = now() where $1 <> $2',
+    [version, current],
+  )
+}
+
+export async function setShadows(pool: Pool, shadows: readonly string[]): Promise<void> {
+  await pool.query('update model_routing set shadows = $1, changed_at = now()', [shadows])
+}
+
+export async function setCanary(
+  pool: Pool,
+  version: string | undefined,
+  share: number,
+): Promise<void> {
+  await pool.query('update model_routing set canary = $1, canary_share = $2, changed_at = now()', [
+    version ?? null,
+    share,
+  ])
+}
+
+/** Records what another version would have answered. */
+export async function insertShadowScores(
+  pool: Pool,
+  scores: readonly {
+    predictionId: number
+    version: string
+    proba: number | null
+    predicted: string
+  }[],
+): Promise<void> {
+  await pool.query(
+    `insert into model_shadow_scores (prediction_id, model_version, proba, predicted)
+     select * from unnest($1::bigint[], $2::text[], $3::double precision[], $4::text[])
+     on conflict do nothing`,
+    [
+      scores.map((score) => score.predictionId),
+      scores.map((score) => score.version),
+      scores.map((score) => score.proba),
+      scores.map((score) => score.predicted),
+    ],
+  )
+}
