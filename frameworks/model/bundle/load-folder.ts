@@ -5,7 +5,8 @@ import { basename, join, resolve } from 'node:path'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import type { Pickled } from '../pickle/values.ts'
-import type { Model } from './model.ts'
+import { sampleObservation } from './measure-row.ts'
+import { scoreAll, type Model } from './model.ts'
 import { assembleModel, readColumns } from './parts.ts'
 import { readInWorker, READ_LIMITS, type ReadLimits } from './read-in-worker.ts'
 import { findVersions, type Versions } from './versions.ts'
@@ -41,17 +42,32 @@ export async function loadFolder(
     hasDtypes ? read('dtypes.pickle') : undefined,
     readFile(at('columns.json'), 'utf8'),
   ])
+  const model = await naming('pipeline.pickle', () =>
+    probed(assembleModel(pipeline, readColumns(columns), dtypes)),
+  )
   const files = ['pipeline.pickle', 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
   return {
     directory: resolve(directory),
     name: basename(resolve(directory)),
-    model: await naming('pipeline.pickle', () =>
-      assembleModel(pipeline, readColumns(columns), dtypes),
-    ),
+    model,
     version: await contentHash(files.map(at)),
     pipelineBytes: (await stat(at('pipeline.pickle'))).size,
     writers: findVersions(pipeline),
   }
+}
+
+/** Scores a made-up row: a file whose parts do not fit together must fail now, not in service. */
+function probed(model: Model): Model {
+  try {
+    scoreAll(model, [sampleObservation(model)])
+  } catch (error) {
+    if (!(error instanceof Problem)) {
+      throw problem('model_invalid', 'The parts of the pipeline do not fit together.', { cause: error })
+    }
+    // The model may refuse what we make up; that columns do not fit is another matter.
+    if (error.code !== 'observation_invalid') throw error
+  }
+  return model
 }
 
 /** Failures say which file they are about. */

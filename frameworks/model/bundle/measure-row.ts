@@ -5,9 +5,7 @@ import { scoreAll, type Model } from './model.ts'
 
 /** Microseconds that one made-up row takes; undefined if the model refuses what we make up. */
 export function measureRow(model: Model): number | undefined {
-  const observation = Object.fromEntries(
-    columnFacts(model).map((facts) => [facts.name, sample(facts)]),
-  )
+  const observation = sampleObservation(model)
   try {
     for (let i = 0; i < ROWS; i++) scoreAll(model, [observation])
     const start = performance.now()
@@ -21,8 +19,12 @@ export function measureRow(model: Model): number | undefined {
 
 const ROWS = 100
 
+/** An observation that fits the columns of the model. */
+export const sampleObservation = (model: Model): Record<string, Cell> =>
+  Object.fromEntries(columnFacts(model).map((facts) => [facts.name, sample(facts)]))
+
 /** A value that fits the column. */
-export function sample({ dtype, values }: Pick<ColumnFacts, 'dtype' | 'values'>): Cell {
+function sample({ dtype, values }: Pick<ColumnFacts, 'dtype' | 'values'>): Cell {
   const known = values?.find((value) => value !== null && value === value)
   if (known !== undefined) return known
   if (dtype.kind === 'bool') return true

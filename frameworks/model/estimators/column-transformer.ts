@@ -103,7 +103,10 @@ function positionsOf(
   names: readonly string[] | undefined,
   width: number,
 ): number[] {
-  if (wanted.kind === 'mask') return [...wanted.items.keys()].filter((c) => wanted.items[c])
+  if (wanted.kind === 'mask') {
+    const chosen = [...wanted.items.keys()].filter((c) => wanted.items[c])
+    return chosen.map((c) => positionOf(c, names, width))
+  }
   if (wanted.kind === 'slice') return slicePositions(wanted.items, names, width)
   return wanted.items.map((item) => positionOf(item, names, width))
 }
@@ -115,7 +118,7 @@ function positionOf(
 ): number {
   const position =
     typeof item === 'string' ? (names?.indexOf(item) ?? -1) : item < 0 ? item + width : item
-  if (position < 0 || position >= width) {
+  if (!(Number.isInteger(position) && position >= 0 && position < width)) {
     throw problem('model_invalid', `The pipeline wants the column ${item}, which is not there.`, {
       hint: 'columns.json and the pipeline do not belong together.',
     })

@@ -15,7 +15,12 @@ export const supportVectorClassifier: Compiler = (estimator) => {
   const pairs = (block: Block): Matrix => pairDecisions(machine, kernels(machine, block), counts)
   const probA = estimator.numbersOrNone('_probA') ?? estimator.numbersOrNone('probA_')
   const probB = estimator.numbersOrNone('_probB') ?? estimator.numbersOrNone('probB_')
+  const pairCount = (classes.length * (classes.length - 1)) / 2
   const hasProba = estimator.flag('probability', false) && (probA?.length ?? 0) > 0
+  if (hasProba && (probA?.length !== pairCount || probB?.length !== pairCount)) {
+    throw estimator.missing('_probA')
+  }
+  requireSound(estimator, machine, counts, classes.length)
   const decision = (block: Block): Matrix => oneAgainstRest(pairs(block), classes.length)
   const breaksTies = estimator.flag('break_ties', false) && classes.length > 2
   return {
@@ -29,6 +34,21 @@ export const supportVectorClassifier: Compiler = (estimator) => {
       : {}),
     sizes: { supportVectors: machine.vectors.rows },
   }
+}
+
+/** Sizes that must agree, or sums would run past their arrays. */
+function requireSound(
+  estimator: Attributes,
+  { dual, intercept, vectors }: Machine,
+  counts: readonly number[],
+  classes: number,
+): void {
+  const isSound =
+    counts.length === classes &&
+    counts.reduce((sum, count) => sum + count, 0) === vectors.rows &&
+    dual.length === (classes - 1) * vectors.rows &&
+    intercept.length === (classes * (classes - 1)) / 2
+  if (!isSound) throw estimator.missing('_dual_coef_')
 }
 
 /** SVR and NuSVR. */

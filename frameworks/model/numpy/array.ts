@@ -32,6 +32,9 @@ export function storedArray(value: Pickled | undefined): StoredArray {
     throw problem('pickle_invalid', `An array was expected, not ${describe(value)}.`)
   }
   const array = spelled(value)
+  if (array.objects === undefined && array.bytes === undefined) {
+    throw problem('pickle_invalid', 'An array has no content.')
+  }
   const wanted = array.shape.reduce((product, length) => product * length, 1)
   const present = array.objects?.length ?? (array.bytes?.length ?? 0) / (array.dtype.itemSize || 1)
   if (present !== wanted) {

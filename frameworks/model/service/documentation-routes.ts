@@ -2,7 +2,8 @@ import type { FastifyInstance } from '@hokku/kit/http'
 import { columnFacts } from '../bundle/column-facts.ts'
 import { tryItPage } from './try-it-page.ts'
 import { openApi } from './openapi.ts'
-import { exampleOf, observationSchema } from './schema.ts'
+import { sampleObservation } from '../bundle/measure-row.ts'
+import { observationSchema } from './schema.ts'
 import type { Service } from './service.ts'
 
 /** The contract: schema, OpenAPI, and a page to try it. */
@@ -13,7 +14,7 @@ export function documentationRoutes(app: FastifyInstance, { registry }: Service)
     const bundle = registry.active()
     return reply
       .type('text/html; charset=utf-8')
-      .send(tryItPage(bundle, columnFacts(bundle.model), exampleOf(bundle)).text)
+      .send(tryItPage(bundle, columnFacts(bundle.model), sampleObservation(bundle.model)).text)
   })
   app.get('/', (_request, reply) => reply.redirect('/docs'))
 }

@@ -1,9 +1,10 @@
 import type { Bundle } from '../bundle/load-folder.ts'
-import { exampleOf, observationSchema } from './schema.ts'
+import { sampleObservation } from '../bundle/measure-row.ts'
+import { observationSchema } from './schema.ts'
 
 /** OpenAPI 3.1 description of the service for one model. */
 export function openApi(bundle: Bundle): object {
-  const example = exampleOf(bundle)
+  const example = sampleObservation(bundle.model)
   const envelope = {
     type: 'object',
     required: ['id', 'observation'],

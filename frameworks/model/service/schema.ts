@@ -1,6 +1,5 @@
 import { columnFacts, type ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
-import { sample } from '../bundle/measure-row.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -14,10 +13,6 @@ export function observationSchema(bundle: Bundle): JsonSchema {
     properties: Object.fromEntries(facts.map((column) => [column.name, columnSchema(column)])),
   }
 }
-
-/** An observation that the schema accepts. */
-export const exampleOf = (bundle: Bundle): Record<string, unknown> =>
-  Object.fromEntries(columnFacts(bundle.model).map((column) => [column.name, sample(column)]))
 
 function columnSchema(column: ColumnFacts): JsonSchema {
   const { dtype, values, isClosed } = column
