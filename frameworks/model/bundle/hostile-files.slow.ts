@@ -53,10 +53,20 @@ for (const file of readdirSync(OWN)) {
       for (let i = 0; i < MUTANTS; i++) {
         const startedAt = performance.now()
         try {
-          const model = assembleModel(readPickle(mutate(whole, randomFrom(number * 1000 + i))), columns, types)
-          scoreEach(model, requests.map(({ observation }) => observation))
+          const model = assembleModel(
+            readPickle(mutate(whole, randomFrom(number * 1000 + i))),
+            columns,
+            types,
+          )
+          scoreEach(
+            model,
+            requests.map(({ observation }) => observation),
+          )
         } catch (error) {
-          assert(error instanceof Problem, `${meta.name} mutant ${i}: ${String(error instanceof Error ? error.stack : error)}`)
+          assert(
+            error instanceof Problem,
+            `${meta.name} mutant ${i}: ${String(error instanceof Error ? error.stack : error)}`,
+          )
         }
         const seconds = (performance.now() - startedAt) / 1000
         assert(seconds < SECONDS_MAX, `${meta.name} mutant ${i} took ${seconds.toFixed(1)} s`)

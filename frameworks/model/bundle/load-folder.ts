@@ -62,7 +62,9 @@ function probed(model: Model): Model {
     scoreAll(model, [sampleObservation(model)])
   } catch (error) {
     if (!(error instanceof Problem)) {
-      throw problem('model_invalid', 'The parts of the pipeline do not fit together.', { cause: error })
+      throw problem('model_invalid', 'The parts of the pipeline do not fit together.', {
+        cause: error,
+      })
     }
     // The model may refuse what we make up; that columns do not fit is another matter.
     if (error.code !== 'observation_invalid') throw error

@@ -130,5 +130,6 @@ function present(block: Block, threshold: number): Matrix {
 function refuseNegative(block: Block, estimator: Attributes): void {
   if (!estimator.isAtLeast(0, 24)) return
   const values = block.kind === 'sparse' ? block.values : toMatrix(block).data
-  if (values.some((value) => value < 0)) throw refusal(`Negative values in data passed to ${estimator.name}.`)
+  if (values.some((value) => value < 0))
+    throw refusal(`Negative values in data passed to ${estimator.name}.`)
 }

@@ -77,7 +77,8 @@ function castNullableInteger(dtype: ColumnDtype, sent: Sent): number {
 }
 
 const fits = (dtype: ColumnDtype, value: bigint): boolean =>
-  value === (dtype.kind === 'uint' ? BigInt.asUintN(dtype.bits, value) : BigInt.asIntN(dtype.bits, value))
+  value ===
+  (dtype.kind === 'uint' ? BigInt.asUintN(dtype.bits, value) : BigInt.asIntN(dtype.bits, value))
 
 function castFloat(dtype: ColumnDtype, sent: Sent): number {
   if (sent === undefined || sent === null) return Number.NaN

@@ -55,12 +55,15 @@ for (const [module, name] of HOSTILE) {
   test(`a pickle that calls ${name} of ${JSON.stringify(module)} is refused by that name`, () => {
     const hostile = pickle(PROTOCOL, global(module, name), text('id'), '\x85R.')
 
-    assert.throws(() => readPickle(hostile), (error) => {
-      assert(error instanceof Problem)
-      assert.equal(error.code, 'pickle_unsupported')
-      assert(error.message.includes(name))
-      return true
-    })
+    assert.throws(
+      () => readPickle(hostile),
+      (error) => {
+        assert(error instanceof Problem)
+        assert.equal(error.code, 'pickle_unsupported')
+        assert(error.message.includes(name))
+        return true
+      },
+    )
   })
 }
 
@@ -73,7 +76,10 @@ test('one refusal names every class that is not supported', () => {
 test('a class that a line feed was smuggled into is refused', () => {
   const smuggled = pickle(PROTOCOL, 'csklearn.pipeline\nPipeline\rx\n', '.')
 
-  assert.equal(codeOf(() => readPickle(smuggled)), 'pickle_unsupported')
+  assert.equal(
+    codeOf(() => readPickle(smuggled)),
+    'pickle_unsupported',
+  )
 })
 
 test('an array of a foreign class is refused', () => {
@@ -104,20 +110,42 @@ test('an array reads as its numbers, and one whose sizes lie is refused', () => 
   const huge = '\x8a\x06\x00\x00\x00\x00\x00\x01\x85'
 
   assert.deepEqual([...numberArray(arrayOf('K\x02\x85', 'i2', '\x01\x00\xff\xff')).data], [1, -1])
-  assert.equal(codeOf(() => numberArray(arrayOf(huge, 'f8', '0123456789'))), 'pickle_invalid')
-  assert.equal(codeOf(() => numberArray(arrayOf('K\x02\x85', 'f8', '0123456789'))), 'pickle_invalid')
-  assert.equal(codeOf(() => numberArray(arrayOf('K\x01\x85', 'f99999999999', '0'))), 'pickle_invalid')
-  assert.equal(codeOf(() => valueArray(arrayOf('J\xff\xff\xff\xff\x85', 'U1', ''))), 'pickle_invalid')
+  assert.equal(
+    codeOf(() => numberArray(arrayOf(huge, 'f8', '0123456789'))),
+    'pickle_invalid',
+  )
+  assert.equal(
+    codeOf(() => numberArray(arrayOf('K\x02\x85', 'f8', '0123456789'))),
+    'pickle_invalid',
+  )
+  assert.equal(
+    codeOf(() => numberArray(arrayOf('K\x01\x85', 'f99999999999', '0'))),
+    'pickle_invalid',
+  )
+  assert.equal(
+    codeOf(() => valueArray(arrayOf('J\xff\xff\xff\xff\x85', 'U1', ''))),
+    'pickle_invalid',
+  )
 })
 
 test('lengths that are negative or longer than the file are refused before anything is read', () => {
-  for (const length of ['X\xff\xff\xff\xff', '\x8d\xff\xff\xff\xff\xff\xff\xff\xff', 'B\xff\xff\xff\x7f']) {
-    assert.equal(codeOf(() => readPickle(pickle(PROTOCOL, length, 'abc.'))), 'pickle_invalid')
+  for (const length of [
+    'X\xff\xff\xff\xff',
+    '\x8d\xff\xff\xff\xff\xff\xff\xff\xff',
+    'B\xff\xff\xff\x7f',
+  ]) {
+    assert.equal(
+      codeOf(() => readPickle(pickle(PROTOCOL, length, 'abc.'))),
+      'pickle_invalid',
+    )
   }
 })
 
 test('a million nested marks are refused, a list that contains itself is read', () => {
-  assert.equal(codeOf(() => readPickle(pickle(PROTOCOL, '('.repeat(1_000_000)))), 'pickle_too_large')
+  assert.equal(
+    codeOf(() => readPickle(pickle(PROTOCOL, '('.repeat(1_000_000)))),
+    'pickle_too_large',
+  )
 
   const list = readPickle(pickle(PROTOCOL, ']\x94h\x00a.'))
 
@@ -135,28 +163,51 @@ test('a pipeline that contains itself, or is nested a hundred thousand times, is
     '.',
   )
 
-  assert.equal(codeOf(() => assembleModel(readPickle(itself), ['a'], undefined)), 'model_invalid')
-  assert.notEqual(codeOf(() => assembleModel(readPickle(deep), ['a'], undefined)), 'no problem')
+  assert.equal(
+    codeOf(() => assembleModel(readPickle(itself), ['a'], undefined)),
+    'model_invalid',
+  )
+  assert.notEqual(
+    codeOf(() => assembleModel(readPickle(deep), ['a'], undefined)),
+    'no problem',
+  )
 })
 
 test('a small file that unpacks to more than the limit is refused', () => {
   const bomb = deflateSync(Buffer.alloc(50_000_000))
 
-  assert.equal(codeOf(() => readPickle(bomb, { bytesMax: 1_000_000 })), 'pickle_too_large')
+  assert.equal(
+    codeOf(() => readPickle(bomb, { bytesMax: 1_000_000 })),
+    'pickle_too_large',
+  )
 })
 
 test('keys like __proto__ and constructor stay data', () => {
   const state = `}(${text('__proto__')}}${text('polluted')}\x88s${text('constructor')}\x88u`
 
-  const value = readPickle(pickle(PROTOCOL, global('sklearn.svm._classes', 'SVC'), ')\x81', state, 'b.'))
+  const value = readPickle(
+    pickle(PROTOCOL, global('sklearn.svm._classes', 'SVC'), ')\x81', state, 'b.'),
+  )
 
   assert.equal(typeof value, 'object')
   assert.equal(({} as { polluted?: unknown }).polluted, undefined)
 })
 
 test('files that are no pickles are refused with a hint', () => {
-  for (const content of ['', 'hello', '{"json": true}', '\x93NUMPY', 'PK\x03\x04', '\x80\x04', '\x80\x63.']) {
-    assert.equal(codeOf(() => readPickle(pickle(content))), 'pickle_invalid', content)
+  for (const content of [
+    '',
+    'hello',
+    '{"json": true}',
+    '\x93NUMPY',
+    'PK\x03\x04',
+    '\x80\x04',
+    '\x80\x63.',
+  ]) {
+    assert.equal(
+      codeOf(() => readPickle(pickle(content))),
+      'pickle_invalid',
+      content,
+    )
   }
   assert.throws(() => readPickle(pickle('BZh9xxxx')), /bz2/)
   assert.throws(() => readPickle(pickle('\xfd7zXZ\x00')), /xz/)
@@ -168,7 +219,10 @@ test('integers keep their value at any length, and are numbers where a double is
 
   assert.equal(readPickle(pickle(PROTOCOL, long(''))), 0)
   assert.equal(readPickle(pickle(PROTOCOL, long('\xff'))), -1)
-  assert.equal(readPickle(pickle(PROTOCOL, long('\x00\x00\x00\x00\x00\x00\x00\x80\x00'))), 2n ** 63n)
+  assert.equal(
+    readPickle(pickle(PROTOCOL, long('\x00\x00\x00\x00\x00\x00\x00\x80\x00'))),
+    2n ** 63n,
+  )
 })
 
 const SAMPLES = [
@@ -184,9 +238,16 @@ for (const name of SAMPLES) {
   test(`${name} cut off after any byte is refused`, () => {
     const whole = file(name)
 
-    assert.equal(codeOf(() => readPickle(whole)), 'no problem')
+    assert.equal(
+      codeOf(() => readPickle(whole)),
+      'no problem',
+    )
     for (let length = 0; length < whole.length; length++) {
-      assert.match(codeOf(() => readPickle(whole.subarray(0, length))), /^pickle_/, `${length} bytes`)
+      assert.match(
+        codeOf(() => readPickle(whole.subarray(0, length))),
+        /^pickle_/,
+        `${length} bytes`,
+      )
     }
   })
 }
@@ -195,7 +256,11 @@ test('a joblib file cut off inside its arrays is refused', () => {
   const whole = file('corpus/forest_ordinal/pipeline.pickle')
 
   for (let length = 1; length < whole.length; length += 1 + Math.floor(length / 50)) {
-    assert.match(codeOf(() => readPickle(whole.subarray(0, length))), /^pickle_/, `${length} bytes`)
+    assert.match(
+      codeOf(() => readPickle(whole.subarray(0, length))),
+      /^pickle_/,
+      `${length} bytes`,
+    )
   }
 })
 

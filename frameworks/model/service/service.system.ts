@@ -123,7 +123,10 @@ test('the true class comes back with the whole row, again and again, and its his
   assert.equal(body['proba'], PROBA)
   assert.deepEqual(JSON.parse(String(body['observation'])), { id: 0, observation: PASSENGER })
   const history = stored.body['outcomes'] as { true_class: unknown }[]
-  assert.deepEqual(history.map((outcome) => outcome.true_class), [0, 1])
+  assert.deepEqual(
+    history.map((outcome) => outcome.true_class),
+    [0, 1],
+  )
 })
 
 test('an outcome for an unknown id, and one that is no class, are refused', async () => {
@@ -139,13 +142,24 @@ test('an outcome for an unknown id, and one that is no class, are refused', asyn
 test('one answer names everything that is wrong with an observation', async () => {
   const { status, body } = await send('/predict', {
     id: 'bad',
-    observation: { Age: 'old', Pclass: 1.5, SibSp: null, Parch: 0, Fare: 1, Cabin: 7, Sex: 'x', Crew: 1 },
+    observation: {
+      Age: 'old',
+      Pclass: 1.5,
+      SibSp: null,
+      Parch: 0,
+      Fare: 1,
+      Cabin: 7,
+      Sex: 'x',
+      Crew: 1,
+    },
   })
 
   assert.equal(status, 422)
   assert.equal(body['code'], 'invalid_observation')
   assert.deepEqual(
-    (body['details'] as { column: string; problem: string }[]).map(({ column, problem }) => `${column} ${problem}`),
+    (body['details'] as { column: string; problem: string }[]).map(
+      ({ column, problem }) => `${column} ${problem}`,
+    ),
     [
       'Pclass must be an integer',
       'Age must be a number',
@@ -158,7 +172,12 @@ test('one answer names everything that is wrong with an observation', async () =
 })
 
 test('with strict=0 values are cast as pandas casts them', async () => {
-  const { status } = await send('/predict?strict=0', { ...PASSENGER, Pclass: '3', Fare: '7.25', Crew: 1 })
+  const { status } = await send('/predict?strict=0', {
+    ...PASSENGER,
+    Pclass: '3',
+    Fare: '7.25',
+    Crew: 1,
+  })
   const refused = await send('/predict?strict=0', { ...PASSENGER, Fare: 'two' })
 
   assert.equal(status, 200)
@@ -192,7 +211,9 @@ for (const [what, body, status] of MALFORMED) {
 }
 
 test('a body that is not JSON by its header is refused with the header’s name', async () => {
-  const { status, body } = await send('/predict', 'a=1', { type: 'application/x-www-form-urlencoded' })
+  const { status, body } = await send('/predict', 'a=1', {
+    type: 'application/x-www-form-urlencoded',
+  })
 
   assert.equal(status, 415)
   assert.match(String(body['error']), /Content-Type/)
@@ -201,7 +222,10 @@ test('a body that is not JSON by its header is refused with the header’s name'
 test('ids keep their kind: huge integers, any script, text of digits', async () => {
   const ids = ['12345678901234567890123', '"東京 🎈"', '"007"', '-5']
   for (const id of ids) {
-    const { status, text } = await send('/predict', `{"id": ${id}, "observation": ${JSON.stringify(PASSENGER)}}`)
+    const { status, text } = await send(
+      '/predict',
+      `{"id": ${id}, "observation": ${JSON.stringify(PASSENGER)}}`,
+    )
 
     assert.equal(status, 200, text)
     assert(text.includes(`"observation_id":${id},`), text)
@@ -211,7 +235,13 @@ test('ids keep their kind: huge integers, any script, text of digits', async () 
 
 test('an array is answered element by element; a bad one spoils no other', async () => {
   const item = (id: number) => ({ id, observation: PASSENGER })
-  const { status, text } = await send('/predict', [item(100), item(100), { id: 101, observation: {} }, PASSENGER, item(102)])
+  const { status, text } = await send('/predict', [
+    item(100),
+    item(100),
+    { id: 101, observation: {} },
+    PASSENGER,
+    item(102),
+  ])
   const answers = JSON.parse(text) as Record<string, unknown>[]
 
   assert.equal(status, 200)
@@ -236,7 +266,9 @@ test('lines of JSON are answered line by line, with the number of the one that i
 
 test('records and splits of a data frame are scored like single observations', async () => {
   const columns = Object.keys(PASSENGER)
-  const split = await send('/predict', { dataframe_split: { columns, data: [Object.values(PASSENGER)] } })
+  const split = await send('/predict', {
+    dataframe_split: { columns, data: [Object.values(PASSENGER)] },
+  })
   const records = await send('/predict', { dataframe_records: [PASSENGER] })
 
   assert.deepEqual(split.body, { predictions: [{ prediction: PROBA }] })
@@ -244,7 +276,11 @@ test('records and splits of a data frame are scored like single observations', a
 })
 
 test('old clients can have failures with status 200', async () => {
-  const { status, body } = await send('/update', { id: 'nobody', true_class: 1 }, { on: appWith({ MODEL_ERRORS_AS_200: '1' }) })
+  const { status, body } = await send(
+    '/update',
+    { id: 'nobody', true_class: 1 },
+    { on: appWith({ MODEL_ERRORS_AS_200: '1' }) },
+  )
 
   assert.equal(status, 200)
   assert.equal(body['error'], 'Observation ID: "nobody" does not exist')
@@ -262,7 +298,10 @@ test('rows are listed in order, a page at a time', async () => {
 })
 
 test('exports hold every row for retraining, columns in training order, formulas defused', async () => {
-  await send('/predict?strict=0', { id: 'formula', observation: { ...PASSENGER, Cabin: '=1+1', Sex: 'a,"b"' } })
+  await send('/predict?strict=0', {
+    id: 'formula',
+    observation: { ...PASSENGER, Cabin: '=1+1', Sex: 'a,"b"' },
+  })
   const csv = (await get('/export.csv')).text
   const lines = (await get('/export.jsonl?labelled=1')).text.trim().split('\n').map(tryJson)
 
@@ -284,7 +323,10 @@ test('the contract is served: schema, OpenAPI, try-it page', async () => {
 test('health, readiness and counts are there for machines', async () => {
   assert.deepEqual((await get('/healthz')).body, { status: 'ok' })
   assert.equal((await get('/readyz')).body['status'], 'ready')
-  assert.match((await get('/metrics')).text, /model_predictions_total\{version="\w+",result="scored"\} \d+/)
+  assert.match(
+    (await get('/metrics')).text,
+    /model_predictions_total\{version="\w+",result="scored"\} \d+/,
+  )
 })
 
 test('with a token set, strangers get nothing but the health check', async () => {
@@ -295,7 +337,10 @@ test('with a token set, strangers get nothing but the health check', async () =>
   const owner = await send('/predict', PASSENGER, { on: guarded, token: TOKEN })
   const health = await guarded.inject({ url: '/healthz' })
 
-  assert.deepEqual([stranger.status, wrong.status, owner.status, health.statusCode], [401, 401, 200, 200])
+  assert.deepEqual(
+    [stranger.status, wrong.status, owner.status, health.statusCode],
+    [401, 401, 200, 200],
+  )
 })
 
 test('versions are switched, rolled back, shadowed and tried on a share of ids without a restart', async () => {
@@ -336,7 +381,9 @@ async function until(test: () => Promise<boolean>): Promise<void> {
 
 test('a thousand predictions at once are all stored, each under its own row', async () => {
   const answers = await Promise.all(
-    Array.from({ length: 1000 }, (_, i) => send('/predict', { id: `many-${i}`, observation: PASSENGER })),
+    Array.from({ length: 1000 }, (_, i) =>
+      send('/predict', { id: `many-${i}`, observation: PASSENGER }),
+    ),
   )
   const { rows } = await store.pool.query<{ count: string }>(
     "select count(*) from model_predictions where observation_id like 'many-%'",

@@ -42,5 +42,5 @@ function valueOf({ name, isNumber, isFlag }) {
 
 function command() {
   const json = JSON.stringify(body()).replaceAll("'", "'\\''")
-  return `curl -X POST ${new URL('predict', location.href)} -H "Content-Type: application/json" -d '${json}'`
+  return `curl -X POST ${new URL('predict', location.href).href} -H "Content-Type: application/json" -d '${json}'`
 }
