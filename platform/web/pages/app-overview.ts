@@ -18,10 +18,13 @@ export function appOverviewPage(frame: Frame, app: AppView, revealed: Revealed |
     html`<p class="crumbs"><a href="/dashboard">Apps</a></p>
       ${headline(app)} ${isBlank && deploySection(app)}
       <div class="overview" data-refresh="${path}/live">
-        <div class="wide">${dynoSection(app, frame.now)} ${logSection(app.name, path)}</div>
+        <div class="wide">
+          ${dynoSection(app, frame.now)} ${logSection(app.name, path)}
+          ${!isBlank && deploySection(app)}
+        </div>
         <div class="side">
           ${releaseSection(app, frame.now)} ${addonSection(app)}
-          ${configSection(frame, app, revealed)} ${!isBlank && deploySection(app)}
+          ${configSection(frame, app, revealed)}
         </div>
       </div>`,
   )
