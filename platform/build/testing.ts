@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
@@ -8,9 +8,10 @@ import {
   writeFileSync,
   mkdirSync,
 } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import {
   buildpackInstallationRoutes,
   buildpackRegistryRoutes,
@@ -21,10 +22,17 @@ import {
   sourceRoutes,
   type Plane,
 } from '../api/index.ts'
-import { openSandbox, type Dyno, type OneOffRequest } from '../dynos/index.ts'
+import {
+  openSandbox,
+  type Dyno,
+  type Mount,
+  type OneOffRequest,
+  type Sandbox,
+} from '../dynos/index.ts'
 import { createReleases, type ReleaseEffects } from '../release/index.ts'
 import { homeAt, openStore, type App, type Store } from '../store/index.ts'
 import { openBuilds } from './builds.ts'
+import type { Slugs } from './contract.ts'
 import type { BuildLimits } from './limits.ts'
 import { openSlugs } from './slugs/slugs.ts'
 
@@ -117,7 +125,13 @@ export async function openTestPlane(
     /** A git repository with these files, committed. */
     repository: (files: Files) => createRepository(join(folder, `repository-${counter++}`), files),
     remote: (app: App): string => `http://x:${token}@127.0.0.1:${port}/${app.name}.git`,
+    /** Runs a command in the app's current slug, as a dyno would. */
+    run: (app: App, command: string): Promise<Ran> =>
+      ranOf(spawnInSlug(app, command, { store, slugs, sandbox, folder, port: 0 })),
+    /** Starts the app's web process on a free port and waits until it answers. */
+    serve: (app: App): Promise<Served> => serveSlug(app, { store, slugs, sandbox, folder }),
     async close(): Promise<void> {
+      for (const pid of children) process.kill(-pid, 'SIGKILL')
       await builds.close()
       await api.close()
       store.close()
@@ -180,6 +194,88 @@ async function createRepository(folder: string, files: Files): Promise<TestRepos
   return { folder, git, commit }
 }
 
+/** Process groups of slugs that run: a test that fails leaves its own behind. */
+const children = new Set<number>()
+
+type SlugEffects = Readonly<{
+  store: Store
+  slugs: Slugs
+  sandbox: Sandbox
+  folder: string
+}>
+
+async function spawnInSlug(
+  app: App,
+  command: string,
+  { store, slugs, sandbox, folder, port }: SlugEffects & { port: number },
+): Promise<ChildProcessWithoutNullStreams> {
+  const slug = store.slugs.get(store.releases.current(app.id)?.slugId ?? '')
+  const mount: Mount =
+    sandbox.mode.kind === 'plain'
+      ? { mode: 'rw', from: await slugs.materialise(slug), to: '/app' }
+      : {
+          mode: 'overlay',
+          layers: await slugs.layers(slug),
+          private: join(folder, `dyno-${counter++}`),
+          to: '/app',
+        }
+  const profile = 'for f in .profile.d/*.sh; do [ -f "$f" ] && . "$f"; done'
+  const { file, args, env, options } = sandbox.command({
+    appId: app.id,
+    mounts: [mount],
+    cwd: '/app',
+    env: { PORT: String(port) },
+    command: ['bash', '-c', `${profile}; ${command}`],
+    hostname: 'web.1',
+  })
+  const child = spawn(file, args, { ...options, env })
+  children.add(child.pid ?? 0)
+  child.once('exit', () => children.delete(child.pid ?? 0))
+  return child
+}
+
+export type Served = Readonly<{ url: string; stop: () => Promise<void> }>
+
+async function serveSlug(app: App, effects: SlugEffects): Promise<Served> {
+  const slug = effects.store.slugs.get(effects.store.releases.current(app.id)?.slugId ?? '')
+  const port = await freePort()
+  const child = await spawnInSlug(app, slug.processTypes['web'] ?? 'false', { ...effects, port })
+  const ran = ranOf(Promise.resolve(child))
+  const url = `http://127.0.0.1:${port}`
+  for (let i = 0; i < 200 && child.exitCode === null; i++) {
+    const answered = await fetch(url, { redirect: 'manual' }).catch(() => null)
+    if (answered !== null) break
+    await wait(50)
+  }
+  if (child.exitCode !== null) throw new Error(`web ended: ${(await ran).output}`)
+  return {
+    url,
+    async stop() {
+      process.kill(-(child.pid ?? 0), 'SIGKILL')
+      await ran
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
+}
+
+async function ranOf(started: Promise<ChildProcessWithoutNullStreams>): Promise<Ran> {
+  const child = await started
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (output += chunk))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
 /** Runs a program to its end. @returns exit code, and standard output and error together */
 export function runHere(command: readonly string[], cwd: string): Promise<Ran> {
   const [file = '', ...args] = command
@@ -193,12 +289,5 @@ export function runHere(command: readonly string[], cwd: string): Promise<Ran> {
     GIT_COMMITTER_NAME: 'Ada',
     GIT_COMMITTER_EMAIL: 'ada@example.com',
   }
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let output = ''
-    child.stdout.on('data', (chunk) => (output += chunk))
-    child.stderr.on('data', (chunk) => (output += chunk))
-    child.on('error', reject)
-    child.on('close', (code) => resolve({ code, output }))
-  })
+  return ranOf(Promise.resolve(spawn(file, args, { cwd, env })))
 }

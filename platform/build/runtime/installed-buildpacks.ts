@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { chmod, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Home } from '../../store/index.ts'
 import type { BuiltIn } from '../compile/catalogue.ts'
@@ -19,7 +19,7 @@ export async function installBuildpacks(
 ): Promise<InstalledBuiltIn[]> {
   return Promise.all(
     builtIns.map(async (builtIn) => {
-      const mark = (await fingerprint(builtIn.folder)).slice(0, 16)
+      const mark = await markOf(builtIn)
       const folder = join(home.runtime, 'buildpacks', `${shortName(builtIn)}-${mark}`)
       if (!(await exists(folder))) await install(builtIn, folder)
       return { builtIn, folder }
@@ -37,6 +37,7 @@ async function install(builtIn: BuiltIn, folder: string): Promise<void> {
     for (const name of await readdir(join(temporary, 'bin'))) {
       await chmod(join(temporary, 'bin', name), 0o755)
     }
+    if (builtIn.framework === null) await addShared(builtIn, temporary)
     await copyPackages(builtIn.packages, builtIn.folder, join(temporary, 'node_modules'))
     await rename(temporary, folder)
   } catch (error) {
@@ -44,6 +45,21 @@ async function install(builtIn: BuiltIn, folder: string): Promise<void> {
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
+}
+
+/** What our own buildpacks have in common; `#buildpack/` in their imports. */
+const sharedOf = (builtIn: BuiltIn): string => join(builtIn.folder, '../shared')
+
+async function addShared(builtIn: BuiltIn, folder: string): Promise<void> {
+  await cp(sharedOf(builtIn), join(folder, 'shared'), { recursive: true })
+  const settings = { type: 'module', imports: { '#buildpack/*': './shared/*.ts' } }
+  await writeFile(join(folder, 'package.json'), JSON.stringify(settings))
+}
+
+async function markOf(builtIn: BuiltIn): Promise<string> {
+  const own = await fingerprint(builtIn.folder)
+  const shared = builtIn.framework === null ? await fingerprint(sharedOf(builtIn)) : ''
+  return `${own.slice(0, 8)}${shared.slice(0, 8)}`
 }
 
 /** Changes whenever a file of the folder does. */

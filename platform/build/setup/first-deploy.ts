@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Addons } from '../../addons/index.ts'
+import { DEFAULT_SIZE, findSize } from '../../dynos/index.ts'
 import type { Releases } from '../../release/index.ts'
 import { Problem } from '@hokku/kit/problem'
 import type { App, Slug, Store } from '../../store/index.ts'
@@ -106,7 +107,7 @@ export function applyFormation(
   for (const [type, wanted] of Object.entries(setup.formation)) {
     const command = processTypes[type]
     if (command === undefined || store.formations.find(appId, type) !== undefined) continue
-    const size = wanted.size ?? 'Basic'
+    const size = findSize(wanted.size ?? DEFAULT_SIZE)?.name ?? DEFAULT_SIZE
     const quantity = type === 'release' ? 0 : (wanted.quantity ?? (type === 'web' ? 1 : 0))
     store.formations.set(appId, { type, quantity, size, command })
   }

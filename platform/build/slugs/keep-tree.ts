@@ -14,7 +14,13 @@ export type Layout = Readonly<Record<Exclude<LayerKind, 'app'>, readonly string[
 export const NO_LAYOUT: Layout = { runtime: [], framework: [], dependencies: [] }
 
 /** One layer of a tree that is about to be kept. */
-export type Part = Readonly<{ layer: Layer; paths: readonly string[] }>
+export type Part = Readonly<{
+  layer: Layer
+  /** Where in the tree it lies. */
+  paths: readonly string[]
+  /** There is only a link to a runtime there. */
+  isLink: boolean
+}>
 
 export type KeepEffects = Readonly<{
   home: Home
@@ -45,7 +51,7 @@ export async function packTree(
         target === undefined
           ? await packPart(tree, kind, path, effects.layers)
           : await packRuntime(target, kind, path, effects)
-      parts.push({ layer, paths: target === undefined ? [path] : [] })
+      parts.push({ layer, paths: [path], isLink: target !== undefined })
     }
   }
   return [...parts, await packRest(tree, own, effects.layers)]
@@ -88,7 +94,7 @@ async function packRest(tree: string, own: ReadonlySet<string>, layers: LayerSto
   const entries = await listTree(tree, own)
   const layer = await pack(tree, 'app', entries, layers)
   const tops = (await readdir(tree)).filter((name) => !own.has(name))
-  return { layer, paths: tops }
+  return { layer, paths: tops, isLink: false }
 }
 
 async function pack(

@@ -86,9 +86,11 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
 
   async function adopt(appId: string, tree: NewTree, parts: readonly Part[]): Promise<void> {
     const owner = sandbox.user(appId)
-    for (const { layer, paths } of parts) {
-      if (paths.length === 0) await layers.unpack(appId, layer, null)
-      else await layers.adopt(appId, layer, tree.path, paths, owner)
+    for (const { layer, paths, isLink } of parts) {
+      if (isLink) {
+        await layers.unpack(appId, layer, null)
+        for (const path of paths) await rm(join(tree.path, path))
+      } else await layers.adopt(appId, layer, tree.path, paths, owner)
     }
   }
 

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { INSTALL_SCRIPTS, type PackageJson } from './package-json.ts'
 import { packageManagerOf, type PackageManager } from './package-managers.ts'
-import { Rejected, say, step } from './print.ts'
-import { copyFolder, run } from './run.ts'
+import { Rejected } from '#buildpack/compile'
+import { say, step } from '#buildpack/print'
+import { copyFolder, run } from '#buildpack/run'
 
 export type Installing = Readonly<{
   tree: string
@@ -94,8 +95,6 @@ function keyOf(json: PackageJson, manager: PackageManager, at: Installing): stri
     /^(?:npm_config_|NPM_|YARN_|NODE_ENV$)/i.test(name),
   )
   hash.update(JSON.stringify([at.nodeVersion, manager.name, json.installation, contents, settings]))
-  // An installation at another path may have that path in its files.
-  hash.update(at.tree)
   return hash.digest('hex')
 }
 

@@ -10,8 +10,9 @@ import {
 import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import semver from 'semver'
-import { Rejected, say, warn } from './print.ts'
-import { ask, copyFolder, run } from './run.ts'
+import { Rejected } from '#buildpack/compile'
+import { say, warn } from '#buildpack/print'
+import { ask, copyFolder, run } from '#buildpack/run'
 
 export type NodePlaces = Readonly<{
   tree: string

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Rejected } from './print.ts'
+import { Rejected } from '#buildpack/compile'
 
 /** What of a `package.json` counts for a build. */
 export type PackageJson = Readonly<{

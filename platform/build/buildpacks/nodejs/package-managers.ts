@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageJson } from './package-json.ts'
-import { Rejected } from './print.ts'
+import { Rejected } from '#buildpack/compile'
 import { installTool } from './tools.ts'
 
 export type PackageManager = Readonly<{

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PackageJson } from './package-json.ts'
-import { Rejected, say } from './print.ts'
-import { copyFolder, run } from './run.ts'
+import { Rejected } from '#buildpack/compile'
+import { say } from '#buildpack/print'
+import { copyFolder, run } from '#buildpack/run'
 
 /**
  * Puts yarn or pnpm into `.heroku/<name>`, in the version that `packageManager` or `engines` asks

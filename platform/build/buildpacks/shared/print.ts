@@ -2,8 +2,3 @@
 export const step = (text: string): void => console.log(`-----> ${text}`)
 export const say = (text: string): void => console.log(`       ${text}`)
 export const warn = (text: string): void => console.log(` !     ${text}`)
-
-/** A failure that the app's owner can do something about. */
-export class Rejected extends Error {
-  override readonly name = 'Rejected'
-}
