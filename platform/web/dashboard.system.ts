@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
@@ -8,15 +8,17 @@ import { chromium, type Browser, type Page } from 'playwright-core'
 import { startDashboard } from './testing.ts'
 
 const HEROKU = join(import.meta.dirname, '../../node_modules/.bin/heroku')
-let browser: Browser
+const CHROMIUM = '/usr/bin/chromium'
+const needsBrowser = { skip: existsSync(CHROMIUM) ? false : `needs ${CHROMIUM}` }
+let browser: Browser | undefined
 
 before(async () => {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args })
+  if (existsSync(CHROMIUM)) browser = await chromium.launch({ executablePath: CHROMIUM, args })
 })
-after(() => browser.close())
+after(() => browser?.close())
 
-test('one signs in, creates an app, and sees its log as it comes', async (t) => {
+test('one signs in, creates an app, and sees its log as it comes', needsBrowser, async (t) => {
   const { url, token, store, logs } = await startDashboard(t)
   const page = await openPage(t)
 
@@ -36,7 +38,7 @@ test('one signs in, creates an app, and sees its log as it comes', async (t) => 
   await page.waitForSelector('.log >> text=hello <b>world</b>')
 })
 
-test('dynos, releases and add-ons change on the page by themselves', async (t) => {
+test('dynos, releases and add-ons change on the page by themselves', needsBrowser, async (t) => {
   const { url, token, store, owner, dynos, plane } = await startDashboard(t)
   const app = store.apps.create('changing', owner.id)
   const page = await openPage(t)
@@ -68,7 +70,7 @@ test('dynos, releases and add-ons change on the page by themselves', async (t) =
   await page.waitForSelector('text=Set FOO config vars')
 })
 
-test('values of config vars are nowhere until they are asked for', async (t) => {
+test('values of config vars are nowhere until they are asked for', needsBrowser, async (t) => {
   const { url, token, store, owner } = await startDashboard(t)
   const app = store.apps.create('secretive', owner.id)
   store.configVars.set(app.id, { name: 'PASSWORD', value: 'open-sesame', attachmentId: null })
@@ -141,7 +143,7 @@ test('a form from another site does nothing, whatever cookie comes with it', asy
   )
 })
 
-test('signing out ends the session for good', async (t) => {
+test('signing out ends the session for good', needsBrowser, async (t) => {
   const { url, token, store, owner } = await startDashboard(t)
   const page = await openPage(t)
   await signIn(page, url, token)
@@ -153,7 +155,7 @@ test('signing out ends the session for good', async (t) => {
   assert.equal(store.accounts.authorizations(owner.id).length, 1)
 })
 
-test('heroku login opens a page that lets the command line in', async (t) => {
+test('heroku login opens a page that lets the command line in', needsBrowser, async (t) => {
   const { url, token } = await startDashboard(t)
   const page = await openPage(t)
   await signIn(page, url, token)
@@ -170,6 +172,7 @@ test('heroku login opens a page that lets the command line in', async (t) => {
 })
 
 async function openPage(t: TestContext): Promise<Page> {
+  assert.ok(browser)
   const page = await browser.newPage()
   page.setDefaultTimeout(15_000)
   // The console has complaints only if the content security policy or a script of ours is wrong.
