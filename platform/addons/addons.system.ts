@@ -384,6 +384,49 @@ test('what cannot be made at once is an error and leaves nothing; later, it says
   await other.remove()
 })
 
+test('an add-on that cannot be made takes nothing from the one whose name it was to have', async () => {
+  const provision = async () => {
+    throw problem('addon_unavailable', 'There is no server.')
+  }
+  const other = openTestPlane({ providers: [slowProvider(provision)] })
+  const app = other.newApp('unharmed-name')
+  const accountId = other.account.id
+  await other.addons.create({ app, accountId, plan: 'heroku-postgresql' })
+  other.store.configVars.set(app.id, { name: 'MINE_URL', value: 'mine', attachmentId: null })
+  const before = await other.config(app.name)
+
+  for (const attachmentName of ['DATABASE', 'MINE']) {
+    const request = { app, accountId, plan: 'slow', attachmentName }
+    await assert.rejects(other.addons.create(request), { code: 'confirmation_required' })
+    const confirmed = other.addons.create({ ...request, confirm: app.name })
+    await assert.rejects(confirmed, { code: 'addon_unavailable' })
+  }
+
+  assert.deepEqual(await other.config(app.name), before)
+  await other.close()
+  await other.remove()
+})
+
+test('a new add-on takes over a name with confirmation, in two releases', async () => {
+  const app = plane.newApp('taken-over')
+  const first = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
+  const before = await plane.config(app.name)
+  const request = {
+    app,
+    accountId: account.id,
+    plan: 'heroku-postgresql',
+    attachmentName: 'database',
+  }
+
+  const second = await addons.create({ ...request, confirm: app.name })
+
+  assert.notEqual((await plane.config(app.name))['DATABASE_URL'], before['DATABASE_URL'])
+  assert.deepEqual(descriptions(app.id).slice(-2), [
+    `Detach DATABASE (@ref:${first.name})`,
+    `Attach DATABASE (@ref:${second.name})`,
+  ])
+})
+
 test('nothing went wrong unseen', () => {
   assert.deepEqual(plane.bugs, [])
 })

@@ -63,7 +63,24 @@ export function openAttachments(effects: AttachmentEffects) {
   }
 
   /**
-   * Makes the attachment records, without config vars: those follow when the add-on is there.
+   * Names for an attachment, and the attachments that would have to give way.
+   *
+   * @throws Problem `confirmation_required`
+   */
+  const checkConfirmed = (request: AttachRequest): { names: string[]; inTheWay: Attachment[] } => {
+    const { app, addon } = request
+    const names = namesFor(app, addon, request.name)
+    const inTheWay = store.attachments.ofApp(app.id).filter(({ name }) => names.includes(name))
+    const own = ownVarsInTheWay(request, names)
+    if ((inTheWay.length > 0 || own.length > 0) && request.confirm !== app.name) {
+      throw confirmationRequired(app, inTheWay, own)
+    }
+    return { names, inTheWay }
+  }
+
+  /**
+   * Makes the attachment records, without config vars: those follow when the add-on is there, and
+   * overwrite what the user has agreed to lose.
    *
    * @returns what was attached, and what had to give way
    * @throws Problem `confirmation_required`
@@ -71,13 +88,7 @@ export function openAttachments(effects: AttachmentEffects) {
   const reserve = (request: AttachRequest): { made: Attachment[]; replaced: Attachment[] } => {
     const { app, addon } = request
     const namespace = checkNamespace(request)
-    const names = namesFor(app, addon, request.name)
-    const inTheWay = store.attachments.ofApp(app.id).filter(({ name }) => names.includes(name))
-    const own = ownVarsInTheWay(request, names)
-    if ((inTheWay.length > 0 || own.length > 0) && request.confirm !== app.name) {
-      throw confirmationRequired(app, inTheWay, own)
-    }
-    for (const name of own) store.configVars.unset(app.id, name)
+    const { names, inTheWay } = checkConfirmed(request)
     for (const attachment of inTheWay) remove(attachment)
     const made = names.map((name) =>
       store.attachments.create({ appId: app.id, addonId: addon.id, name, namespace }),
@@ -139,9 +150,12 @@ export function openAttachments(effects: AttachmentEffects) {
 
   return {
     varsOf,
-    writeVars,
     reserve,
-    release,
+    checkConfirmed,
+    /** Whether an attachment of the app has that name. */
+    isTaken: (app: App, name: string | undefined): boolean =>
+      name !== undefined &&
+      store.attachments.ofApp(app.id).some((entry) => entry.name === checkAttachmentName(name)),
     /**
      * Attaches an add-on that is there. Whatever had the name gives way: then there are two
      * releases, and both have the new config vars, so that no dyno starts without.

@@ -3,6 +3,7 @@ import { Problem } from '@hokku/kit/problem'
 import { problem, type Addon, type App, type Store } from '../store/index.ts'
 import type { Attachments } from './attachments.ts'
 import type { Catalogue } from './catalogue.ts'
+import { createLines } from './lines.ts'
 import { checkAddonName, inventAddonName } from './names.ts'
 import type { Options } from './provider.ts'
 
@@ -32,17 +33,7 @@ export type Lifecycle = ReturnType<typeof openLifecycle>
 /** Creation, change and end of add-ons: announced in the store first, then made, then released. */
 export function openLifecycle(effects: LifecycleEffects) {
   const { store, catalogue, attachments, onBug, waitMs = WAIT_MS } = effects
-  /** The end of each add-on's line of work: one thing at a time. */
-  const lines = new Map<string, Promise<unknown>>()
-
-  const inLine = <T>(addonId: string, work: () => Promise<T>): Promise<T> => {
-    const before = lines.get(addonId) ?? Promise.resolve()
-    const line = before.then(work, work)
-    const end = line.catch(() => {})
-    lines.set(addonId, end)
-    void end.then(() => lines.get(addonId) === end && lines.delete(addonId))
-    return line
-  }
+  const lines = createLines()
 
   const accountFor =
     (addon: Addon) =>
@@ -52,7 +43,7 @@ export function openLifecycle(effects: LifecycleEffects) {
   /** Makes an add-on as its record says, then shows it to its apps. Safe to repeat. */
   const configure = async (addonId: string): Promise<void> => {
     const addon = store.addons.find(addonId)
-    if (addon === undefined || addon.state.startsWith('depro')) return
+    if (addon?.state !== 'provisioning' && addon?.state !== 'provisioned') return
     const provider = catalogue.service(addon.service)
     await provider.start()
     await provider.provision(store.addons.resource(addonId), addon.plan)
@@ -87,7 +78,11 @@ export function openLifecycle(effects: LifecycleEffects) {
       .catch(() => {})
   }
 
-  const record = (request: CreateRequest): Addon =>
+  /**
+   * Writes down what is to be. Names that are free are kept for it; one that another add-on has is
+   * taken only when there is something to take it for.
+   */
+  const record = (request: CreateRequest, replaces: boolean): Addon =>
     store.transaction(() => {
       const { provider, plan } = catalogue.choose(request.plan)
       const options = request.options ?? {}
@@ -100,13 +95,8 @@ export function openLifecycle(effects: LifecycleEffects) {
         options,
         resource: provider.draft({ plan: plan.name, options }),
       })
-      attachments.reserve({
-        app: request.app,
-        addon,
-        accountId: request.accountId,
-        name: request.attachmentName,
-        confirm: request.confirm,
-      })
+      if (replaces) attachments.checkConfirmed(attachRequest(request, addon))
+      else attachments.reserve(attachRequest(request, addon))
       return addon
     })
 
@@ -116,10 +106,12 @@ export function openLifecycle(effects: LifecycleEffects) {
       return store.addons.update(addon.id, { state: 'deprovisioning', accountId })
     })
     const done = await Promise.race([
-      inLine(addon.id, () => deprovision(addon.id)).then(
-        () => true,
-        (error: unknown) => onBug(error),
-      ),
+      lines
+        .run(addon.id, () => deprovision(addon.id))
+        .then(
+          () => true,
+          (error: unknown) => onBug(error),
+        ),
       sleep(waitMs, false, { ref: false }),
     ])
     return done === true ? { ...going, state: 'deprovisioned' } : going
@@ -133,8 +125,12 @@ export function openLifecycle(effects: LifecycleEffects) {
      * @throws Problem `invalid_params`, `confirmation_required`, `addon_unavailable`
      */
     create: async (request: CreateRequest): Promise<Addon> => {
-      const addon = record(request)
-      const work = inLine(addon.id, () => configure(addon.id))
+      const replaces = attachments.isTaken(request.app, request.attachmentName)
+      const addon = record(request, replaces)
+      const work = lines.run(addon.id, async () => {
+        await configure(addon.id)
+        if (replaces) attachments.attach(attachRequest(request, store.addons.get(addon.id)))
+      })
       const outcome = await Promise.race([
         work.then(
           () => ({ done: true }) as const,
@@ -157,7 +153,7 @@ export function openLifecycle(effects: LifecycleEffects) {
       accountId: string,
       next: Readonly<{ plan?: string; resource?: (resource: unknown) => unknown }>,
     ): Promise<Addon> =>
-      inLine(addon.id, async () => {
+      lines.run(addon.id, async () => {
         store.transaction(() => {
           const { resource } = next
           if (resource)
@@ -189,7 +185,7 @@ export function openLifecycle(effects: LifecycleEffects) {
      * restore. If it fails or the plane dies, the add-on is made as its record says.
      */
     exclusively: <T>(addonId: string, work: () => Promise<T>): Promise<T> =>
-      inLine(addonId, async () => {
+      lines.run(addonId, async () => {
         store.addons.update(addonId, { task: 'configure' })
         try {
           const result = await work()
@@ -211,23 +207,30 @@ export function openLifecycle(effects: LifecycleEffects) {
       for (const addon of addons) {
         const unfinished = addon.state === 'provisioning' || addon.task === 'configure'
         const work = unfinished
-          ? inLine(addon.id, () => configure(addon.id)).catch((error: unknown) => {
-              onBug(error)
-              return giveUp(addon.id, error)
-            })
+          ? lines
+              .run(addon.id, () => configure(addon.id))
+              .catch((error: unknown) => {
+                onBug(error)
+                return giveUp(addon.id, error)
+              })
           : addon.state === 'deprovisioning' || addon.appId === null
-            ? inLine(addon.id, () => deprovision(addon.id)).catch(onBug)
+            ? lines.run(addon.id, () => deprovision(addon.id)).catch(onBug)
             : undefined
         await work
       }
     },
 
-    /** Resolves when nothing is under way. */
-    idle: async (): Promise<void> => {
-      while (lines.size > 0) await Promise.all(lines.values())
-    },
+    idle: lines.idle,
   }
 }
+
+const attachRequest = (request: CreateRequest, addon: Addon) => ({
+  app: request.app,
+  addon,
+  accountId: request.accountId,
+  name: request.attachmentName,
+  confirm: request.confirm,
+})
 
 /** Nearly everything is made within a second or two; the CLI gives up after 60. */
 const WAIT_MS = 20_000
