@@ -9,13 +9,16 @@ import { openPlane } from './plane.ts'
 /** The control plane of one installation, on the Unix socket that the router forwards to. */
 const config = readPlaneConfig(process.env)
 const { plane, notices, recover, close } = await openPlane(config, process.env)
-const api = createApi(plane, [...RESOURCES, ownRoutes(notices), dashboardRoutes])
+let isReady = false
+const health = () => ({ version: config.version, notices, isReady })
+const api = createApi(plane, [...RESOURCES, ownRoutes(health), dashboardRoutes])
 
 const socket = join(config.home.run, 'plane.sock')
 await mkdir(config.home.run, { recursive: true })
 await rm(socket, { force: true })
 await api.listen({ path: socket })
 await recover()
+isReady = true
 console.log(`${new Date().toISOString()} control plane is up on ${config.home.root}`)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,13 +1,13 @@
 import { accountOf, webUrl, type Routes } from '../api/index.ts'
 
+/** How the platform is: `isReady` once everything that should run runs. */
+export type Health = Readonly<{ version: string; notices: readonly string[]; isReady: boolean }>
+
 /** What the `hokku` command asks beyond Heroku's API. */
 export const ownRoutes =
-  (notices: readonly string[]): Routes =>
+  (health: () => Health): Routes =>
   (api, plane) => {
-    api.get('/hokku/health', { config: { public: true } }, () => ({
-      version: plane.config.version,
-      notices,
-    }))
+    api.get('/hokku/health', { config: { public: true } }, health)
     api.get('/hokku/apps', (request) =>
       plane.store.apps.ofAccount(accountOf(request).id).map((app) => ({
         name: app.name,

@@ -98,6 +98,9 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   })
   const plane = { config, store, releases, builds, slugs, dynos, logs, addons, authority, route }
 
+  // Before the first push can come: it must not be taken for one that a dead plane left behind.
+  await builds.recover()
+
   const closing = new AbortController()
   link.onWake((appId) => void dynos.wake(appId).catch(printBug))
   link.onActivity((appIds) => dynos.sawActivity(appIds))
@@ -112,7 +115,6 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
       await addons.recover()
       await dynos.adopt()
       await route()
-      await builds.recover()
       await releases.recover()
     },
     close: async () => {

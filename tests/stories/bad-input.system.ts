@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, chmod, mkdir, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -77,22 +77,15 @@ test('a tree in which nothing can be detected says what would be', async () => {
   assert.match(printed, /No default language could be detected/)
 })
 
-test('a buildpack that is none is named', async () => {
-  const pack = join(platform.folder, 'buildpack')
-  await mkdir(join(pack, 'bin'), { recursive: true })
-  for (const [name, text] of [
-    ['detect', '#!/bin/sh\necho Broken\n'],
-    ['compile', '#!/bin/sh\necho doing nothing; exit 9\n'],
-  ] as const) {
-    await writeFile(join(pack, 'bin', name), text)
-    await chmod(join(pack, 'bin', name), 0o755)
-  }
-  await platform.sh('git init -q && git add . && git commit -qm buildpack', { cwd: pack })
-  await platform.sh(`heroku buildpacks:set file://${pack} -a counter`)
+test('a buildpack that cannot be had is named, and one from this disk is refused', async () => {
+  const local = await platform.attempt('heroku buildpacks:set file:///etc/passwd -a counter')
+  assert.match(local.stderr, /no buildpack called\s+file:\/\/\/etc\/passwd/)
 
+  const url = `https://localhost:${platform.port}/nothing/here.git`
+  await platform.sh(`heroku buildpacks:set ${url} -a counter`)
   const printed = await refusedPush(() => appendFile(join(folder, 'counter.js'), '\n'))
 
-  assert.match(printed, /buildpack/i)
+  assert.match(printed, /nothing\/here\.git/)
   await platform.sh('heroku buildpacks:clear -a counter')
 })
 

@@ -139,7 +139,7 @@ async function answers(address: Address): Promise<boolean> {
     const response = await fetch(
       `${apiUrl(address).replace('localhost', '127.0.0.1')}/hokku/health`,
     )
-    return response.ok
+    return response.ok && ((await response.json()) as { isReady: boolean }).isReady
   } catch {
     return false
   }
