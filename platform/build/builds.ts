@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { createReadStream, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { newSecret, problem, type Build, type Home } from '../store/index.ts'
 import { cacheFolder } from './compile/workspace.ts'
@@ -43,6 +44,9 @@ export function openBuilds(options: BuildsEffects): Builds {
   }
   const { runtimes, sources } = effects
   const running = new Map<string, RunningBuild>()
+  // Set aside before the first build can start: what lies there now is nobody's any more.
+  const abandoned = join(home.builds, 'abandoned')
+  setAside(join(home.builds, 'trees'), join(abandoned, randomUUID()))
 
   function start(request: BuildRequest): Build {
     const { app, accountId, source, sourceVersion } = request
@@ -111,8 +115,10 @@ export function openBuilds(options: BuildsEffects): Builds {
       await rm(cacheFolder(home, appId, stack), { recursive: true, force: true })
     },
     async recover() {
-      await rm(join(home.builds, 'trees'), { recursive: true, force: true })
-      for (const build of store.builds.pending()) await failLeftover(build)
+      await rm(abandoned, { recursive: true, force: true })
+      for (const build of store.builds.pending()) {
+        if (!running.has(build.id)) await failLeftover(build)
+      }
       await sources.prune()
     },
     async remove(appId) {
@@ -129,6 +135,12 @@ export function openBuilds(options: BuildsEffects): Builds {
       await Promise.race([Promise.allSettled(finished), wait(CLOSE_MS)])
     },
   }
+}
+
+function setAside(folder: string, to: string): void {
+  if (!existsSync(folder)) return
+  mkdirSync(dirname(to), { recursive: true })
+  renameSync(folder, to)
 }
 
 /** How many builds of an app keep their record and output. */
