@@ -63,9 +63,9 @@ export class Directory {
    * Resolves when nothing is under way at these instances any more. Connections that were handed
    * over to them (WebSocket) are cut.
    */
-  async drain(ids: readonly string[]): Promise<void> {
+  async drain(ids: readonly string[] | 'all'): Promise<void> {
     const known = [...this.#upstreams.values(), ...this.#retired]
-    const leaving = known.filter(({ id }) => ids.includes(id))
+    const leaving = known.filter(({ id }) => ids === 'all' || ids.includes(id))
     for (const upstream of leaving) upstream.cutSplices()
     await Promise.all(leaving.map((upstream) => upstream.free()))
   }
@@ -75,12 +75,6 @@ export class Directory {
     return [...this.#apps.values()]
       .filter((route) => route.isAwaited || route.upstreams.some(({ inFlight }) => inFlight > 0))
       .map(({ app }) => app.id)
-  }
-
-  /** Everything under way anywhere. */
-  async free(): Promise<void> {
-    const all = [...this.#upstreams.values(), ...this.#retired]
-    await Promise.all(all.map((upstream) => upstream.free()))
   }
 
   #keepOrMake(instance: RoutedInstance, before: ReadonlyMap<string, Upstream>): Upstream {

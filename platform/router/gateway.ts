@@ -5,11 +5,12 @@ import type { AppRoute } from './app-route.ts'
 import type { Client } from './client.ts'
 import type { Directory } from './directory.ts'
 import { H_CODES, type HCode } from './h-codes.ts'
+import { hostOf } from './host.ts'
 import { logLine } from './log-line.ts'
 import { failureReply, planeAwayReply, refusalReply, unknownHostReply } from './own-replies.ts'
 import { reachApp, reachPlane, type Reached, type ReachEffects, type ReachResult } from './reach.ts'
 import type { Outcome } from './relay.ts'
-import { requestHead, type RequestHead } from './request-head.ts'
+import { requestHead, type RefusedRequest, type RequestHead } from './request-head.ts'
 import type { Upstream } from './upstream.ts'
 
 export type GatewayOptions = Readonly<{
@@ -33,22 +34,40 @@ export class Gateway {
   readonly #options: GatewayOptions
   readonly #effects: GatewayEffects
   readonly #peers = new WeakMap<Socket, Peer>()
+  #isStopping = false
 
   constructor(options: GatewayOptions, effects: GatewayEffects) {
     this.#options = options
     this.#effects = effects
   }
 
+  /** From now on, a client that is cut off was cut off by us. */
+  stop(): void {
+    this.#isStopping = true
+  }
+
   serve(client: Client): void {
     const { request, upgrades } = client
     const arrival = this.#peerOf(request.socket)
     const head = requestHead(request, arrival, this.#effects.now(), randomUUID, upgrades)
-    if ('reason' in head) return client.reply(refusalReply(head))
+    if ('reason' in head) return this.#refuse(client, head, arrival)
     if (this.#options.apiHosts.has(head.host)) return this.#toPlane(client, head)
     const route = this.#options.directory.find(head.host)
     if (route === undefined) return client.reply(unknownHostReply(head.host))
     this.#effects.active(route.app.id)
     this.#toApp(client, head, route, arrival.tls)
+  }
+
+  #refuse(client: Client, refused: RefusedRequest, { address, tls }: Peer): void {
+    const { method = '', url: path = '', headers } = client.request
+    const host = hostOf(headers.host ?? '') ?? ''
+    const app = this.#options.directory.find(host)?.app
+    if (app !== undefined) {
+      const unseen = { ...unserved('H26'), status: refused.status, requestId: randomUUID() }
+      const line = logLine({ method, path, host, forwardedFor: address, tls, ...unseen })
+      this.#effects.log(app.id, line)
+    }
+    client.reply(refusalReply(refused))
   }
 
   #toApp(client: Client, head: RequestHead, route: AppRoute, tls: string | null): void {
@@ -65,7 +84,8 @@ export class Gateway {
       const done = (outcome: Outcome): void => {
         upstream.leave()
         const serviceMs = this.#effects.now() - startedMs
-        log({ ...outcome, dyno: upstream.dyno, connectMs, serviceMs })
+        const how = this.#isStopping ? forced(outcome) : outcome
+        log({ ...how, dyno: upstream.dyno, connectMs, serviceMs })
       }
       client.relay(result, head, { limits: this.#effects.limits, answer, done })
     }
@@ -116,6 +136,10 @@ type Peer = Readonly<{ address: string; port: number; secure: boolean; tls: stri
 
 type LogPart = Outcome &
   Readonly<{ dyno: string | null; connectMs: number | null; serviceMs: number | null }>
+
+/** What looked like a client that left, while the router is stopping. */
+const forced = (outcome: Outcome): Outcome =>
+  outcome.code === 'H27' ? { ...outcome, code: 'H24', status: H_CODES.H24.status } : outcome
 
 /** A request that no dyno saw. */
 const unserved = (code: HCode) =>

@@ -246,3 +246,42 @@ test('a client id is followed from the log to the app', async () => {
     new RegExp(`request_id=${id} fwd="1\\.2\\.3\\.4, 127\\.0\\.0\\.1" dyno=web\\.1`),
   )
 })
+
+test('an expectation that nobody meets is refused, and the log says so', async () => {
+  await using router = await testRouter()
+  await router.publish(routedApp())
+
+  const answer = await say(router.port, request('/', 'demo.localhost', 'Expect: miracles'))
+
+  assert.match(answer, /^HTTP\/1\.1 417 /)
+  assert.match((await router.log(1))[0] ?? '', /code=H26 desc="Request Error" .* status=417 /)
+})
+
+test('answers in many small pieces wait for a slow client as a whole', async () => {
+  await using router = await testRouter()
+  const pieces = 20_000
+  await using app = await rawDyno((socket) =>
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n')
+      socket.end(`${'64\r\n'.concat('x'.repeat(100), '\r\n').repeat(pieces)}0\r\n\r\n`)
+    }),
+  )
+  await router.publish(routedApp({ instances: [app.instance] }))
+  const warnings: Error[] = []
+  const note = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', note)
+
+  const client = httpRequest({
+    port: router.port,
+    host: '127.0.0.1',
+    headers: { host: 'demo.localhost' },
+  })
+  client.end()
+  const [incoming] = (await once(client, 'response')) as [IncomingMessage]
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const bytes = await buffer(incoming)
+  process.off('warning', note)
+
+  assert.equal(bytes.length, pieces * 100)
+  assert.deepEqual(warnings, [])
+})

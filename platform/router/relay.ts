@@ -34,6 +34,7 @@ export class Relay implements Conversation {
   #continued = false
   /** The head waits for the first piece of the body, so that both leave in one packet. */
   #headPending = false
+  #isClientFull = false
   #clientTaken = -1
 
   constructor(
@@ -58,10 +59,10 @@ export class Relay implements Conversation {
   }
 
   /** The client has gone: the server is told by closing, whatever it was doing. */
-  abandon(code: 'H27' | 'H24' = 'H27'): void {
+  abandon(): void {
     if (this.#over) return
     this.#connection.destroy()
-    this.#finish(code, code === 'H27' ? 499 : 503)
+    this.#finish('H27', 499)
   }
 
   interim({ status, headers }: ResponseHead): void {
@@ -92,9 +93,13 @@ export class Relay implements Conversation {
     if (this.#over) return
     this.#headPending = false
     this.#bytes += chunk.length
-    if (this.#response.write(chunk)) return
+    if (this.#response.write(chunk) || this.#isClientFull) return
+    this.#isClientFull = true
     this.#connection.socket.pause()
-    this.#response.once('drain', () => this.#connection.socket.resume())
+    this.#response.once('drain', () => {
+      this.#isClientFull = false
+      this.#connection.socket.resume()
+    })
   }
 
   end(last: Uint8Array | undefined, trailers: readonly string[]): void {
@@ -166,7 +171,7 @@ export class Relay implements Conversation {
   /** From here on, silence of this length calls `idle`. */
   #allow(limit: 'firstByteMs' | 'idleMs'): void {
     const { limits } = this.#options
-    if (limits !== null) this.#connection.socket.setTimeout(limits[limit])
+    this.#connection.socket.setTimeout(limits === null ? 0 : limits[limit])
   }
 
   /** Tells the client if it has not been told anything yet, else breaks off. */

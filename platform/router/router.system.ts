@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
+import { openAuthority } from '../certificates/index.ts'
 import { dyno, request, routedApp, say, testRouter } from './testing.ts'
 
 test('a request goes to the app of its host, whatever the port in it says', async () => {
@@ -59,6 +61,36 @@ test('TLS on the same port: every name of ours has a certificate that the root v
   ])
   await assert.rejects(get('stranger.example'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
   plane.closeAllConnections()
+})
+
+test('a wildcard takes every name below it, and a certificate of one’s own goes before ours', async () => {
+  await using router = await testRouter()
+  await using app = await dyno((incoming, response) => response.end(incoming.headers.host))
+  const foreign = await openAuthority(join(router.config.certificates, 'foreign'))
+  const own = { hosts: ['own.example'], ...(await foreign.leaf('own.example')) }
+  await router.publish(
+    routedApp({
+      hosts: ['*.shop.example', 'own.example'],
+      instances: [app.instance],
+      certificates: [own],
+    }),
+  )
+
+  await Promise.all(
+    [
+      ['a.shop.example', join(router.config.certificates, 'root.pem')],
+      ['b.shop.example', join(router.config.certificates, 'root.pem')],
+      ['own.example', foreign.rootFile],
+    ].map(async ([servername = '', root = '']) => {
+      const ca = await readFile(root)
+      const socket = connectTls({ port: router.port, host: '127.0.0.1', servername, ca })
+      socket.write(request('/', servername))
+      assert.match(await text(socket), new RegExp(`${servername}$`))
+    }),
+  )
+
+  assert.match(await say(router.port, request('/', 'deep.down.shop.example')), /^HTTP\/1\.1 200/)
+  assert.match(await say(router.port, request('/', 'shop.example')), /^HTTP\/1\.1 404/)
 })
 
 test('API, git and dashboard go to the control plane, with who came and how', async () => {

@@ -73,7 +73,8 @@ export async function startRouter(config: RouterConfig, effects: RouterEffects):
       control.close()
       second?.close()
       front.close()
-      await Promise.race([directory.free(), pause(LIMITS.stopMs)])
+      await Promise.race([directory.drain('all'), pause(LIMITS.stopMs)])
+      gateway.stop()
       front.closeAllConnections()
       await logs.close()
     },

@@ -224,6 +224,23 @@ test('the API waits for a control plane that is restarting, and then tells that 
   plane.closeAllConnections()
 })
 
+test('the control plane takes the time it takes, also over a connection that was idle', async () => {
+  await using router = await testRouter({ firstByteMs: 100, idleMs: 100 })
+  await using plane = createServer((incoming, response) => {
+    setTimeout(() => response.end('done'), incoming.url === '/slow' ? 1500 : 0)
+  })
+  // Told as a hint, this is how long the router keeps the connection.
+  plane.keepAliveTimeout = 2000
+  plane.listen(router.config.plane)
+  await once(plane, 'listening')
+
+  await say(router.port, request('/quick', 'localhost'))
+  const answer = await say(router.port, request('/slow', 'localhost'))
+
+  assert.match(answer, /^HTTP\/1\.1 200 [^]*done$/)
+  plane.closeAllConnections()
+})
+
 test('a publish finds its end when the router dies before it answers', async () => {
   await using router = await testRouter()
   const path = `${router.config.control}.mute`

@@ -36,6 +36,7 @@ export class UpgradeRelay implements Conversation {
 
   start(): void {
     this.#client.on('close', () => this.#left())
+    this.#client.on('drain', () => this.#connection.socket.resume())
     this.#allow('firstByteMs')
     this.#connection.start(this, this.#head.method, this.#head.text)
   }
@@ -86,7 +87,6 @@ export class UpgradeRelay implements Conversation {
     const client = this.#client
     const { socket } = this.#connection
     client.setTimeout(0)
-    client.on('drain', () => socket.resume())
     client.on('data', (chunk: Buffer) => this.#send(chunk))
     client.on('end', () => socket.end())
     if (this.#options.first.length > 0) this.#send(this.#options.first)
@@ -99,7 +99,7 @@ export class UpgradeRelay implements Conversation {
 
   #allow(limit: 'firstByteMs' | 'idleMs'): void {
     const { limits } = this.#options
-    if (limits !== null) this.#connection.socket.setTimeout(limits[limit])
+    this.#connection.socket.setTimeout(limits === null ? 0 : limits[limit])
   }
 
   #send(chunk: Buffer): void {

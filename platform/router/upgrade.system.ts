@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { dyno, routedApp, say, testRouter, type TestServer } from './testing.ts'
 
@@ -59,6 +60,21 @@ test('a dyno that declines gets its answer through, and the connection ends', as
 
   assert.match(answer, /^HTTP\/1\.1 401 [^]*Connection: close\r\n[^]*who are you\?/)
   assert.match((await router.log(1))[0] ?? '', / status=401 /)
+})
+
+test('a long answer to an upgrade waits for a slow client', async () => {
+  await using router = await testRouter()
+  const body = 'x'.repeat(8 * 1024 * 1024)
+  await using app = await dyno((_, response) => response.writeHead(403).end(body))
+  await router.publish(routedApp({ instances: [app.instance] }))
+
+  const client = connect(router.port, '127.0.0.1')
+  client.write(UPGRADE)
+  await once(client, 'readable')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const answer = await text(client)
+
+  assert.equal(answer.length - answer.indexOf('\r\n\r\n') - 4, body.length)
 })
 
 test('an offer of HTTP/2 in clear text is ignored', async () => {
