@@ -96,16 +96,12 @@ async function pidOf(platform: TestPlatform, victim: Victim): Promise<number> {
     case 'supervisor':
       return status.supervisor.pid
     case 'dyno':
-      return await eventually(async () => {
-        const { stdout } = await platform.attempt('heroku logs -n 1 -s app -d web.1 -a counter')
-        const inside = /of (\d+)/.exec(stdout)?.[1]
-        return inside === undefined ? undefined : await outsidePid(platform)
-      })
+      return await eventually(async () => await dynoPid(platform))
   }
 }
 
 /** A dyno has a process namespace of its own; from outside it is found by what it runs. */
-async function outsidePid(platform: TestPlatform): Promise<number | undefined> {
+async function dynoPid(platform: TestPlatform): Promise<number | undefined> {
   const { stdout } = await platform.attempt(
     `pgrep -f '^node counter.js' | while read p; do tr '\\0' '\\n' < /proc/$p/environ | grep -q "^HOKKU_DOMAIN=localhost:${platform.port}$" && echo $p; done`,
   )
@@ -132,7 +128,7 @@ async function isBack(
     }
     case 'dyno': {
       const { stdout } = await platform.attempt('heroku ps -a counter')
-      const now = await outsidePid(platform)
+      const now = await dynoPid(platform)
       return now !== pid && /web\.1: up/.test(stdout) && /web\.2: up/.test(stdout)
         ? true
         : undefined
@@ -140,13 +136,13 @@ async function isBack(
   }
 }
 
-/** Holes in the numbered lines of each process that the log shows. */
+/** Holes in the numbered lines of each run of a dyno that the log shows. */
 export function missingLines(log: string): number {
-  const byProcess = new Map<string, number[]>()
-  for (const [, line, pid] of log.matchAll(/app\[web\.\d+\]: line (\d+) of (\d+)$/gm)) {
-    byProcess.set(pid ?? '', [...(byProcess.get(pid ?? '') ?? []), Number(line)])
+  const byRun = new Map<string, number[]>()
+  for (const [, line, run] of log.matchAll(/app\[web\.\d+\]: line (\d+) of (\S+)$/gm)) {
+    byRun.set(run ?? '', [...(byRun.get(run ?? '') ?? []), Number(line)])
   }
-  return [...byProcess.values()].reduce((holes, lines) => {
+  return [...byRun.values()].reduce((holes, lines) => {
     const [first = 0, last = 0] = [lines[0], lines.at(-1)]
     return holes + (last - first + 1 - new Set(lines).size)
   }, 0)
