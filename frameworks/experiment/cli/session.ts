@@ -1,3 +1,4 @@
+import type { Mode } from '../mturk/mode.ts'
 import type { Study } from '../configuration/config.ts'
 
 /** What a command works with. One session runs one command, or a whole shell of them. */
@@ -13,5 +14,3 @@ export type Session = {
   /** Reads the configuration again. */
   readonly reload: () => Study
 }
-
-export type Mode = 'sandbox' | 'live'

@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-mturk'
 import { adAddress } from '../configuration/ad-address.ts'
 import type { Study } from '../configuration/config.ts'
-import type { Mode } from '../cli/session.ts'
+import type { Mode } from './mode.ts'
 import { problem } from '../problems.ts'
 
 /** What a HIT is created from. */

@@ -20,7 +20,7 @@ import {
   type QualificationType,
 } from '@aws-sdk/client-mturk'
 import type { Settings } from '../configuration/settings.ts'
-import type { Mode } from '../cli/session.ts'
+import type { Mode } from './mode.ts'
 import { problem } from '../problems.ts'
 import type { HitOrder } from './hit-order.ts'
 

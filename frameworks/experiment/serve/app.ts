@@ -7,6 +7,7 @@ import {
 import type { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { pathOf } from './answers.ts'
+import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { progressRoutes } from './progress-routes.ts'
@@ -32,6 +33,7 @@ export function createStudyApp(server: StudyServer, own: readonly Route[] = []):
     ...entryRoutes(server),
     ...progressRoutes(server),
     ...syncRoutes(server),
+    ...recruitingRoutes(server),
     ...fileRoutes(server),
   ])
   answerOtherMethods(app, routes)

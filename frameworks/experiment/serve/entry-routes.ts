@@ -6,6 +6,7 @@ import { decideAd, type Identity } from '../participants/admission.ts'
 import { IdentityQuery } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
+import { endPageOf, isLinkMode } from '../recruiting/end-page.ts'
 import { rowsOfWorker } from '../store/participants.ts'
 import { tokenOf } from '../store/secret.ts'
 import { page, type PageHandler } from './answers.ts'
@@ -53,6 +54,7 @@ async function showAd(server: StudyServer, request: FastifyRequest, query: Query
     assignmentid: identity.assignmentId,
     workerid: workerId ?? null,
   }
+  if (decision.show === 'thanks' && isLinkMode(mode)) return endPageOf(server, mode, identity)
   return decision.show === 'ad'
     ? server.templates.render('ad.html', { mode, ...ids })
     : showThanks(server, mode, ids)

@@ -4,6 +4,7 @@ import { ParticipantError } from '../pages/error-pages.ts'
 import { firstOf, UniqueId } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
+import { endPage } from '../recruiting/end-page.ts'
 import { rowsOfWorker } from '../store/participants.ts'
 import { errorPage, page, sendJson } from './answers.ts'
 import type { Route } from './routes.ts'
@@ -88,13 +89,8 @@ async function showComplete(
   if (mode === undefined) throw problem('parameter_missing', 'The parameter mode is missing.')
   const isKnown = await server.steps.completed.add(uniqueId.data)
   if (!isKnown) throw new ParticipantError('error_setting_worker_complete')
-  const allowRepeats = server.study.settings.task.allow_repeats
   if (mode === 'sandbox' || mode === 'live') return server.templates.render('closepopup.html', {})
-  const workerId = uniqueId.data.split(':')[0] ?? ''
-  return server.templates.render('complete.html', {
-    allow_repeats: allowRepeats,
-    worker_id: workerId,
-  })
+  return endPage(server, mode, uniqueId.data)
 }
 
 async function markByWorker(

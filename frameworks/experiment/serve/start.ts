@@ -7,6 +7,9 @@ import type { StudyApi } from '../custom/define-study.ts'
 import { createTemplates, missingPages } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
 import { openStudyDatabase } from '../store/open-database.ts'
+import { runScheduler } from '../campaigns/scheduler.ts'
+import { dashboard } from '../dashboard/dashboard-routes.ts'
+import { marketOf } from '../dashboard/market-of.ts'
 import { createStudyApp } from './app.ts'
 import { templateGlobals } from './globals.ts'
 import { openLog } from './log.ts'
@@ -68,9 +71,16 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
       ...custom.study.routes,
     },
   })
-  const app = createStudyApp(server, routes)
+  const board = dashboard(server)
+  const app = createStudyApp(server, [...routes, ...board.routes])
+  const stopping = new AbortController()
+  const tasks = study.settings.server.do_scheduler
+    ? runScheduler((mode) => marketOf(server, mode), log, stopping.signal)
+    : Promise.resolve()
   const stop = async (): Promise<void> => {
+    stopping.abort()
     await app.close()
+    await tasks
     await drain(server)
     await pool.end()
     await log.close()
@@ -78,7 +88,11 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
   return {
     server,
     app,
-    notices: allNotices(study, [...notices, ...custom.notices], pages.replaced),
+    notices: allNotices(
+      study,
+      [...notices, ...custom.notices, ...(board.notice === undefined ? [] : [board.notice])],
+      pages.replaced,
+    ),
     stop,
   }
 }

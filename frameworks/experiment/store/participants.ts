@@ -124,3 +124,17 @@ export async function listParticipants(
 
 /** Rows in one answer; larger studies are read as files, which are streamed. */
 export const LIST_MAX = 100_000
+
+/** One page of participants, newest first. */
+export async function newestParticipants(
+  pool: Pool,
+  tables: Tables,
+  page: Readonly<{ limit: number; offset: number }>,
+): Promise<Participant[]> {
+  const { rows } = await pool.query<Participant>(
+    `select ${PARTICIPANT_COLUMNS} from ${tables.assignments} as a
+     order by a.beginhit desc nulls last, uniqueid limit $1 offset $2`,
+    [page.limit, page.offset],
+  )
+  return rows
+}

@@ -1,5 +1,6 @@
 import { problem } from '../../problems.ts'
-import type { Mode, Session } from '../session.ts'
+import { isMode } from '../../mturk/mode.ts'
+import type { Session } from '../session.ts'
 
 /** `psiturk mode [sandbox|live]`: toggles without a word. */
 export async function mode(session: Session, words: readonly string[]): Promise<number> {
@@ -12,5 +13,3 @@ export async function mode(session: Session, words: readonly string[]): Promise<
   }
   return 0
 }
-
-export const isMode = (word: string): word is Mode => word === 'sandbox' || word === 'live'

@@ -1,0 +1,54 @@
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { ParticipantError } from '../pages/error-pages.ts'
+import { firstOf, IdentityQuery } from '../participants/identity.ts'
+import { page } from '../serve/answers.ts'
+import type { Route } from '../serve/routes.ts'
+import type { StudyServer } from '../serve/study-server.ts'
+import { findLink } from '../store/links.ts'
+
+/** Entrances for participants who do not come from Mechanical Turk. */
+export function recruitingRoutes(server: StudyServer): Route[] {
+  return [
+    {
+      method: 'GET',
+      path: '/prolific',
+      handler: (request, reply) => fromProlific(server, request, reply),
+    },
+    {
+      method: 'GET',
+      path: '/join/:worker',
+      handler: (request, reply) => fromLink(server, request, reply),
+    },
+  ]
+}
+
+/** The study address to give to Prolific; it fills in the three ids. */
+export const PROLIFIC_QUERY =
+  'PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}'
+
+function fromProlific(server: StudyServer, request: FastifyRequest, reply: FastifyReply): unknown {
+  const query = firstOf(request.query)
+  const identity = IdentityQuery.safeParse({
+    workerId: query['PROLIFIC_PID'],
+    hitId: query['STUDY_ID'],
+    assignmentId: query['SESSION_ID'],
+  })
+  if (!identity.success) return refuse(server, request, reply)
+  return reply.redirect(adOf(identity.data, 'prolific'), 302)
+}
+
+async function fromLink(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
+  const worker = firstOf(request.params)['worker'] ?? ''
+  const link = await findLink(server.pool, server.tables, worker)
+  if (link === undefined) return refuse(server, request, reply)
+  const identity = { workerId: link.worker, assignmentId: link.assignment, hitId: 'link' }
+  return reply.redirect(adOf(identity, 'link'), 302)
+}
+
+const adOf = (identity: Record<string, string>, mode: string): string =>
+  `/ad?${new URLSearchParams({ ...identity, mode }).toString()}`
+
+const refuse = (server: StudyServer, request: FastifyRequest, reply: FastifyReply) =>
+  page(server, () => {
+    throw new ParticipantError('improper_inputs')
+  })(request, reply)
