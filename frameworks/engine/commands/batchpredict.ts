@@ -92,12 +92,14 @@ type Line = Readonly<{ number: number; text: string }>
 async function* chunksOf(path: string): AsyncGenerator<Line[], void, undefined> {
   let chunk: Line[] = []
   let number = 0
-  for await (const text of linesOf(path)) {
-    number += 1
-    if (text.trim() !== '') chunk.push({ number, text })
-    if (chunk.length < CHUNK_LINES) continue
-    yield chunk
-    chunk = []
+  for await (const texts of linesOf(path)) {
+    for (const text of texts) {
+      number += 1
+      if (text.trim() !== '') chunk.push({ number, text })
+      if (chunk.length < CHUNK_LINES) continue
+      yield chunk
+      chunk = []
+    }
   }
   if (chunk.length > 0) yield chunk
 }

@@ -75,6 +75,6 @@ async function bytesOf(files: readonly string[]): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-async function* linesOfAll(files: readonly string[]): AsyncGenerator<string, void, undefined> {
+async function* linesOfAll(files: readonly string[]): AsyncGenerator<string[], void, undefined> {
   for (const file of files) yield* linesOf(file)
 }

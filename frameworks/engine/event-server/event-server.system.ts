@@ -410,7 +410,7 @@ test('all events are streamed when no limit is wanted', async () => {
   await events.importLines(
     feed,
     (async function* () {
-      yield* texts
+      yield texts
     })(),
     { nowMs: Date.now(), errorsMax: 0 },
   )

@@ -37,7 +37,7 @@ const view = (user: string, more: Record<string, JsonValue> = {}) =>
     ...more,
   })
 const lines = async function* (...texts: string[]) {
-  yield* texts
+  yield texts
 }
 const toArray = async <T>(batches: AsyncIterable<T[]>): Promise<T[]> =>
   (await Array.fromAsync(batches)).flat()

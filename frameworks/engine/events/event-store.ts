@@ -79,13 +79,13 @@ export type EventStore = Readonly<{
   /** Properties of all entities of a type. */
   aggregateProperties: (feed: Feed, filter: AggregateFilter) => Promise<Map<string, PropertyMap>>
   /**
-   * Stores one event per line, all or nothing.
+   * Stores one event per line, all or nothing; lines come in batches.
    *
    * @throws Problem `import_failed` that names the lines
    */
   importLines: (
     feed: Feed,
-    lines: AsyncIterable<string>,
+    lines: AsyncIterable<readonly string[]>,
     options: ImportOptions,
   ) => Promise<ImportResult>
   count: (feed: Feed) => Promise<number>

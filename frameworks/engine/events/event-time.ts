@@ -10,22 +10,30 @@ import type { ZonedTime } from './event.ts'
 export function parseTime(text: string): ZonedTime | undefined {
   const match = TIME.exec(text)
   if (match === null) return undefined
-  const [, year = '', month = '', day = '', hour = '', minute = '', second = ''] = match
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map(Number)
   const offsetMinutes = parseOffset(match[8] ?? '')
+  if (offsetMinutes === undefined || hour > 23 || minute > 59 || second > 59) return undefined
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined
   const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
-  if (offsetMinutes === undefined || Number(hour) > 23 || Number(minute) > 59) return undefined
-  if (Number(second) > 59 || Number(year) < 1) return undefined
-  const date = new Date(0)
-  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  if (date.getUTCMonth() !== Number(month) - 1 || date.getUTCDate() !== Number(day))
-    return undefined
-  date.setUTCHours(Number(hour), Number(minute), Number(second), millisecond)
-  const ms = date.getTime() - offsetMinutes * MINUTE_MS
+  // Date.UTC takes years below 100 for those of the last century; 400 years are always as long.
+  const local = Date.UTC(year + 400, month - 1, day, hour, minute, second, millisecond)
+  const ms = local - FOUR_CENTURIES_MS - offsetMinutes * MINUTE_MS
   return ms < EARLIEST_MS || ms > LATEST_MS ? undefined : { ms, offsetMinutes }
 }
 
 const TIME =
   /^(\d{1,4})-(\d{1,2})-(\d{1,2})T(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}\d*))?(Z|[+-]\d{2}(?::?\d{2})?)$/
+
+const daysOf = (year: number, month: number): number =>
+  month === 2 && isLeapYear(year) ? 29 : (DAYS[month - 1] ?? 0)
+
+const isLeapYear = (year: number): boolean =>
+  year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const FOUR_CENTURIES_MS = 146_097 * 86_400_000
 
 /** The years that have four digits in UTC, too. */
 const EARLIEST_MS = new Date('0001-01-01T00:00:00Z').getTime()

@@ -32,6 +32,15 @@ declare global {
 
 /** JSON text of a value that may hold `bigint`s. */
 export function stringifyJson(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // There is a bigint in it. A replacer costs several times as much, so it is not used without need.
+    return stringifyWithBigints(value)
+  }
+}
+
+function stringifyWithBigints(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'bigint' ? JSON.rawJSON(String(item)) : item,
   )

@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs'
 import { problem } from '../problems.ts'
 
 /**
- * The lines of a file, without their ends (`\n` or `\r\n`); memory stays flat.
+ * The lines of a file in batches, without their ends (`\n` or `\r\n`); memory stays flat.
  *
  * @throws Problem `import_failed` for a line beyond the limit: then it is no file of lines
  */
-export async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
+export async function* linesOf(path: string): AsyncGenerator<string[], void, undefined> {
   let rest = ''
   let line = 0
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: 262_144 })) {
@@ -18,9 +18,9 @@ export async function* linesOf(path: string): AsyncGenerator<string, void, undef
       })
     }
     line += lines.length
-    for (const text of lines) yield text.endsWith('\r') ? text.slice(0, -1) : text
+    yield lines.map((text) => (text.endsWith('\r') ? text.slice(0, -1) : text))
   }
-  if (rest !== '') yield rest
+  if (rest !== '') yield [rest]
 }
 
 /** As much as the event server accepts at once. */

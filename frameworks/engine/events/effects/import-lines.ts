@@ -16,7 +16,7 @@ import { encodeRow } from './copy-rows.ts'
 export async function importLines(
   pool: Pool,
   feed: Feed,
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<readonly string[]>,
   options: ImportOptions,
 ): Promise<ImportResult> {
   const client = await pool.connect()
@@ -37,7 +37,7 @@ export async function importLines(
 async function copyIn(
   client: PoolClient,
   reader: LineReader,
-  lines: AsyncIterable<string>,
+  lines: AsyncIterable<readonly string[]>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const sink = client.query(copyFrom(`copy pio_events (${WRITTEN_COLUMNS.join(', ')}) from stdin`))
@@ -61,21 +61,24 @@ class LineReader {
     this.#nowIso = new Date(options.nowMs).toISOString()
   }
 
-  async *rows(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  async *rows(batches: AsyncIterable<readonly string[]>): AsyncGenerator<string, void, undefined> {
     let chunk = ''
     let bytes = 0
-    for await (const line of lines) {
-      this.#line += 1
-      bytes += line.length + 1
-      this.#options.onLine?.(this.#line, bytes)
-      const row = this.#read(line)
-      if (row === undefined) this.#skipped.push(this.#line)
-      else chunk += row
-      if (chunk.length >= CHUNK_CHARACTERS) {
-        yield chunk
-        chunk = ''
+    for await (const lines of batches) {
+      for (const line of lines) {
+        this.#line += 1
+        bytes += line.length + 1
+        const row = this.#read(line)
+        if (row === undefined) this.#skipped.push(this.#line)
+        else chunk += row
+        if (chunk.length >= CHUNK_CHARACTERS) {
+          this.#options.onLine?.(this.#line, bytes)
+          yield chunk
+          chunk = ''
+        }
       }
     }
+    this.#options.onLine?.(this.#line, bytes)
     if (chunk !== '') yield chunk
   }
 
