@@ -64,10 +64,8 @@ async function readConfig(platform: TestPlatform): Promise<Record<string, string
 function startConfigChanges(platform: TestPlatform) {
   const acknowledged: number[] = []
   let stopped = false
-  let round = 0
   const work = (async () => {
     while (!stopped) {
-      round++
       const value = Date.now()
       const line = `curl -sf -X PATCH -H "authorization: Bearer $HEROKU_API_KEY" -H 'content-type: application/json' -d '{"ROUND":"${value}"}' "$HEROKU_HOST/apps/counter/config-vars"`
       const { code } = await platform.attempt(line)
