@@ -39,7 +39,10 @@ for (const atOnce of values['at-once'].split(',').map(Number)) {
   if (peer === undefined || peer === 'none') continue
   const count = Math.max(atOnce, Number(values['peer-participants']))
   // oxlint-disable-next-line no-await-in-loop
-  const theirs = await measure([join(peer, 'bin/psiturk-server')], count, atOnce)
+  const theirs = await measure([join(peer, 'bin/psiturk-server')], count, atOnce, [
+    join(peer, 'bin/psiturk'),
+    'download_datafiles',
+  ])
   report('psiTurk 3.3.1', theirs)
   console.log(`  ratio: ${(ours.perSecond / theirs.perSecond).toFixed(1)} x\n`)
 }
@@ -49,27 +52,22 @@ async function measure(
   command: readonly string[],
   participants: number,
   atOnce: number,
+  prepare: readonly string[] = [],
 ): Promise<Result> {
   const parent = mkdtempSync(join(tmpdir(), 'hokku-bench-'))
   spawnSync(join(bin, 'psiturk-setup-example'), { cwd: parent })
   const directory = join(parent, 'psiturk-example')
   await using database = await createTestDatabase({ durable: true })
   const port = await freePort()
+  const env = environment(parent, database.url, port)
+  // The original's processes trip over each other when they create the tables at the same time.
+  const [program, ...args] = prepare
+  if (program !== undefined) spawnSync(program, args, { cwd: directory, env })
   const server = spawn(command[0] ?? '', command.slice(1), {
     cwd: directory,
     detached: true,
     stdio: 'ignore',
-    env: {
-      PATH: process.env['PATH'],
-      HOME: parent,
-      DATABASE_URL: database.url.replace('postgres:', 'postgresql:'),
-      PORT: String(port),
-      PSITURK_HOST: '127.0.0.1',
-      PSITURK_THREADS: values.threads,
-      PSITURK_NUM_CONDS: String(CONDITIONS),
-      PSITURK_REQUIRE_TOKEN: 'false',
-      PSITURK_LOGLEVEL: '3',
-    },
+    env,
   })
   try {
     const base = new URL(`http://127.0.0.1:${port}`)
@@ -79,6 +77,20 @@ async function measure(
   } finally {
     await stop(server)
     rmSync(parent, { recursive: true, force: true })
+  }
+}
+
+function environment(home: string, databaseUrl: string, port: number): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    HOME: home,
+    DATABASE_URL: databaseUrl.replace('postgres:', 'postgresql:'),
+    PORT: String(port),
+    PSITURK_HOST: '127.0.0.1',
+    PSITURK_THREADS: values.threads,
+    PSITURK_NUM_CONDS: String(CONDITIONS),
+    PSITURK_REQUIRE_TOKEN: 'false',
+    PSITURK_LOGLEVEL: '3',
   }
 }
 

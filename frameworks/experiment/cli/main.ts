@@ -7,6 +7,7 @@ import { versionLine } from './commands/version.ts'
 import { printProblem } from './print-problem.ts'
 import type { Session } from './session.ts'
 import { runShell } from './shell.ts'
+import type { Terminal } from './terminal.ts'
 import { splitWords } from './words.ts'
 
 /** `psiturk`: a shell without words, a single command with them, a script with `-s`. */
@@ -26,14 +27,13 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     }
     if (first === undefined) {
       const { countHits } = await import('./commands/status.ts')
-      return await runShell(
-        (terminal) => ({
-          ...quietSession(env),
-          isQuiet: false,
-          ask: (question) => terminal.question(question),
-        }),
-        countHits,
-      )
+      const quiet = quietSession(env)
+      const start = (terminal: Terminal): Session => ({
+        ...quiet,
+        isQuiet: false,
+        ask: async (question) => (await terminal.ask(question)) ?? '',
+      })
+      return await runShell(quiet.study, start, countHits)
     }
     return await runCommand(quietSession(env), argv)
   } catch (error) {

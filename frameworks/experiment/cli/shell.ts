@@ -1,32 +1,26 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface, type Interface } from 'node:readline/promises'
+import type { Study } from '../configuration/config.ts'
 import { runCommand } from './commands.ts'
 import { printProblem } from './print-problem.ts'
 import { serverState } from './server-process.ts'
 import type { Session } from './session.ts'
+import { openTerminal, type Terminal } from './terminal.ts'
 import { splitWords } from './words.ts'
 
 /** The interactive shell: reads commands until `quit`, and goes on after one that failed. */
 export async function runShell(
-  start: (terminal: Interface) => Session,
+  study: Study,
+  start: (terminal: Terminal) => Session,
   countHits: (session: Session) => Promise<number | undefined>,
 ): Promise<number> {
-  const terminal = createInterface({
-    input: process.stdin,
-    output: process.stdout,
-    terminal: process.stdin.isTTY,
-  })
+  const history = join(study.directory, study.settings.shell.persistent_history_file)
+  const terminal = openTerminal(readHistory(history))
   const session = start(terminal)
-  const history = join(
-    session.study.directory,
-    session.study.settings.shell.persistent_history_file,
-  )
-  loadHistory(terminal, history)
   session.print("Welcome to psiTurk. Type 'help' for the commands, 'quit' to leave.")
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a conversation
-    const line = await readLine(terminal, await prompt(session, countHits))
+    const line = await terminal.ask(await prompt(session, countHits))
     if (line === undefined) break
     const words = splitSafely(line)
     if (words.length === 0) continue
@@ -53,20 +47,6 @@ function splitSafely(line: string): string[] {
   }
 }
 
-/** @returns undefined at the end of the input */
-async function readLine(terminal: Interface, question: string): Promise<string | undefined> {
-  const closed = new AbortController()
-  const close = (): void => closed.abort()
-  terminal.once('close', close)
-  try {
-    return await terminal.question(question, { signal: closed.signal })
-  } catch {
-    return undefined
-  } finally {
-    terminal.off('close', close)
-  }
-}
-
 const SERVER_WORD = { yes: 'on', no: 'off', maybe: 'status unknown', blocked: 'blocked' } as const
 
 async function prompt(
@@ -87,13 +67,12 @@ async function mayQuit(session: Session): Promise<boolean> {
   return /^y/i.test(answer)
 }
 
-function loadHistory(terminal: Interface, path: string): void {
+function readHistory(path: string): string[] {
   try {
-    const lines = readFileSync(path, 'utf8').trimEnd().split('\n').slice(-HISTORY_MAX)
-    // The property is how Node offers a history to start with after creation.
-    Object.assign(terminal, { history: lines.toReversed() })
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-HISTORY_MAX)
   } catch {
     // The first time there is none.
+    return []
   }
 }
 

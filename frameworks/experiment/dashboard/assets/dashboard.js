@@ -124,7 +124,13 @@ function draw(id, options) {
   const figure = document.querySelector(`#${id} figure`)
   if (figure)
     figure.replaceChildren(
-      Plot.plot({ width: Math.max(280, figure.clientWidth), height: 240, style, ...options }),
+      Plot.plot({
+        width: Math.max(280, figure.clientWidth),
+        height: 250,
+        marginBottom: 42,
+        style,
+        ...options,
+      }),
     )
 }
 
@@ -174,7 +180,7 @@ function drawDropOut(reached) {
 }
 
 function drawTimes(times) {
-  const conditions = [...new Set(times.map((time) => time.condition))]
+  const conditions = [...new Set(times.map((time) => time.condition))].sort((a, b) => a - b)
   draw('times', {
     x: { label: 'response time (ms)' },
     y: { label: 'trials', grid: true },

@@ -1,0 +1,42 @@
+import { openPool } from '@hokku/kit/postgres'
+import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createTables } from '../store/tables.ts'
+import { rowsOf } from './data-files.ts'
+import { exportParticipants } from './export.ts'
+
+const PARTICIPANTS = 100_000
+
+test('100,000 participants are exported in flat memory', async () => {
+  await using database = await createTestDatabase()
+  const pool = openPool(database.url, { max: 2 })
+  const tables = {
+    study: 'assignments',
+    assignments: 'assignments',
+    hits: 'amt_hit',
+    campaigns: 'campaign',
+  }
+  await createTables(pool, tables)
+  await pool.query(
+    `insert into assignments (uniqueid, assignmentid, workerid, hitid, status, mode, beginhit, datastring)
+     select 'W' || n || ':A' || n, 'A' || n, 'W' || n, 'H', 4, 'live', now(),
+       '{"data": [' || repeat('{"uniqueid": "x", "current_trial": 0, "dateTime": 1, "trialdata": {"rt": 523.5, "word": "SHIP"}}, ', 19)
+       || '{"uniqueid": "x", "current_trial": 0, "dateTime": 1, "trialdata": {"rt": 1}}], "questiondata": {}, "eventdata": []}'
+     from generate_series(1, $1) n`,
+    [PARTICIPANTS],
+  )
+  let [count, bytes, before, highest] = [0, 0, 0, 0]
+  for await (const participant of exportParticipants(pool, tables)) {
+    bytes += rowsOf(participant)['trialdata.csv'].text.length
+    count += 1
+    if (count === PARTICIPANTS / 10) before = process.memoryUsage.rss()
+    if (count % 1000 === 0) highest = Math.max(highest, process.memoryUsage.rss())
+  }
+  await pool.end()
+
+  const grownMb = (highest - before) / 1024 / 1024
+  assert.equal(count, PARTICIPANTS)
+  assert.ok(bytes > 100_000_000)
+  assert.ok(grownMb < 100, `memory grew by ${grownMb.toFixed(0)} MB`)
+})
