@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -41,22 +41,11 @@ const server = await startNginx(
   `server { listen 127.0.0.1:${backend}; root ${folder}; }`,
 )
 const proxy = await startNginx(folder, 'proxy', plain, proxyConfig())
-const router = spawn(
-  process.execPath,
-  [join(import.meta.dirname, '../../platform/router/main.ts')],
-  {
-    env: {
-      ...process.env,
-      HOKKU_HOME: folder,
-      HOKKU_PORT: String(port),
-      NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  },
-)
+// The first start fills the compile cache, as the first `hokku up` does.
+await stop(await startRouter())
+const router = await startRouter()
 const link = openRouterLink(join(folder, 'run', 'router.sock'))
 try {
-  await listening(port)
   await link.publish([appAt('backend', backend)])
   const idle = residentMb(router.pid ?? 0)
   const rows = [
@@ -86,9 +75,26 @@ try {
   await swaps()
 } finally {
   await link.close()
-  for (const child of [router, proxy.child, server.child]) child.kill('SIGTERM')
-  await once(router, 'exit')
+  await Promise.all([router, proxy.child, server.child].map(stop))
   rmSync(folder, { recursive: true, force: true })
+}
+
+async function startRouter(): Promise<ChildProcess> {
+  const main = join(import.meta.dirname, '../../platform/router/main.ts')
+  const env = {
+    ...process.env,
+    HOKKU_HOME: folder,
+    HOKKU_PORT: String(port),
+    NODE_COMPILE_CACHE: join(folder, 'compile-cache'),
+  }
+  const child = spawn(process.execPath, [main], { env, stdio: 'ignore' })
+  await listening(port)
+  return child
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  await once(child, 'exit')
 }
 
 function proxyConfig(): string {

@@ -3,8 +3,9 @@ import { H_CODES, type HCode } from './h-codes.ts'
 
 /** What a visitor sees when the router answers in place of the app. */
 export function failurePage(code: HCode, requestId: string): string {
-  const [title, text] = WORDS[code] ?? APPLICATION_ERROR
-  return page(title, html`<p>${text}</p>`, `${code} ${H_CODES[code].desc} · ${requestId}`)
+  const { title, text, command } = WORDS[code] ?? APPLICATION_ERROR
+  const hint = command === undefined ? null : html`<pre>${command}</pre>`
+  return page(title, html`<p>${text}</p>${hint}`, `${code} ${H_CODES[code].desc} · ${requestId}`)
 }
 
 /** For a host name that no app has: shows nothing of any app. */
@@ -43,16 +44,33 @@ export function pageUrl(value: string | null): string | null {
   return protocol === 'https:' || protocol === 'http:' ? href : null
 }
 
-const APPLICATION_ERROR = [
-  'Application error',
-  'The app could not answer this request. If it is yours, its log says why: heroku logs --tail',
-] as const
+type Words = Readonly<{ title: string; text: string; command?: string }>
 
-const WORDS: Partial<Record<HCode, readonly [string, string]>> = {
-  H14: ['No web process', 'The app has no web dyno. If it is yours: heroku ps:scale web=1'],
-  H20: ['Still starting', 'The app takes long to start. Please try again in a moment.'],
-  H80: ['Under maintenance', 'The app is being worked on and will be back shortly.'],
-  H81: ['Nothing here yet', 'The app has no code yet. If it is yours: git push heroku main'],
+const APPLICATION_ERROR: Words = {
+  title: 'Application error',
+  text: 'The app could not answer this request. If it is yours, its log says why:',
+  command: 'heroku logs --tail',
+}
+
+const WORDS: Partial<Record<HCode, Words>> = {
+  H14: {
+    title: 'No web process',
+    text: 'The app has no web dyno. If it is yours, start one:',
+    command: 'heroku ps:scale web=1',
+  },
+  H20: {
+    title: 'Still starting',
+    text: 'The app takes long to start. Please try again in a moment.',
+  },
+  H80: {
+    title: 'Under maintenance',
+    text: 'The app is being worked on and will be back shortly.',
+  },
+  H81: {
+    title: 'Nothing here yet',
+    text: 'The app has no code yet. If it is yours:',
+    command: 'git push heroku main',
+  },
 }
 
 const page = (title: string, text: Html, footer: string): string =>
