@@ -7,6 +7,7 @@ export function monitoringPage(name: string, version: string, versions: readonly
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <link rel="icon" href="data:," />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${name}: monitoring</title>
         <style>

@@ -11,14 +11,14 @@ header, main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.25rem; }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline; }
 h1 { font-size: 1.35rem; margin: 0; } h2 { font-size: 1rem; margin: 0 0 .5rem; }
 a { color: var(--accent); } .quiet { color: var(--quiet); } nav { display: flex; gap: 1rem; margin-left: auto; }
-.grid { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.grid { display: grid; gap: 1rem; align-items: start; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; min-width: 0; }
 .wide { grid-column: 1 / -1; } .figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 0 0 1rem; }
 .figures div { min-width: 6rem; } .figures b { display: block; font-size: 1.4rem; font-variant-numeric: tabular-nums; }
 .head { display: flex; justify-content: space-between; gap: 1rem; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
-td.number, th.number { text-align: right; } svg, figure { max-width: 100%; } figure { margin: 0; }
+th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+td.number, th.number { text-align: right; } td:last-child, th:last-child { padding-right: 0; } svg, figure { max-width: 100%; } figure { margin: 0; }
 button, input, select, textarea { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--line);
   border-radius: .35rem; padding: .35rem .6rem; max-width: 100%; } button { cursor: pointer; }
 button.link { background: none; border: 0; color: var(--accent); padding: 0; }

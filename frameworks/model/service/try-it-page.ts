@@ -15,6 +15,7 @@ export function tryItPage(
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <link rel="icon" href="data:," />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${bundle.name}: try it</title>
         <style>

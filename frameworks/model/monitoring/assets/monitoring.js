@@ -91,7 +91,7 @@ function volume({ volume: rows, bucket }) {
       height: 220,
       marginLeft: 50,
       x: { type: 'utc', label: null },
-      y: { label: `per ${bucket}: all (light), with outcome (dark)`, tickFormat: 's', grid: true },
+      y: { label: `per ${bucket}: all (pale), with outcome (full)`, tickFormat: 's', grid: true },
       marks,
     })
   })
@@ -235,26 +235,29 @@ function confusion({ confusion: rows = [], threshold, classes, overall }) {
   }
   slider.addEventListener('input', update)
   update()
-  body.replaceChildren(element('label', {}, 'threshold', slider), table)
+  body.replaceChildren(
+    element('label', {}, 'threshold', slider),
+    element('div', { className: 'scroll' }, table),
+  )
 }
 let slide
 
 function drift({ drift: rows, drift_rows: sizes }) {
   const body = bodyOf('drift', rows, sizes.now === 0 ? 'Nothing to compare yet.' : undefined)
   if (body === undefined) return
-  const table = element('table', {}, line('th', 'column', 'PSI', 'KS', 'missing', 'unseen', ''))
+  const table = element('table', {}, line('th', 'column', '', 'PSI', 'KS', 'missing', 'unseen'))
   for (const row of rows) {
     const missing = `${percent(row.missingBefore)} → ${percent(row.missingNow)}`
     const tr = line(
       'td',
       row.column,
+      row.verdict,
       decimal(row.psi),
       decimal(row.ks),
       missing,
       percent(row.unseen),
-      row.verdict,
     )
-    tr.lastChild.className = row.verdict === 'changed' ? 'changed' : row.verdict
+    tr.children[1].className = row.verdict
     table.append(tr)
   }
   body.replaceChildren(
