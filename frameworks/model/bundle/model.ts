@@ -1,5 +1,6 @@
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
+import { argmaxRows } from '../estimators/linear-algebra.ts'
 import type { Fitted } from '../estimators/fitted.ts'
 import { buildFrame, type FrameSchema, type Observation } from '../frames/build-frame.ts'
 import { refusal } from '../frames/refusal.ts'
@@ -47,7 +48,8 @@ export function scoreAll(model: Model, observations: readonly Observation[]): Sc
   const last = model.estimator.last ?? model.estimator
   const block = prepared(model, observations)
   const proba = last.proba?.(block)
-  const predicted = last.predict?.(block)
+  const isArgmax = proba !== undefined && last.isArgmax === true
+  const predicted = isArgmax ? argmaxRows(proba) : last.predict?.(block)
   refuseNonFinite(proba?.data ?? predicted)
   return observations.map((_, r) => ({
     proba: proba === undefined ? undefined : rowOf(proba, r),

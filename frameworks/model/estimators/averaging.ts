@@ -19,6 +19,7 @@ export const baggingClassifier: Compiler = (estimator, build) => {
     classes,
     proba,
     predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
     sizes: { estimators: parts.length },
   }
 }

@@ -29,6 +29,7 @@ export const gradientBoostingClassifier: Compiler = (estimator, build) => {
     proba,
     decision: raw.score,
     predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
     importances: () => summedImportances(raw.trees),
     sizes: { trees: raw.trees.length },
   }

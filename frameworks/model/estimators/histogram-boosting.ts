@@ -27,6 +27,7 @@ export const histogramClassifier: Compiler = (estimator, build) => {
     proba,
     decision: raw.score,
     predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
     sizes: { trees: raw.trees },
   }
 }

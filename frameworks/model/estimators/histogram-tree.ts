@@ -33,14 +33,14 @@ export function readHistogramTree(value: Pickled, features: number): HistogramTr
     ? nodes.column('is_categorical')
     : new Float64Array(nodes.length)
   const bitset = nodes.has('bitset_idx') ? nodes.column('bitset_idx') : isCategorical
-  const isLeaf = Uint8Array.from(nodes.column('is_leaf'))
+  const isLeaf = new Uint8Array(nodes.column('is_leaf'))
   const tree = {
     isLeaf,
-    left: Int32Array.from(nodes.column('left')),
-    right: Int32Array.from(nodes.column('right')),
-    feature: Int32Array.from(nodes.column('feature_idx')),
+    left: new Int32Array(nodes.column('left')),
+    right: new Int32Array(nodes.column('right')),
+    feature: new Int32Array(nodes.column('feature_idx')),
     threshold: nodes.column(nodes.has('num_threshold') ? 'num_threshold' : 'threshold'),
-    missingLeft: Uint8Array.from(nodes.column('missing_go_to_left')),
+    missingLeft: new Uint8Array(nodes.column('missing_go_to_left')),
     value: nodes.column('value'),
     bitset: Int32Array.from(bitset, (set, node) => (isCategorical[node] === 1 ? set : -1)),
     leftSets: readSets(attributes.get('raw_left_cat_bitsets')),

@@ -30,10 +30,10 @@ export function readNeighbourTree(
   const [, order, nodes, bounds] = value.state
   const records = readRecords(nodes)
   const tree: NeighbourTree = {
-    order: Int32Array.from(numberArray(order).data),
-    start: Int32Array.from(records.column('idx_start')),
-    end: Int32Array.from(records.column('idx_end')),
-    isLeaf: Uint8Array.from(records.column('is_leaf')),
+    order: new Int32Array(numberArray(order).data),
+    start: new Int32Array(records.column('idx_start')),
+    end: new Int32Array(records.column('idx_end')),
+    isLeaf: new Uint8Array(records.column('is_leaf')),
     bounds: numberArray(bounds).data,
     rows,
     reduced,

@@ -16,8 +16,8 @@ export function readSparse(value: Pickled | undefined): Sparse {
     kind: 'sparse',
     rows: rows!,
     columns: columns!,
-    starts: Int32Array.from(attributes.numbers('indptr')),
-    indices: Int32Array.from(attributes.numbers('indices')),
+    starts: new Int32Array(attributes.numbers('indptr')),
+    indices: new Int32Array(attributes.numbers('indices')),
     values: attributes.numbers('data'),
   }
   const isSound =

@@ -32,12 +32,12 @@ export function readTree(estimatorState: Pickled | undefined): Tree {
   const features = numberOf(estimatorState.args[0])
   const tree = {
     features,
-    left: Int32Array.from(nodes.column('left_child')),
-    right: Int32Array.from(nodes.column('right_child')),
-    feature: Int32Array.from(nodes.column('feature')),
+    left: new Int32Array(nodes.column('left_child')),
+    right: new Int32Array(nodes.column('right_child')),
+    feature: new Int32Array(nodes.column('feature')),
     threshold: nodes.column('threshold'),
     missingLeft: nodes.has('missing_go_to_left')
-      ? Uint8Array.from(nodes.column('missing_go_to_left'))
+      ? new Uint8Array(nodes.column('missing_go_to_left'))
       : undefined,
   }
   checkNodes(tree.left, tree.right, tree.feature, features)

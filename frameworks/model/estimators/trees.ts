@@ -52,6 +52,7 @@ function treeEnsembleClassifier(
     classes,
     proba,
     predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
     importances: () => meanImportances(trees),
     sizes: { trees: trees.length, nodes: countNodes(trees) },
   }
