@@ -28,7 +28,12 @@ const observations = (model: string): Observation[] =>
 try {
   await compareServers()
   await measureRow()
-  for (const name of ['logreg_onehot', 'forest_ordinal', 'gboost_category_dtype', 'histgb_native_nan']) {
+  for (const name of [
+    'logreg_onehot',
+    'forest_ordinal',
+    'gboost_category_dtype',
+    'histgb_native_nan',
+  ]) {
     await compareBatch(name)
   }
   await measureStart()
@@ -41,19 +46,44 @@ type Load = { requests: number; seconds: number; p50: number; p99: number; error
 /** The same bodies, one server after the other, at one, eight and 64 connections. */
 async function compareServers(): Promise<void> {
   await using database = await createTestDatabase({ durable: true })
-  const rows = [['connections', 'Flask req/s', 'p50 ms', 'p99 ms', 'ours req/s', 'p50 ms', 'p99 ms', 'ratio']]
+  const rows = [
+    ['connections', 'Flask req/s', 'p50 ms', 'p99 ms', 'ours req/s', 'p50 ms', 'p99 ms', 'ratio'],
+  ]
   let firstId = 0
   const measure = (port: number, connections: number): Load => {
     firstId += 10_000_000
-    const env = { ...process.env, OBSERVATION: JSON.stringify(observations(LOGREG)[0]), FIRST_ID: String(firstId) }
-    const args = ['-t1', `-c${connections}`, `-d${SECONDS}`, '--timeout', '10', '-s', join(HERE, 'predict.lua'), `http://127.0.0.1:${port}`]
+    const env = {
+      ...process.env,
+      OBSERVATION: JSON.stringify(observations(LOGREG)[0]),
+      FIRST_ID: String(firstId),
+    }
+    const args = [
+      '-t1',
+      `-c${connections}`,
+      `-d${SECONDS}`,
+      '--timeout',
+      '10',
+      '-s',
+      join(HERE, 'predict.lua'),
+      `http://127.0.0.1:${port}`,
+    ]
     const { stdout } = spawnSync('wrk', args, { env, encoding: 'utf8' })
     return JSON.parse(stdout.trim().split('\n').at(-1)!) as Load
   }
-  const flask = await start(PYTHON, ['-m', 'gunicorn', '-w', '2', '--log-level', 'error', '-b', '127.0.0.1:PORT', 'app:app'], join(HERE, 'peer'), database.url)
+  const flask = await start(
+    PYTHON,
+    ['-m', 'gunicorn', '-w', '2', '--log-level', 'error', '-b', '127.0.0.1:PORT', 'app:app'],
+    join(HERE, 'peer'),
+    database.url,
+  )
   const peer = [1, 8, 64].map((connections) => measure(flask.port, connections))
   await stop(flask.process)
-  const own = await start(join(HERE, '../../frameworks/model/bin/model-server'), ['--port', 'PORT'], LOGREG, database.url)
+  const own = await start(
+    join(HERE, '../../frameworks/model/bin/model-server'),
+    ['--port', 'PORT'],
+    LOGREG,
+    database.url,
+  )
   measure(own.port, 8)
   for (const [i, connections] of [1, 8, 64].entries()) {
     const [theirs, ours] = [peer[i]!, measure(own.port, connections)]
@@ -71,11 +101,15 @@ function cells({ requests, seconds, p50, p99 }: Load): string[] {
 
 async function start(program: string, args: string[], cwd: string, url: string) {
   const port = await freePort()
-  const child = spawn(program, args.map((arg) => arg.replace('PORT', String(port))), {
-    cwd,
-    env: { ...process.env, DATABASE_URL: url, MODEL: LOGREG, OMP_NUM_THREADS: '1' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  const child = spawn(
+    program,
+    args.map((arg) => arg.replace('PORT', String(port))),
+    {
+      cwd,
+      env: { ...process.env, DATABASE_URL: url, MODEL: LOGREG, OMP_NUM_THREADS: '1' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
   for (let i = 0; i < 300; i++) {
     if (await answers(port)) return { process: child, port }
     await sleep(100)
@@ -94,7 +128,9 @@ function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+      server.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      )
     })
   })
 }
@@ -132,10 +168,14 @@ async function compareBatch(name: string): Promise<void> {
     scoreAll(model, rows)
     best = Math.min(best, performance.now() - startedAt)
   }
-  const { stdout, stderr } = spawnSync(PYTHON, [join(HERE, 'peer/batch.py'), folder, file], { encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(PYTHON, [join(HERE, 'peer/batch.py'), folder, file], {
+    encoding: 'utf8',
+  })
   if (stdout === '') throw new Error(stderr)
   const theirs = Number(stdout)
-  console.log(`10,000 rows of ${name}: scikit-learn ${theirs.toFixed(0)} ms, ours ${best.toFixed(0)} ms (frame included), ${(best / theirs).toFixed(2)} ×`)
+  console.log(
+    `10,000 rows of ${name}: scikit-learn ${theirs.toFixed(0)} ms, ours ${best.toFixed(0)} ms (frame included), ${(best / theirs).toFixed(2)} ×`,
+  )
 }
 
 async function measureStart(): Promise<void> {
@@ -144,5 +184,7 @@ async function measureStart(): Promise<void> {
   const megabytes = statSync(join(folder, 'pipeline.pickle')).size / 1e6
   const startedAt = performance.now()
   await loadFolder(folder)
-  console.log(`\na forest of ${megabytes.toFixed(0)} MB is ready after ${((performance.now() - startedAt) / 1000).toFixed(2)} s`)
+  console.log(
+    `\na forest of ${megabytes.toFixed(0)} MB is ready after ${((performance.now() - startedAt) / 1000).toFixed(2)} s`,
+  )
 }

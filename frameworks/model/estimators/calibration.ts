@@ -20,7 +20,13 @@ export const calibratedClassifier: Compiler = (estimator, build) => {
     }
     return out
   }
-  return { name: estimator.name, classes, proba, predict: (block) => argmaxRows(proba(block)), isArgmax: true }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
+  }
 }
 
 type Calibrator = (score: number) => number

@@ -36,5 +36,11 @@ export const quadraticDiscriminant: Compiler = (estimator) => {
     }
     return softmaxRows(out)
   }
-  return { name: estimator.name, classes, proba, predict: (block) => argmaxRows(proba(block)), isArgmax: true }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
+  }
 }

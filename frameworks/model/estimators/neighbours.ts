@@ -24,7 +24,13 @@ export const neighboursClassifier: Compiler = (estimator) => {
     })
     return out
   }
-  return { name: estimator.name, classes, proba, predict: (block) => argmaxRows(proba(block)), isArgmax: true }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
+  }
 }
 
 export const neighboursRegressor: Compiler = (estimator) => {

@@ -21,7 +21,13 @@ export const networkClassifier: Compiler = (estimator) => {
     if (!isLogistic) return softmaxRows(out)
     return bothClasses(mapInPlace(out, sigmoid))
   }
-  return { name: estimator.name, classes, proba, predict: (block) => argmaxRows(proba(block)), isArgmax: true }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
+  }
 }
 
 export const networkRegressor: Compiler = (estimator) => {

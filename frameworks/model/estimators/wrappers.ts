@@ -87,7 +87,13 @@ export const dummyClassifier: Compiler = (estimator) => {
       row.length,
       Float64Array.from({ length: block.rows * row.length }, (_, i) => row[i % row.length]!),
     )
-  return { name: estimator.name, classes, proba, predict: (block) => argmaxRows(proba(block)), isArgmax: true }
+  return {
+    name: estimator.name,
+    classes,
+    proba,
+    predict: (block) => argmaxRows(proba(block)),
+    isArgmax: true,
+  }
 }
 
 function dummyRow(estimator: Attributes, strategy: string, size: number): number[] {

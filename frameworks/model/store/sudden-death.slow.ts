@@ -90,7 +90,15 @@ async function postmasterPid(directory: string): Promise<number> {
 function post(agent: Agent, port: number, path: string, body: string): Promise<number> {
   return new Promise((resolve) => {
     const sent = request(
-      { agent, host: '127.0.0.1', port, path, method: 'POST', headers: { 'content-type': 'application/json' }, timeout: 15_000 },
+      {
+        agent,
+        host: '127.0.0.1',
+        port,
+        path,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        timeout: 15_000,
+      },
       (answer) => {
         answer.resume()
         answer.once('end', () => resolve(answer.statusCode ?? 0))
