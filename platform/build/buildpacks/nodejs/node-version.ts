@@ -10,6 +10,7 @@ import {
 import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import semver from 'semver'
+import { npmFor } from './npm-version.ts'
 import { Rejected } from '#buildpack/compile'
 import { say, warn } from '#buildpack/print'
 import { ask, copyFolder, run } from '#buildpack/run'
@@ -108,17 +109,6 @@ const binaryPackage = (): string =>
     'bin-darwin-x64',
     'darwin-x64',
   )
-
-/** The newest npm that runs on a version of Node. */
-export function npmFor(version: string): string {
-  const table: readonly (readonly [string, string])[] = [
-    ['^20.17.0 || >=22.9.0', '11'],
-    ['^18.17.0 || >=20.5.0', '10'],
-    ['^14.17.0 || ^16.13.0 || >=18.0.0', '9'],
-    ['^12.13.0 || ^14.15.0 || >=16.0.0', '8'],
-  ]
-  return table.find(([range]) => semver.satisfies(version, range))?.[1] ?? '6'
-}
 
 function warnAboutNpm(range: string, node: string, { tree, env }: NodePlaces): void {
   const version = ask([join(node, 'bin/npm'), '--version'], { cwd: tree, env })?.trim()

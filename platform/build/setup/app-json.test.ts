@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseAppJson, planSetup } from './app-json.ts'
+
+const NOTHING = { config: [], buildpacks: [] }
+
+test('a manifest sets up what is not there yet', () => {
+  const manifest = parseAppJson(
+    JSON.stringify({
+      name: 'demo',
+      env: {
+        PLAIN: 'text',
+        VALUE: { description: 'what', value: '7' },
+        SECRET: { generator: 'secret' },
+        ASKED: { required: true },
+        OPTIONAL: { required: false },
+        TAKEN: 'new',
+      },
+      addons: ['heroku-postgresql:mini', { plan: 'bucketeer', as: 'FILES', options: { a: 1 } }],
+      buildpacks: [{ url: 'heroku/nodejs' }],
+      formation: { web: { quantity: 2, size: 'standard-2x' } },
+      scripts: { postdeploy: 'npm run seed' },
+    }),
+  )
+
+  const setup = planSetup(manifest, { config: ['TAKEN'], buildpacks: [] }, () => 'generated')
+
+  assert.deepEqual(setup, {
+    config: [
+      { name: 'PLAIN', value: 'text' },
+      { name: 'VALUE', value: '7' },
+      { name: 'SECRET', value: 'generated' },
+    ],
+    missing: ['ASKED'],
+    addons: [{ plan: 'heroku-postgresql:mini' }, { plan: 'bucketeer', as: 'FILES' }],
+    buildpacks: ['heroku/nodejs'],
+    formation: { web: { quantity: 2, size: 'standard-2x' } },
+    postdeploy: 'npm run seed',
+  })
+})
+
+test('buildpacks that somebody has chosen stay', () => {
+  const manifest = parseAppJson('{"buildpacks": [{"url": "heroku/nodejs"}]}')
+
+  assert.deepEqual(planSetup(manifest, { config: [], buildpacks: ['x'] }).buildpacks, [])
+})
+
+test('a generated secret has 64 hexadecimal characters', () => {
+  const manifest = parseAppJson('{"env": {"KEY": {"generator": "secret"}}}')
+
+  assert.match(planSetup(manifest, NOTHING).config[0]?.value ?? '', /^[0-9a-f]{64}$/)
+})
+
+test('a manifest that cannot be read says where it is wrong', () => {
+  assert.throws(() => parseAppJson('{"addons": [3]}'), /app\.json is not valid: addons\.0/)
+  assert.throws(() => parseAppJson('{'), /app\.json is not valid JSON/)
+})
