@@ -52,12 +52,12 @@ const ROOT = join(import.meta.dirname, '../..')
  * was asked of them.
  */
 export async function openTestPlane(
-  options: { plain?: boolean; limits?: Partial<BuildLimits>; root?: string } = {},
+  options: { plain?: boolean; limits?: Partial<BuildLimits>; folder?: string } = {},
 ) {
-  const folder = mkdtempSync(join(tmpdir(), 'hokku-build-'))
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'hokku-build-'))
   chmodSync(folder, 0o711)
   const home = homeAt(join(folder, 'home'))
-  mkdirSync(home.root, { mode: 0o711 })
+  mkdirSync(home.root, { mode: 0o711, recursive: true })
   const store = openStore(home)
   const sandbox = openSandbox({
     home,
@@ -92,12 +92,13 @@ export async function openTestPlane(
     dynos,
     addons,
     version: '0.0.0-test',
-    root: options.root ?? ROOT,
+    root: ROOT,
     environment: process.env,
     webUrl: (name) => `http://${name}.localhost/`,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   })
-  const account = store.accounts.create('owner@example.com')
+  const email = 'owner@example.com'
+  const account = store.accounts.find(email) ?? store.accounts.create(email)
   const { token } = store.accounts.authorize(account.id, 'test')
   const plane = {
     config: { home, version: '0.0.0-test', port: 0, domain: 'localhost', url: '', ecoIdleMs: 0 },
@@ -112,6 +113,7 @@ export async function openTestPlane(
   const url = `http://127.0.0.1:${port}`
 
   return {
+    folder,
     home,
     store,
     slugs,

@@ -99,8 +99,14 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
     materialise,
     newTree,
     keep,
-    prune: (running) =>
-      keeping.prune((reserved) => pruneSlugs(running, { home, store, layers, reserved })),
+    prune: (running) => {
+      for (const slug of store.slugs.list()) {
+        for (const { digest } of slug.manifest === null ? [] : manifestOf(slug).layers) {
+          keeping.release(digest)
+        }
+      }
+      return keeping.prune((reserved) => pruneSlugs(running, { home, store, layers, reserved }))
+    },
     async remove(appId) {
       await rm(layers.appFolder(appId), { recursive: true, force: true })
     },
@@ -156,7 +162,7 @@ function onceAtATime() {
 
 /**
  * Keeps packing and pruning apart, so that a layer found by the one is not removed by the other.
- * What was packed is reserved until its record has surely been written.
+ * What was packed is reserved until a record names it, or surely never will.
  */
 function keepingApart() {
   const reserved = new Map<string, number>()
@@ -172,6 +178,8 @@ function keepingApart() {
         packing--
       }
     },
+    /** A record names the layer now. */
+    release: (digest: string): void => void reserved.delete(digest),
     /** Skipped while something is being packed: the next build prunes again. */
     async prune(work: (reserved: ReadonlySet<string>) => Promise<void>): Promise<void> {
       if (packing > 0 || pruning !== undefined) return
