@@ -23,7 +23,7 @@ export type Bundle = Readonly<{
 }>
 
 /**
- * Loads `pipeline.pickle`, `columns.json` and `dtypes.pickle` of a folder.
+ * Loads `pipeline.pickle` (or `pipeline.skops`), `columns.json` and `dtypes.pickle` of a folder.
  *
  * @throws Problem that names the file and what is wrong with it
  */
@@ -32,26 +32,26 @@ export async function loadFolder(
   limits: ReadLimits = READ_LIMITS,
 ): Promise<Bundle> {
   const at = (file: string): string => join(directory, file)
-  await requireFile(at('pipeline.pickle'))
+  const pipelineFile = await findPipeline(directory)
   await requireFile(at('columns.json'))
   const hasDtypes = await isFile(at('dtypes.pickle'))
   const read = (file: string): Promise<Pickled> =>
     naming(file, () => readInWorker(at(file), limits))
   const [pipeline, dtypes, columns] = await Promise.all([
-    read('pipeline.pickle'),
+    read(pipelineFile),
     hasDtypes ? read('dtypes.pickle') : undefined,
     readFile(at('columns.json'), 'utf8'),
   ])
-  const model = await naming('pipeline.pickle', () =>
+  const model = await naming(pipelineFile, () =>
     probed(assembleModel(pipeline, readColumns(columns), dtypes)),
   )
-  const files = ['pipeline.pickle', 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
+  const files = [pipelineFile, 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
   return {
     directory: resolve(directory),
     name: basename(resolve(directory)),
     model,
     version: await contentHash(files.map(at)),
-    pipelineBytes: (await stat(at('pipeline.pickle'))).size,
+    pipelineBytes: (await stat(at(pipelineFile))).size,
     writers: findVersions(pipeline),
   }
 }
@@ -87,12 +87,22 @@ async function naming<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
+async function findPipeline(directory: string): Promise<string> {
+  for (const file of ['pipeline.pickle', 'pipeline.skops']) {
+    if (await isFile(join(directory, file))) return file
+  }
+  throw missing(join(directory, 'pipeline.pickle'))
+}
+
 async function requireFile(path: string): Promise<void> {
   if (await isFile(path)) return
-  throw problem('model_invalid', `There is no ${path}.`, {
-    hint: 'A model folder holds pipeline.pickle, columns.json and dtypes.pickle.',
-  })
+  throw missing(path)
 }
+
+const missing = (path: string): Error =>
+  problem('model_invalid', `There is no ${path}.`, {
+    hint: 'A model folder holds pipeline.pickle (or pipeline.skops), columns.json and dtypes.pickle.',
+  })
 
 async function isFile(path: string): Promise<boolean> {
   try {

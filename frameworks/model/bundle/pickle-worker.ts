@@ -3,14 +3,20 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@hokku/kit/problem'
 import { openContainer } from '../pickle/container.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
+import type { Pickled } from '../pickle/values.ts'
+import { isArchive, readSkops } from '../skops/read-skops.ts'
 
-/** Reads one pickle and posts its inert value; array bytes lie in memory shared with the caller. */
+/** Reads one pickle or skops file and posts its inert value; array bytes lie in memory shared with the caller. */
 const { path, bytesMax } = workerData as { path: string; bytesMax: number }
 try {
-  const stream = shared(openContainer(readShared(path), bytesMax))
-  parentPort?.postMessage({ value: readPickle(stream, { bytesMax }) })
+  parentPort?.postMessage({ value: valueOf(readShared(path)) })
 } catch (error) {
   parentPort?.postMessage({ failure: failureOf(error) })
+}
+
+function valueOf(file: Uint8Array): Pickled {
+  if (isArchive(file)) return readSkops(file, bytesMax)
+  return readPickle(shared(openContainer(file, bytesMax)), { bytesMax })
 }
 
 function readShared(file: string): Uint8Array {

@@ -23,10 +23,10 @@ export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled
   try {
     const cursor = new ByteCursor(openContainer(file, bytesMax))
     const value = new Machine(cursor, strangers).run()
-    if (strangers.size > 0) throw unsupported(strangers)
+    if (strangers.size > 0) throw unsupportedClasses(strangers)
     return value
   } catch (error) {
-    if (strangers.size > 0) throw unsupported(strangers)
+    if (strangers.size > 0) throw unsupportedClasses(strangers)
     if (error instanceof Problem) throw error
     throw problem('pickle_invalid', 'The file is not a readable pickle.', { cause: error })
   }
@@ -36,7 +36,8 @@ export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled
 const PICKLE_BYTES_MAX = 2 ** 31 - 1
 const NAMES_SHOWN_MAX = 30
 
-function unsupported(strangers: ReadonlyMap<string, Global>): Problem {
+/** One refusal for all classes that are not on the list. */
+export function unsupportedClasses(strangers: ReadonlyMap<string, Global>): Problem {
   const classes = [...strangers.values()].slice(0, NAMES_SHOWN_MAX)
   const list = classes.map(({ module, name }) => `${printable(name)} from ${printable(module)}`)
   return problem(
