@@ -53,6 +53,16 @@ test('a custom domain is active at once and published to the router', async () =
   assert.deepEqual(info.body, body)
 })
 
+test('a wildcard is added, found and removed under its own name', async () => {
+  const app = await newApp('wildcard')
+
+  const added = await api.call('POST', `${app}/domains`, { body: { hostname: '*.wild.example' } })
+  const found = await api.call('GET', `${app}/domains/*.wild.example`)
+  const removed = await api.call('DELETE', `${app}/domains/%2A.wild.example`)
+
+  assert.deepEqual([added.status, found.status, removed.status], [201, 200, 200])
+})
+
 test('a name that another app has, or this one, is refused and tells which', async () => {
   const [mine, other] = [await newApp('mine-first'), await newApp('comes-late')]
   const body = { hostname: 'taken.example' }

@@ -91,6 +91,22 @@ test('an offer of HTTP/2 in clear text is ignored', async () => {
   assert.match(answer, /^HTTP\/1\.1 200 [^]*no upgrade$/)
 })
 
+test('with a body it is a request first of all, whatever it would like to become', async () => {
+  await using router = await testRouter()
+  await using app = await dyno((incoming, response) => void incoming.pipe(response))
+  await router.publish(routedApp({ instances: [app.instance] }))
+
+  for (const protocol of ['h2c', 'websocket']) {
+    const answer = await say(
+      router.port,
+      `POST / HTTP/1.1\r\nHost: demo.localhost\r\nConnection: close, Upgrade\r\nUpgrade: ${protocol}\r\n` +
+        'Content-Length: 4\r\n\r\nbody',
+    )
+
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*body/, protocol)
+  }
+})
+
 test('a drain cuts upgraded connections at once', async () => {
   await using router = await testRouter()
   await using app = await echo()
