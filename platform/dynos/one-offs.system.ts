@@ -107,8 +107,9 @@ describe('detached', () => {
 
   test('the next plane knows how one ended that it did not start', async () => {
     const w = await open()
-    const ended = await start(w, 'sleep 0.5; exit 5', { kind: 'release' })
-    const running = await start(w, 'sleep 2; exit 6', { kind: 'release' })
+    const release = w.store.releases.setStatus(w.release({}).id, 'pending')
+    const ended = await start(w, 'sleep 0.5; exit 5', { kind: 'release', release })
+    const running = await start(w, 'sleep 2; exit 6', { kind: 'release', release })
     const dynos = await w.reopen()
     await sleep(800)
 
@@ -164,6 +165,7 @@ describe('attached', () => {
     socket.write('sleep 100\r')
     await sleep(400)
     socket.write('\x03')
+    await sees(/\^C[^]*\$ /)
     socket.write('echo status $?\r')
     await sees(/status 130/)
     socket.write('exit 4\r')

@@ -18,8 +18,6 @@ export class OneOffs {
   readonly #waiting = new Map<string, () => void>()
   readonly #sessions = new Set<Promise<void>>()
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  /** Ends that somebody was told of; only the others are still shown. */
-  readonly #told = new Set<string>()
 
   constructor(effects: OneOffEffects) {
     this.#effects = effects
@@ -51,12 +49,16 @@ export class OneOffs {
       .findLast(({ name, ordinal }) => name === dynoName && ordinal === null)
     if (dyno === undefined) return undefined
     if (dyno.state !== 'complete') return this.#expect(dyno.id)
-    this.#told.add(dyno.id)
     return Promise.resolve(exitOfRecord(dyno))
   }
 
-  /** Whether a one-off is still of interest: it runs, or nobody was told how it ended. */
-  isShown = ({ id, state }: DynoRecord): boolean => state !== 'complete' || !this.#told.has(id)
+  /**
+   * Whether a dyno is still of interest. One that has ended is not, unless its release still waits
+   * to hear how its release phase ended, as after the death of a plane.
+   */
+  isShown = ({ type, state, releaseId }: DynoRecord): boolean =>
+    state !== 'complete' ||
+    (type === 'release' && this.#effects.store.releases.get(releaseId).status === 'pending')
 
   running(appId: string): DynoRecord[] {
     const { store } = this.#effects
@@ -215,9 +217,7 @@ export class OneOffs {
       exitSignal: status.signal,
       exitOom: status.oom,
     })
-    const waiter = this.#exits.get(dyno.id)
-    if (waiter !== undefined) this.#told.add(dyno.id)
-    waiter?.resolve(status)
+    this.#exits.get(dyno.id)?.resolve(status)
     this.#exits.delete(dyno.id)
   }
 

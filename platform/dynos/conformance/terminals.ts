@@ -2,16 +2,20 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { buffer, text } from 'node:stream/consumers'
-import type { AttachedProcess, TerminalSize } from '../engine.ts'
-import { until, type EngineWorld } from './world.ts'
+import type { AttachedProcess, InstanceSpec, TerminalSize } from '../engine.ts'
+import { fixtures, until, type EngineWorld } from './world.ts'
 
 const SIZE: TerminalSize = { columns: 91, rows: 27 }
 
 /** Programs with a client at their standard streams. */
 export const terminals = (world: () => EngineWorld): void => {
-  const attach = async (command: string, size: TerminalSize | null) => {
+  const attach = async (
+    command: string,
+    size: TerminalSize | null,
+    more: Partial<InstanceSpec> = {},
+  ) => {
     const { engine, spec } = world()
-    const wanted = spec(command, { env: { TERM: 'xterm' } })
+    const wanted = spec(command, { env: { TERM: 'xterm' }, ...more })
     return { ...(await engine.attach(wanted, size)), id: wanted.id }
   }
   /** Collects output, so that a test can wait for parts of it. */
@@ -56,6 +60,7 @@ export const terminals = (world: () => EngineWorld): void => {
       await wait(all, /sleep 100\r\n/)
       await new Promise((resolve) => setTimeout(resolve, 300))
       program.input.write('\x03')
+      await wait(all, /\^C[^]*\$ /)
       program.input.write('echo status $?; exit 3\n')
 
       assert.equal((await program.ended).code, 3)
@@ -63,10 +68,9 @@ export const terminals = (world: () => EngineWorld): void => {
     })
 
     test('a program that handles Ctrl-C lives on', async () => {
-      const program = await attach(
-        `trap 'echo caught' INT; echo ready; while ! read -t 0.05 line; do :; done; echo got $line`,
-        SIZE,
-      )
+      const { makeSlug } = world()
+      const slug = await makeSlug(fixtures('interrupted.py'))
+      const program = await attach('/usr/bin/python3 interrupted.py', SIZE, { slug })
       const all = collect(program)
       await wait(all, /ready/)
 
@@ -144,6 +148,16 @@ export const terminals = (world: () => EngineWorld): void => {
 
       assert.equal((await program.ended).signal, 'SIGHUP')
     })
+  })
+
+  test('an attached program starts in its home too', async () => {
+    const same = '[ "$(pwd -P)" = "$(cd "$HOME" && pwd -P)" ] && echo same'
+    for (const size of [SIZE, null]) {
+      const program = await attach(same, size)
+      program.input.end()
+
+      assert.equal((await text(program.output)).trim(), 'same')
+    }
   })
 
   test('an attached program is listed as such while it runs', async () => {

@@ -54,8 +54,8 @@ export function openLocalEngine({ home, sandbox, slugs }: LocalEngineEffects): E
     },
     async attach(spec, terminal) {
       const prepared = await prepareStart(spec, true, parts)
-      const { file, args, env } = prepared.command
-      const request = { file, args, env, folder: prepared.files.folder }
+      const { file, args, env, options } = prepared.command
+      const request = { file, args, env, cwd: options.cwd, folder: prepared.files.folder }
       const streams =
         terminal === null ? startOnPipes(request) : await startOnTerminal(request, terminal)
       const ended = instances.adoptChild(prepared.record, streams.pid, streams.ended)

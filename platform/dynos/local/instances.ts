@@ -208,8 +208,8 @@ export class LocalInstances {
     if (asked === undefined) {
       // Noted before the signal: a plane that dies in between must not signal twice.
       writeStopping(files, Date.now())
+      await this.#untilInside(instance)
       const targets = termTargets(this.#processesOf(instance), processTitle)
-      if (targets.length === 0) return this.#killUntilGone(instance)
       for (const pid of targets) sendSignal(pid, 'SIGTERM')
     }
     const left = asked === undefined ? graceMs : Math.max(0, asked + graceMs - Date.now())
@@ -219,6 +219,7 @@ export class LocalInstances {
   }
 
   async #killUntilGone(instance: Instance): Promise<void> {
+    await this.#untilInside(instance)
     instance.killed = true
     while (instance.state.phase === 'running') {
       const all = this.#all(instance)
@@ -226,6 +227,17 @@ export class LocalInstances {
       const targets = all.length > 0 ? all : this.#supervisorOf(instance)
       for (const { pid } of targets) sendSignal(pid, 'SIGKILL')
       await this.#endsWithin(instance, KILL_RETRY_MS)
+    }
+  }
+
+  /**
+   * Waits until the app's own first process is there. Bubblewrap that is killed while it prepares
+   * a sandbox leaves half of itself behind for ever.
+   */
+  async #untilInside(instance: Instance): Promise<void> {
+    for (let waited = 0; waited < INSIDE_MS_MAX; waited += INSIDE_LOOK_MS) {
+      if (instance.state.phase !== 'running' || this.#processesOf(instance).length > 0) return
+      await this.#endsWithin(instance, INSIDE_LOOK_MS)
     }
   }
 
@@ -288,6 +300,9 @@ export class LocalInstances {
 
 /** How often to look for instances whose shell was killed together with its exit file. */
 const SWEEP_MS = 5000
+/** Mounts and namespaces take some tens of milliseconds, on a busy machine some hundreds. */
+const INSIDE_MS_MAX = 3000
+const INSIDE_LOOK_MS = 20
 /** Between two rounds of SIGKILL, as forks may slip through one. */
 const KILL_RETRY_MS = 200
 

@@ -18,13 +18,14 @@ export type StreamsRequest = Readonly<{
   file: string
   args: readonly string[]
   env: Readonly<Record<string, string>>
+  cwd: string
   /** A folder of the instance, for what the fallback needs. */
   folder: string
 }>
 
 /** Starts a program with pipes on its standard streams. */
-export function startOnPipes({ file, args, env }: StreamsRequest): Streams {
-  return streamsOf(spawn(file, args, { env, cwd: '/', detached: true, stdio: 'pipe' }))
+export function startOnPipes({ file, args, env, cwd }: StreamsRequest): Streams {
+  return streamsOf(spawn(file, args, { env, cwd, detached: true, stdio: 'pipe' }))
 }
 
 /**
@@ -44,14 +45,14 @@ type PtyModule = Readonly<{ spawn: typeof spawnPty }>
 
 function startOnPty(
   pty: PtyModule,
-  { file, args, env }: StreamsRequest,
+  { file, args, env, cwd }: StreamsRequest,
   { columns, rows }: TerminalSize,
 ): Streams {
   const terminal = pty.spawn(file, [...args], {
     name: 'xterm',
     cols: columns,
     rows,
-    cwd: '/',
+    cwd,
     env: { ...env },
     encoding: null,
   })
@@ -77,12 +78,12 @@ function startOnPty(
 
 /** `script` runs one line of a shell: it starts a file of ours, so nothing is quoted twice. */
 function startOnScript(
-  { file, args, env, folder }: StreamsRequest,
+  { file, args, env, cwd, folder }: StreamsRequest,
   { columns, rows }: TerminalSize,
 ): Streams {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-  const size = `stty cols ${columns} rows ${rows}\n`
-  const lines = `${size}exec ${[file, ...args].map(quote).join(' ')}\n`
+  const before = `stty cols ${columns} rows ${rows}\ncd ${quote(cwd)}\n`
+  const lines = `${before}exec ${[file, ...args].map(quote).join(' ')}\n`
   writeFileSync(join(folder, 'terminal.sh'), lines, { mode: 0o600 })
   const scriptArgs =
     process.platform === 'darwin'
