@@ -3,17 +3,18 @@ import type { DynoRecord, Release } from '../store/index.ts'
 import { countCrash, restartDelayMs } from './back-off.ts'
 import type { DeployOutcome, ExitStatus } from './contract.ts'
 import { bootTimeout, untilUp } from './boot.ts'
+import { deployOutcome } from './deploy-outcome.ts'
 import type { DynosEffects } from './effects.ts'
 import { reasonOf, type Instances } from './instances.ts'
+import { NEW_DYNO } from './new-dyno.ts'
 import { planDynos, type Slot } from './plan.ts'
 
 import { hasProcess } from './routed.ts'
 import type { Timeouts } from './timeouts.ts'
+import { wantedSlots } from './wanted-slots.ts'
 
 export type FormationEffects = DynosEffects &
   Readonly<{ instances: Instances; timeoutsInUse: Timeouts; report: (error: unknown) => void }>
-
-type Waiter = Readonly<{ tell: (outcome: DeployOutcome) => void }>
 
 /**
  * The dynos of one app's formation. Whatever happens - a deploy, a crash, a timer - it looks at
@@ -26,7 +27,7 @@ export class AppFormation {
   /** Why a dyno is about to be killed by us, e.g. R10. */
   readonly #verdicts = new Map<string, string>()
   #target: Release | undefined
-  #waiters: Waiter[] = []
+  #waiters: ((outcome: DeployOutcome) => void)[] = []
   #switching = 0
   #timer: NodeJS.Timeout | undefined
   /** No new starts: the app or the platform is being stopped. */
@@ -41,10 +42,10 @@ export class AppFormation {
 
   /** Swaps to `release`; an earlier deploy that still waits is superseded. */
   async deploy(release: Release): Promise<DeployOutcome> {
-    this.#tell(() => ({ status: 'superseded' }))
+    this.#tell({ status: 'superseded' })
     this.#target = release
     const { promise, resolve } = Promise.withResolvers<DeployOutcome>()
-    this.#waiters.push({ tell: resolve })
+    this.#waiters.push(resolve)
     this.look()
     return promise
   }
@@ -170,7 +171,7 @@ export class AppFormation {
     this.#closed = true
     clearTimeout(this.#timer)
     for (const boot of this.#booting.values()) boot.abort()
-    this.#tell(() => ({ status: 'superseded' }))
+    this.#tell({ status: 'superseded' })
   }
 
   #dynos(): DynoRecord[] {
@@ -182,14 +183,7 @@ export class AppFormation {
   #slots(): Slot[] {
     const { store } = this.#effects
     const release = this.#target ?? store.releases.current(this.#appId)
-    const slug = release?.slugId == null ? undefined : store.slugs.find(release.slugId)
-    if (release === undefined || slug === undefined) return []
-    return store.formations.list(this.#appId).flatMap(({ type, quantity, size }) => {
-      const command = slug.processTypes[type]
-      if (command === undefined || type === 'release') return []
-      const ordinals = Array.from({ length: quantity }, (_, index) => index + 1)
-      return ordinals.map((ordinal) => ({ type, ordinal, command, size, releaseId: release.id }))
-    })
+    return wantedSlots(store, this.#appId, release)
   }
 
   #start(slot: Slot, after: string | null): void {
@@ -303,44 +297,18 @@ export class AppFormation {
 
   #answer(settled: boolean, slots: readonly Slot[]): void {
     if (this.#waiters.length === 0) return
-    if (settled && this.#switching === 0) return this.#tell(() => ({ status: 'running' }))
     const dynos = this.#effects.store.dynos.list(this.#appId)
     const wanted = new Set(slots.map(({ releaseId }) => releaseId))
-    const fallen = dynos.find(
-      (dyno) => dyno.type === 'web' && wanted.has(dyno.releaseId) && hasFallen(dyno),
-    )
-    if (fallen === undefined) return
-    const serving = dynos.find((dyno) => dyno.serving && !wanted.has(dyno.releaseId))
-    const reason = `${fallen.name}: ${fallen.stateReason ?? 'crashed'}`
-    const stillServing = serving?.releaseVersion ?? null
-    this.#tell(() => ({ status: 'unhealthy', reason, stillServing }))
+    const outcome = deployOutcome(dynos, wanted, settled && this.#switching === 0)
+    if (outcome !== undefined) this.#tell(outcome)
   }
 
-  #tell(outcome: () => DeployOutcome): void {
-    for (const waiter of this.#waiters.splice(0)) waiter.tell(outcome())
+  #tell(outcome: DeployOutcome): void {
+    for (const tell of this.#waiters.splice(0)) tell(outcome)
   }
 }
 
 const RETIRED = { retired: true, serving: false, state: 'stopping' } as const
-
-const NEW_DYNO = {
-  state: 'starting',
-  stateReason: null,
-  fresh: true,
-  retired: false,
-  serving: false,
-  host: null,
-  port: null,
-  crashes: 0,
-  restartAt: null,
-  cycleAt: null,
-  attached: false,
-  attachUrl: null,
-  deadline: null,
-  exitCode: null,
-  exitSignal: null,
-  exitOom: null,
-} as const
 
 const slotOf = ({ type, ordinal, command, size, releaseId }: DynoRecord): Slot => ({
   type,
@@ -352,7 +320,3 @@ const slotOf = ({ type, ordinal, command, size, releaseId }: DynoRecord): Slot =
 
 /** States that the log names; a sleeping dyno counts as down there. */
 const isShown = (state: DynoRecord['state']): boolean => state === 'up' || state === 'crashed'
-
-/** The first crash may be bad luck and is tried again at once; a boot timeout is long enough. */
-const hasFallen = (dyno: DynoRecord): boolean =>
-  dyno.state === 'crashed' && (dyno.crashes > 1 || (dyno.stateReason ?? '').startsWith('Error R10'))

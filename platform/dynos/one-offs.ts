@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DynoRecord } from '../store/index.ts'
 import type { ExitStatus, OneOffRequest } from './contract.ts'
 import type { FormationEffects } from './formation.ts'
+import { NEW_DYNO } from './new-dyno.ts'
 import { expandCommand, oneOffName } from './one-off-command.ts'
 import type { Rendezvous } from './rendezvous/rendezvous.ts'
 import { hasProcess } from './routed.ts'
@@ -106,7 +107,8 @@ export class OneOffs {
         ? null
         : new Date(Date.parse(store.now()) + request.timeoutMs).toISOString()
     return store.dynos.create({
-      ...ONE_OFF,
+      ...NEW_DYNO,
+      ordinal: null,
       id: randomUUID(),
       appId: app.id,
       name: oneOffName(request.kind, taken, random()),
@@ -235,21 +237,3 @@ const exitOfRecord = (dyno: DynoRecord): ExitStatus => ({
   signal: dyno.exitSignal,
   oom: dyno.exitOom ?? false,
 })
-
-const ONE_OFF = {
-  ordinal: null,
-  state: 'starting',
-  stateReason: null,
-  fresh: true,
-  retired: false,
-  serving: false,
-  host: null,
-  port: null,
-  crashes: 0,
-  restartAt: null,
-  cycleAt: null,
-  attachUrl: null,
-  exitCode: null,
-  exitSignal: null,
-  exitOom: null,
-} as const

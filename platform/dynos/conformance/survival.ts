@@ -59,7 +59,7 @@ export const survival = (world: () => EngineWorld): void => {
 
     test('the next client is told of an end that comes later', async () => {
       const id = randomUUID()
-      const engine = await killedClient({ do: 'start', id, command: 'sleep 1; exit 6' })
+      const engine = await killedClient({ do: 'start', id, command: 'sleep 4; exit 6' })
       const told: (number | null)[] = []
 
       engine.watch((state) => state.id === id && told.push(state.exit?.code ?? null))

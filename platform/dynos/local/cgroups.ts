@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { InstanceLimits } from '../engine.ts'
 
 /** Limits and counters of instances, by the kernel's control groups where it lets us. */
@@ -13,7 +14,7 @@ export type Cgroups = Readonly<{
   /** Whether the kernel ended a process of the instance for want of memory. */
   wasOutOfMemory: (id: string) => boolean
   processes: (id: string) => number[]
-  remove: (id: string) => void
+  remove: (id: string) => Promise<void>
 }>
 
 /** Where the controllers we use are mounted. */
@@ -100,7 +101,7 @@ const unlimited = (why: string): Cgroups => ({
   memoryBytes: () => undefined,
   wasOutOfMemory: () => false,
   processes: () => [],
-  remove: () => {},
+  remove: async () => {},
 })
 
 const foldersOf = (hierarchy: Hierarchy): string[] =>
@@ -164,14 +165,24 @@ function cgroupsOf(hierarchy: Hierarchy): Cgroups {
         return []
       }
     },
-    remove(id) {
-      for (const folder of foldersOf(hierarchy)) {
-        try {
-          rmdirSync(join(folder, GROUP, id))
-        } catch {
-          // Gone already, or a process of it is still being buried: the next start sweeps it.
-        }
-      }
+    async remove(id) {
+      await Promise.all(
+        foldersOf(hierarchy).map(async (folder) => await removeGroup(join(folder, GROUP, id))),
+      )
     },
   }
 }
+
+/** A group can go once its last process is buried, which takes the kernel a moment. */
+async function removeGroup(folder: string): Promise<void> {
+  for (let tried = 0; tried < REMOVE_TRIES && existsSync(folder); tried++) {
+    try {
+      rmdirSync(folder)
+    } catch {
+      await sleep(REMOVE_PAUSE_MS)
+    }
+  }
+}
+
+const REMOVE_TRIES = 40
+const REMOVE_PAUSE_MS = 50

@@ -32,7 +32,7 @@ export type LocalEngineEffects = Readonly<{
 export function openLocalEngine({ home, sandbox, slugs }: LocalEngineEffects): Engine {
   const isolated = sandbox.mode.kind === 'isolated'
   prepareFolders(home.dynos)
-  const fileSystems = openFileSystems(slugs, isolated, home.dynos)
+  const fileSystems = openFileSystems(slugs, { isolated, dynosFolder: home.dynos })
   const cgroups = openCgroups(process.getuid?.() === 0)
   const instances = new LocalInstances(home.dynos, isolated ? BELOW_BUBBLEWRAP : 1, cgroups)
   const parts = { home, sandbox, fileSystems, cgroups }
@@ -66,7 +66,7 @@ export function openLocalEngine({ home, sandbox, slugs }: LocalEngineEffects): E
     kill: (id) => instances.kill(id),
     async remove(id) {
       instances.forget(id)
-      cgroups.remove(id)
+      await cgroups.remove(id)
       await removeFiles(filesOf(home.dynos, id))
     },
     list: () => instances.list(),

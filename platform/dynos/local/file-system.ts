@@ -16,13 +16,19 @@ export type FileSystems = Readonly<{
   mounts: (slug: Slug, files: InstanceFiles, owner: AppUser | null) => Promise<Mount[]>
 }>
 
-/** @param isolated false: plain mode, where a slug lies at one stable path */
+export type FileSystemOptions = Readonly<{
+  /** False: plain mode, where a slug lies at one stable path. */
+  isolated: boolean
+  dynosFolder: string
+  /** Whether overlayfs works; found out by trying unless told. */
+  canStack?: boolean
+}>
+
 export function openFileSystems(
   slugs: Pick<Slugs, 'layers' | 'materialise'>,
-  isolated: boolean,
-  dynosFolder: string,
+  options: FileSystemOptions,
 ): FileSystems {
-  if (!isolated) {
+  if (!options.isolated) {
     return {
       kind: 'shared',
       prepare: async (slug) => void (await slugs.materialise(slug)),
@@ -32,7 +38,7 @@ export function openFileSystems(
       ],
     }
   }
-  const kind = overlayWorks(dynosFolder) ? 'overlay' : 'copy'
+  const kind = (options.canStack ?? overlayWorks(options.dynosFolder)) ? 'overlay' : 'copy'
   return {
     kind,
     prepare: async (slug) => void (await slugs.layers(slug)),

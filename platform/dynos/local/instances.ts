@@ -15,23 +15,13 @@ import {
   writeStopping,
   type InstanceRecord,
 } from './instance-files.ts'
-import {
-  descendants,
-  findProcess,
-  processEnvironment,
-  processTable,
-  processTitle,
-  termTargets,
-  type ProcessEntry,
-} from './process-table.ts'
+import { processTitle, termTargets } from './process-table.ts'
+import { ProcessTrees, type TreeRoot } from './process-trees.ts'
 
 /** An instance and the shell that watches over it. */
 type Instance = {
   readonly record: InstanceRecord
-  /** The supervising shell; null if it never came so far. */
-  readonly pid: number | null
-  /** When the shell started; null for our own children, which cannot be mistaken. */
-  readonly start: string | null
+  readonly root: TreeRoot
   state: InstanceState
   readonly ended: Promise<InstanceState>
   readonly end: (state: InstanceState) => void
@@ -48,7 +38,7 @@ export type StartedChild = Readonly<{ record: InstanceRecord; pid: number; ended
  */
 export class LocalInstances {
   readonly #folder: string
-  readonly #appDepth: number
+  readonly #trees: ProcessTrees
   readonly #cgroups: Cgroups
   readonly #instances = new Map<string, Instance>()
   readonly #starting = new Map<string, Promise<void>>()
@@ -59,7 +49,7 @@ export class LocalInstances {
   /** @param appDepth how far below the shell the app's own processes begin */
   constructor(folder: string, appDepth: number, cgroups: Cgroups) {
     this.#folder = folder
-    this.#appDepth = appDepth
+    this.#trees = new ProcessTrees(appDepth, cgroups)
     this.#cgroups = cgroups
     const boot = bootId()
     for (const record of readRecords(folder)) {
@@ -136,7 +126,7 @@ export class LocalInstances {
   /** The app's own processes: neither our shell nor bubblewrap. */
   processes(id: string): number[] {
     const instance = this.#instances.get(id)
-    return instance === undefined ? [] : this.#processesOf(instance).map(({ pid }) => pid)
+    return instance === undefined ? [] : this.#trees.app(instance.root).map(({ pid }) => pid)
   }
 
   forget(id: string): void {
@@ -159,10 +149,10 @@ export class LocalInstances {
     const { promise: ended, resolve: end } = Promise.withResolvers<InstanceState>()
     const { id, appId, name, attached } = record
     const state: InstanceState = { id, appId, name, attached, phase: 'running', exit: null }
+    const root = { pid, start, id }
     const instance: Instance = {
       record,
-      pid,
-      start,
+      root,
       state,
       ended,
       end,
@@ -185,21 +175,19 @@ export class LocalInstances {
   /** Tells of an instance's end if it has ended. */
   #settle(instance: Instance): void {
     if (instance.state.phase !== 'running') return
-    const alive = this.#isAlive(instance)
+    const alive = this.#trees.shell(instance.root) !== undefined
     const written = readExit(filesOf(this.#folder, instance.record.id))
     if (alive && written === undefined) return
     const code = written ?? (instance.killed ? KILLED : undefined)
-    this.#killLeftovers(instance)
+    // In plain mode nobody else ends what an app left in the background.
+    if (instance.record.boot === bootId()) {
+      for (const { pid } of this.#trees.leftBehind(instance.root)) sendSignal(pid, 'SIGKILL')
+    }
     const oom = this.#cgroups.wasOutOfMemory(instance.record.id)
     const exit = code === undefined ? null : { code, signal: signalOf(code), oom }
     instance.state = { ...instance.state, phase: exit === null ? 'lost' : 'exited', exit }
     instance.end(instance.state)
     for (const listener of this.#listeners) listener(instance.state)
-  }
-
-  #isAlive({ pid, start }: Instance): boolean {
-    const found = pid === null ? undefined : findProcess(pid)
-    return found !== undefined && (start === null || found.start === start)
   }
 
   async #stop(instance: Instance, { graceMs, onGraceOver }: Grace): Promise<void> {
@@ -209,7 +197,7 @@ export class LocalInstances {
       // Noted before the signal: a plane that dies in between must not signal twice.
       writeStopping(files, Date.now())
       await this.#untilInside(instance)
-      const targets = termTargets(this.#processesOf(instance), processTitle)
+      const targets = termTargets(this.#trees.app(instance.root), processTitle)
       for (const pid of targets) sendSignal(pid, 'SIGTERM')
     }
     const left = asked === undefined ? graceMs : Math.max(0, asked + graceMs - Date.now())
@@ -222,10 +210,7 @@ export class LocalInstances {
     await this.#untilInside(instance)
     instance.killed = true
     while (instance.state.phase === 'running') {
-      const all = this.#all(instance)
-      // Without processes below it, the shell itself is all there is to kill.
-      const targets = all.length > 0 ? all : this.#supervisorOf(instance)
-      for (const { pid } of targets) sendSignal(pid, 'SIGKILL')
+      for (const { pid } of this.#trees.all(instance.root)) sendSignal(pid, 'SIGKILL')
       await this.#endsWithin(instance, KILL_RETRY_MS)
     }
   }
@@ -236,7 +221,7 @@ export class LocalInstances {
    */
   async #untilInside(instance: Instance): Promise<void> {
     for (let waited = 0; waited < INSIDE_MS_MAX; waited += INSIDE_LOOK_MS) {
-      if (instance.state.phase !== 'running' || this.#processesOf(instance).length > 0) return
+      if (instance.state.phase !== 'running' || this.#trees.app(instance.root).length > 0) return
       await this.#endsWithin(instance, INSIDE_LOOK_MS)
     }
   }
@@ -249,52 +234,6 @@ export class LocalInstances {
     } finally {
       timer.abort()
     }
-  }
-
-  #processesOf(instance: Instance): ProcessEntry[] {
-    return this.#tree(instance)
-      .filter(({ depth }) => depth >= this.#appDepth)
-      .map(({ process }) => process)
-  }
-
-  #all(instance: Instance): ProcessEntry[] {
-    return this.#tree(instance).map(({ process }) => process)
-  }
-
-  /** Everything below the shell, and in plain mode what broke away from its parent. */
-  #tree(instance: Instance): { process: ProcessEntry; depth: number }[] {
-    if (!this.#isAlive(instance) || instance.pid === null) return []
-    const table = processTable()
-    const found = descendants(table, instance.pid)
-    if (this.#appDepth > 1) return found
-    const known = new Set([instance.pid, ...found.map(({ process }) => process.pid)])
-    const astray = this.#strays(table, instance.pid, instance.record.id)
-    return [
-      ...found,
-      ...astray.filter(({ pid }) => !known.has(pid)).map((process) => ({ process, depth: 1 })),
-    ]
-  }
-
-  #supervisorOf(instance: Instance): ProcessEntry[] {
-    const found = instance.pid === null ? undefined : findProcess(instance.pid)
-    return found !== undefined && this.#isAlive(instance) ? [found] : []
-  }
-
-  /** In plain mode nobody else ends what an app left in the background. */
-  #killLeftovers({ pid, record }: Instance): void {
-    if (this.#appDepth > 1 || pid === null || record.boot !== bootId()) return
-    for (const left of this.#strays(processTable(), pid, record.id)) {
-      if (left.pid !== pid) sendSignal(left.pid, 'SIGKILL')
-    }
-  }
-
-  /** Processes that left their parents, known by session, control group or environment. */
-  #strays(table: readonly ProcessEntry[], shell: number, id: string): ProcessEntry[] {
-    const grouped = this.#cgroups.processes(id)
-    return table.filter(
-      ({ pid, session }) =>
-        session === shell || grouped.includes(pid) || processEnvironment(pid).includes(id),
-    )
   }
 }
 
