@@ -32,6 +32,7 @@ import {
 import { createReleases, type ReleaseEffects } from '../release/index.ts'
 import { homeAt, openStore, type App, type Store } from '../store/index.ts'
 import { openBuilds } from './builds.ts'
+import { inheritedEnvironment } from './compile/environment.ts'
 import type { Slugs } from './contract.ts'
 import type { BuildLimits } from './limits.ts'
 import { openSlugs } from './slugs/slugs.ts'
@@ -282,6 +283,7 @@ async function ranOf(started: Promise<ChildProcessWithoutNullStreams>): Promise<
 export function runHere(command: readonly string[], cwd: string): Promise<Ran> {
   const [file = '', ...args] = command
   const env = {
+    ...inheritedEnvironment(process.env),
     PATH: process.env['PATH'] ?? '',
     HOME: cwd,
     GIT_CONFIG_NOSYSTEM: '1',
