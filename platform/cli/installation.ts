@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { homeAt, homeFolder, problem, type Home } from '../store/index.ts'
+import { markFileIn } from './supervisor/child.ts'
 import { isAlive, type ProcessMark } from './supervisor/process-mark.ts'
 
 /** How one platform was started; kept in `run/supervisor.json` while it runs. */
@@ -14,7 +15,7 @@ export const apiUrl = ({ port }: Pick<Address, 'port'>): string => `http://local
 
 export const homeOf = (env: NodeJS.ProcessEnv): Home => homeAt(homeFolder(env))
 
-export const supervisorFile = (home: Home): string => join(home.run, 'supervisor.json')
+export const supervisorFile = (home: Home): string => markFileIn(home.run, 'supervisor')
 
 /** The platform that runs on this home; undefined if none does. */
 export function findInstallation(home: Home): Installation | undefined {

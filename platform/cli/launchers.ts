@@ -9,9 +9,14 @@ export async function writeLaunchers(home: Home): Promise<void> {
   await mkdir(home.bin, { recursive: true, mode: 0o755 })
   await chmod(home.bin, 0o755)
   const cli = dirname(createRequire(import.meta.url).resolve('heroku/package.json'))
-  const programs = { hokku: join(import.meta.dirname, 'main.ts'), heroku: join(cli, 'bin/run.js') }
-  for (const [name, program] of Object.entries(programs)) {
-    const text = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(program)} "$@"\n`
+  const cache = join(import.meta.dirname, '../../node_modules/.cache/heroku')
+  const programs = {
+    hokku: `exec ${quote(join(import.meta.dirname, 'bin/hokku'))} "$@"`,
+    // The compile cache takes a third off the start of every command.
+    heroku: `export NODE_COMPILE_CACHE=${quote(cache)}\nexec ${quote(process.execPath)} ${quote(join(cli, 'bin/run.js'))} "$@"`,
+  }
+  for (const [name, lines] of Object.entries(programs)) {
+    const text = `#!/bin/sh\n${lines}\n`
     await writeDurably(join(home.bin, name), text, 0o755)
     await chmod(join(home.bin, name), 0o755)
   }

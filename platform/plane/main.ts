@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createApi, RESOURCES } from '../api/index.ts'
 import { dashboardRoutes } from '../web/index.ts'
 import { readPlaneConfig } from './config.ts'
+import { giveBackMemory } from './give-back-memory.ts'
 import { ownRoutes } from './own-routes.ts'
 import { openPlane } from './plane.ts'
 
@@ -19,6 +20,7 @@ await rm(socket, { force: true })
 await api.listen({ path: socket })
 await recover()
 isReady = true
+giveBackMemory()
 console.log(`${new Date().toISOString()} control plane is up on ${config.home.root}`)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

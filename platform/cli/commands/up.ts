@@ -1,21 +1,19 @@
-import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { execFileSync, spawn } from 'node:child_process'
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { bold, dim, yellow } from '@hokku/kit/command-line'
-import { writeDurably } from '@hokku/kit/disk'
 import { homeAt, openStore, problem, type Home } from '../../store/index.ts'
-import { apiUrl, findInstallation, homeOf, supervisorFile, type Address } from '../installation.ts'
+import { greet } from '../greeting.ts'
+import { apiUrl, findInstallation, homeOf, type Address } from '../installation.ts'
 import { writeLaunchers } from '../launchers.ts'
 import type { Command } from '../main.ts'
-import { askPlane } from '../plane-client.ts'
-import { childPlans, isUp, makeFolders, stopPlatform, supervise } from '../supervisor/platform.ts'
-import { markOf } from '../supervisor/process-mark.ts'
+import { isUp, makeFolders } from '../supervisor/platform.ts'
+import { waitUntilUp } from '../supervisor/readiness.ts'
 
-/** `hokku up`: starts the platform and stays as its supervisor, or with `--detach` in the background. */
+const CLI = join(import.meta.dirname, '..')
+
+/** `hokku up`: starts the platform and becomes its supervisor, or with `--detach` leaves one behind. */
 export const run: Command = async (args, env) => {
   const { values } = parseArgs({
     args,
@@ -40,7 +38,15 @@ export const run: Command = async (args, env) => {
   // Before anything starts: a state that cannot be read is told here, not in a log.
   openStore(home).close()
   await writeLaunchers(home)
-  return values.detach ? await detach(home, args) : await stay(home, address, env)
+  warmUp(env)
+  const supervisor = [
+    join(CLI, 'supervisor/main.ts'),
+    home.root,
+    String(address.port),
+    address.domain,
+    address.bind,
+  ]
+  return values.detach ? await detach(home, supervisor) : become(supervisor, env)
 }
 
 function parsePort(text: string): number {
@@ -73,92 +79,38 @@ async function checkPortFree({ port, bind }: Address): Promise<void> {
   })
 }
 
-/** Starts the same command without a terminal, and returns once everything answers. */
-async function detach(home: Home, args: string[]): Promise<number> {
-  await mkdir(home.logs, { recursive: true })
+/** Once per checkout; see `warm-up.ts`. Costs a second, saves 60 MB for as long as it runs. */
+function warmUp(env: NodeJS.ProcessEnv): void {
+  const cache = env['NODE_COMPILE_CACHE']
+  if (cache === undefined || existsSync(join(cache, 'warm'))) return
+  try {
+    mkdirSync(cache, { recursive: true })
+    execFileSync(process.execPath, [join(CLI, 'warm-up.ts')], { env, stdio: 'ignore' })
+    writeFileSync(join(cache, 'warm'), '')
+  } catch {
+    // A folder that cannot be written: everything works, with more memory.
+  }
+}
+
+/** Starts the supervisor without a terminal, and returns once everything answers. */
+async function detach(home: Home, supervisor: readonly string[]): Promise<number> {
   const log = openSync(join(home.logs, 'supervisor.log'), 'a', 0o600)
-  const child = spawn(
-    process.execPath,
-    [
-      join(import.meta.dirname, '../main.ts'),
-      'up',
-      ...args.filter((arg) => arg !== '--detach'),
-      '--home',
-      home.root,
-    ],
-    { detached: true, stdio: ['ignore', log, log] },
-  )
+  const child = spawn(process.execPath, supervisor, { detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
-  let ended = false
-  child.on('exit', () => (ended = true))
-  await waitUntilUp(home, () => ended)
+  let hasEnded = false
+  child.on('exit', () => (hasEnded = true))
+  await waitUntilUp(home, () => hasEnded)
   child.unref()
   await greet(home)
   return 0
 }
 
-async function stay(home: Home, address: Address, env: NodeJS.ProcessEnv): Promise<number> {
-  const stop = new AbortController()
-  const asked = new Promise<void>((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => done())
+/** Replaces this process, which carries all that `up` has loaded, by the supervisor alone. */
+function become(supervisor: readonly string[], env: NodeJS.ProcessEnv): never {
+  const options = ['--disable-warning=ExperimentalWarning']
+  process.execve?.(process.execPath, [process.execPath, ...options, ...supervisor], {
+    ...env,
+    HOKKU_ANNOUNCE: '1',
   })
-  await writeDurably(
-    supervisorFile(home),
-    JSON.stringify({ supervisor: markOf(process.pid), address }),
-  )
-  const supervised = supervise(childPlans(home, address, env), stop.signal, say)
-  await Promise.race([waitUntilUp(home, () => false).then(() => greet(home)), asked])
-  await asked
-  stop.abort()
-  await supervised
-  await stopPlatform(home, say)
-  await rm(supervisorFile(home), { force: true })
-  return 0
-}
-
-const say = (line: string): void => console.log(`${dim(new Date().toISOString())} ${line}`)
-
-async function waitUntilUp(home: Home, hasEnded: () => boolean): Promise<void> {
-  for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += POLL_MS) {
-    if (hasEnded()) break
-    const installation = findInstallation(home)
-    if (installation !== undefined && (await answers(installation.address))) return
-    await sleep(POLL_MS)
-  }
-  throw problem('not_running', `hokku did not come up.`, {
-    hint: `Read why in ${home.logs}: supervisor.log, control-plane.log, router.log`,
-  })
-}
-
-/** The first start makes a database cluster and a certificate authority, on a slow disk too. */
-const START_MS_MAX = 120_000
-const POLL_MS = 50
-
-async function answers(address: Address): Promise<boolean> {
-  try {
-    const response = await fetch(
-      `${apiUrl(address).replace('localhost', '127.0.0.1')}/hokku/health`,
-    )
-    return response.ok && ((await response.json()) as { isReady: boolean }).isReady
-  } catch {
-    return false
-  }
-}
-
-/** Where things are, and the next three commands to type. */
-async function greet(home: Home): Promise<void> {
-  const installation = findInstallation(home)
-  if (installation === undefined) return
-  const { notices } = (await askPlane(home, 'GET', '/hokku/health')) as { notices: string[] }
-  const url = apiUrl(installation.address)
-  console.log(`
-${bold('hokku is up.')}  Dashboard: ${url}/dashboard  ${dim('(sign in with: hokku token)')}
-`)
-  for (const notice of notices) console.log(`${yellow('▸')} ${notice}\n`)
-  console.log(`In another shell:
-
-  eval "$(npx hokku env)"
-  heroku create my-app
-  git push heroku main
-`)
+  throw new Error('this system cannot replace a running process')
 }

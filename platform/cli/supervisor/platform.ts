@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Home } from '../../store/index.ts'
 import type { Address } from '../installation.ts'
-import { askPlane } from '../plane-client.ts'
 import { keepRunning, markFileIn, readMark, type ChildPlan } from './child.ts'
 import { isAlive, type ProcessMark } from './process-mark.ts'
 
@@ -17,7 +16,8 @@ export function childPlans(home: Home, address: Address, env: NodeJS.ProcessEnv)
     HOKKU_PORT: String(address.port),
     HOKKU_DOMAIN: address.domain,
     HOKKU_BIND: address.bind,
-    NODE_COMPILE_CACHE: join(home.run, 'compile-cache'),
+    // Many small pools of freed memory never go back to the system.
+    MALLOC_ARENA_MAX: '2',
   }
   const plan = (name: string, nodeOptions: readonly string[]): ChildPlan => ({
     name,
@@ -27,7 +27,8 @@ export function childPlans(home: Home, address: Address, env: NodeJS.ProcessEnv)
     logFile: join(home.logs, `${name}.log`),
     nodeOptions,
   })
-  return [plan('control-plane', []), plan('router', [])]
+  // Between requests it holds little; the default would let garbage grow to 48 MB first.
+  return [plan('control-plane', ['--max-semi-space-size=2']), plan('router', [])]
 }
 
 /** Keeps all of them running until `signal` aborts; then leaves them as they are. */
@@ -43,6 +44,8 @@ export async function supervise(
 export async function stopPlatform(home: Home, say: (line: string) => void): Promise<void> {
   if (isUp(home, 'control-plane')) {
     say('Stopping dynos')
+    // Loaded late, as below: the supervisor waits for months and should carry little.
+    const { askPlane } = await import('../plane-client.ts')
     await askPlane(home, 'POST', '/hokku/stop').catch((error: unknown) => {
       say(`The control plane did not stop the dynos: ${String(error)}`)
     })
@@ -54,7 +57,6 @@ export async function stopPlatform(home: Home, say: (line: string) => void): Pro
     await stopProcess(mark)
   }
   say('Stopping PostgreSQL')
-  // Loaded late: the supervisor waits for months and should not carry a database driver.
   const { stopEmbedded } = await import('@hokku/kit/postgres')
   await stopEmbedded({ directory: home.postgres, onlyIfIdle: true })
 }
