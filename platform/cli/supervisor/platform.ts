@@ -16,8 +16,10 @@ export function childPlans(home: Home, address: Address, env: NodeJS.ProcessEnv)
     HOKKU_PORT: String(address.port),
     HOKKU_DOMAIN: address.domain,
     HOKKU_BIND: address.bind,
-    // Many small pools of freed memory never go back to the system.
-    MALLOC_ARENA_MAX: '2',
+    // Without these glibc keeps what a build has freed: some 70 MB.
+    MALLOC_ARENA_MAX: '1',
+    MALLOC_MMAP_THRESHOLD_: '65536',
+    MALLOC_TRIM_THRESHOLD_: '65536',
   }
   const plan = (name: string, nodeOptions: readonly string[]): ChildPlan => ({
     name,
