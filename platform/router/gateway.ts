@@ -6,6 +6,7 @@ import type { Client } from './client.ts'
 import type { Directory } from './directory.ts'
 import { H_CODES, type HCode } from './h-codes.ts'
 import { hostOf } from './host.ts'
+import { LIMITS } from './limits.ts'
 import { logLine } from './log-line.ts'
 import { failureReply, planeAwayReply, refusalReply, unknownHostReply } from './own-replies.ts'
 import { reachApp, reachPlane, type Reached, type ReachEffects, type ReachResult } from './reach.ts'
@@ -35,6 +36,7 @@ export class Gateway {
   readonly #effects: GatewayEffects
   readonly #peers = new WeakMap<Socket, Peer>()
   #isStopping = false
+  #waitingForPlane = 0
 
   constructor(options: GatewayOptions, effects: GatewayEffects) {
     this.#options = options
@@ -100,11 +102,15 @@ export class Gateway {
   #toPlane(client: Client, head: RequestHead): void {
     const { plane } = this.#options
     const { accept } = client.request.headers
+    const isCrowded = this.#waitingForPlane >= LIMITS.waitingForPlaneMax
+    const patienceMs = isCrowded ? 0 : this.#effects.limits.planeMs
+    this.#waitingForPlane++
     unlessLeft(
       client,
       (next: (reached: Reached | undefined) => void) =>
-        reachPlane(plane, { reuse: !client.upgrades }, this.#effects, next),
+        reachPlane(plane, { reuse: !client.upgrades, patienceMs }, this.#effects, next),
       (reached) => {
+        this.#waitingForPlane--
         if (reached === undefined) return client.reply(planeAwayReply(accept))
         client.relay(reached, head, {
           limits: null,
@@ -112,7 +118,7 @@ export class Gateway {
           done: () => plane.leave(),
         })
       },
-      () => {},
+      () => this.#waitingForPlane--,
     )
   }
 

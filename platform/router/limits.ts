@@ -45,6 +45,8 @@ export const LIMITS = {
   clientIdleMs: 90_000,
   clientConnectionsMax: 20_000,
   planeRetryMs: 100,
+  /** Requests that wait for a control plane that is away; each tries every so often. */
+  waitingForPlaneMax: 500,
   /** Grace for requests under way when the router itself stops (H24). */
   stopMs: 10_000,
 } as const

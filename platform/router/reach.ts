@@ -131,15 +131,16 @@ function waitFor(
 /**
  * Connects to the control plane, and holds the request while that restarts.
  *
+ * @param options.patienceMs how long to wait for it to come back
  * @param done with nothing when it did not come back in time
  */
 export function reachPlane(
   plane: Upstream,
-  options: { reuse: boolean },
+  options: { reuse: boolean; patienceMs: number },
   effects: Pick<ReachEffects, 'now' | 'limits'>,
   done: (reached: Reached | undefined) => void,
 ): () => void {
-  const deadlineMs = effects.now() + effects.limits.planeMs
+  const deadlineMs = effects.now() + options.patienceMs
   let giveUp: () => void = () => {}
   const attempt = (): void => {
     giveUp = connectTo(plane, options, effects, done, () => {

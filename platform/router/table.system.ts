@@ -224,6 +224,21 @@ test('the API waits for a control plane that is restarting, and then tells that 
   plane.closeAllConnections()
 })
 
+test('so many may wait for the control plane, and the next are told at once', async () => {
+  await using router = await testRouter({ planeMs: 3000 })
+  let answered = 0
+  const ask = (): Promise<string> => say(router.port, request('/apps', 'localhost'))
+
+  const waiting = Array.from({ length: 500 }, () => ask().finally(() => answered++))
+  await sleep(500)
+  const refused = await Promise.all(Array.from({ length: 5 }, ask))
+  const early = answered
+  await Promise.all(waiting)
+
+  assert.equal(early, 0)
+  for (const answer of refused) assert.match(answer, /^HTTP\/1\.1 503 /)
+})
+
 test('the control plane takes the time it takes, also over a connection that was idle', async () => {
   await using router = await testRouter({ firstByteMs: 100, idleMs: 100 })
   await using plane = createServer((incoming, response) => {
