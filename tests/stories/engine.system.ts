@@ -132,11 +132,8 @@ test('pio eval in a console prints the best parameters, which deploy after a pus
   const printed = await type(
     `heroku run --app plans --size Performance-L "${eval1} && echo BEST && cat best.json"`,
   )
-  const best = printed.slice(printed.lastIndexOf('BEST') + 4).replaceAll('\r', '')
-  await writeFile(
-    join(engine, 'engine.json'),
-    best.slice(best.indexOf('{'), best.lastIndexOf('}') + 1),
-  )
+  const best = /\nBEST\n(\{[^]*?\n\})/.exec(printed.replaceAll('\r', ''))?.[1] ?? ''
+  await writeFile(join(engine, 'engine.json'), best)
   const pushed = await type('git commit -qam Best && git push heroku main')
 
   assert.match(printed, /# engine params evaluated: 128/)
