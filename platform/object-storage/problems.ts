@@ -1,0 +1,33 @@
+import { defineProblems } from '@hokku/kit/problem'
+
+/** S3's own error codes: the id is what stands in `<Code>`. */
+export const s3Problem = defineProblems({
+  access_denied: { id: 'AccessDenied', status: 403 },
+  authorization_malformed: { id: 'AuthorizationHeaderMalformed', status: 400 },
+  bad_digest: { id: 'BadDigest', status: 400 },
+  bucket_not_found: { id: 'NoSuchBucket', status: 404 },
+  content_hash_mismatch: { id: 'XAmzContentSHA256Mismatch', status: 400 },
+  entity_too_large: { id: 'EntityTooLarge', status: 400 },
+  entity_too_small: { id: 'EntityTooSmall', status: 400 },
+  expired: { id: 'AccessDenied', status: 403 },
+  incomplete_body: { id: 'IncompleteBody', status: 400 },
+  invalid_access_key: { id: 'InvalidAccessKeyId', status: 403 },
+  invalid_argument: { id: 'InvalidArgument', status: 400 },
+  invalid_digest: { id: 'InvalidDigest', status: 400 },
+  invalid_part: { id: 'InvalidPart', status: 400 },
+  invalid_part_order: { id: 'InvalidPartOrder', status: 400 },
+  invalid_policy: { id: 'InvalidPolicyDocument', status: 400 },
+  invalid_range: { id: 'InvalidRange', status: 416 },
+  invalid_request: { id: 'InvalidRequest', status: 400 },
+  key_not_found: { id: 'NoSuchKey', status: 404 },
+  key_too_long: { id: 'KeyTooLongError', status: 400 },
+  malformed_xml: { id: 'MalformedXML', status: 400 },
+  method_not_allowed: { id: 'MethodNotAllowed', status: 405 },
+  missing_length: { id: 'MissingContentLength', status: 411 },
+  not_implemented: { id: 'NotImplemented', status: 501 },
+  precondition_failed: { id: 'PreconditionFailed', status: 412 },
+  quota_exceeded: { id: 'QuotaExceeded', status: 403 },
+  signature_mismatch: { id: 'SignatureDoesNotMatch', status: 403 },
+  time_skewed: { id: 'RequestTimeTooSkewed', status: 403 },
+  upload_not_found: { id: 'NoSuchUpload', status: 404 },
+})
