@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { createDatabaseServer, openAddons, type Addons } from '../addons/index.ts'
+import {
+  createDatabaseServer,
+  createObjectStorageServer,
+  objectStorageProviders,
+  openAddons,
+  type Addons,
+} from '../addons/index.ts'
 import type { Plane, PlaneConfig } from '../api/index.ts'
 import { webUrl } from '../api/index.ts'
 import { openBuilds, openSlugs } from '../build/index.ts'
@@ -80,6 +86,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     logs,
     home,
     databaseServer,
+    providers: objectStorageProviders(createObjectStorageServer(home)),
     searchPath: env['PATH'] ?? '',
     onBug: printBug,
   })

@@ -52,7 +52,7 @@ export async function stopPlatform(home: Home, say: (line: string) => void): Pro
       say(`The control plane did not stop the dynos: ${String(error)}`)
     })
   }
-  for (const name of ['router', 'control-plane']) {
+  for (const name of ['router', 'control-plane', 'object-storage', 'rabbitmq']) {
     const mark = readMark({ markFile: markFileIn(home.run, name) })
     if (mark === undefined || !isAlive(mark)) continue
     say(`Stopping ${name}`)

@@ -1,0 +1,2 @@
+export { objectStorageProviders } from './provider.ts'
+export { createObjectStorageServer } from './server.ts'

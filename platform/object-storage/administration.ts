@@ -1,0 +1,67 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import * as z from 'zod'
+import { s3Problem } from './problems.ts'
+import { isBucketName } from './request-target.ts'
+import type { Storage } from './request.ts'
+import { sha256 } from './signature-v4.ts'
+
+/** Answers under `/-/`, which no bucket can be called. */
+export type Administration = (incoming: IncomingMessage, response: ServerResponse) => Promise<void>
+
+const BucketSettings = z.object({
+  quotaBytes: z.int().positive(),
+  accessKeyId: z.string().regex(/^[A-Z0-9]{16,32}$/),
+  secretAccessKey: z.string().min(32).max(128),
+})
+
+/**
+ * What the platform asks of us: `PUT /-/buckets/<name>` makes or changes a bucket with its
+ * credential and quota, `DELETE` removes it with all it holds, `GET` tells how full it is.
+ */
+export function createAdministration(token: string, storage: Storage): Administration {
+  return async (incoming, response) => {
+    if (!isRightToken(incoming.headers.authorization ?? '', token)) {
+      throw s3Problem('access_denied', 'Access Denied')
+    }
+    if (incoming.url === '/-/health') return answer(response, { pid: process.pid })
+    const name = /^\/-\/buckets\/([^/?]+)$/.exec(incoming.url ?? '')?.[1] ?? ''
+    if (!isBucketName(name)) throw s3Problem('invalid_argument', 'There is no such route.')
+    const { catalogue, files } = storage
+    switch (incoming.method) {
+      case 'PUT': {
+        const settings = BucketSettings.parse(JSON.parse(await readText(incoming)))
+        catalogue.transaction(() => {
+          catalogue.setBucket(name, settings.quotaBytes)
+          catalogue.setCredential({ ...settings, bucket: name })
+        })
+        return answer(response, {})
+      }
+      case 'DELETE':
+        await files.remove(catalogue.transaction(() => catalogue.removeBucket(name)))
+        return answer(response, {})
+      case 'GET':
+        return answer(response, { usedBytes: catalogue.usedBytes(name) })
+      default:
+        throw s3Problem('method_not_allowed', 'There is no such route.')
+    }
+  }
+}
+
+/** Digests first: they have the same length whatever was sent. */
+const isRightToken = (header: string, token: string): boolean =>
+  timingSafeEqual(Buffer.from(sha256(header)), Buffer.from(sha256(`Bearer ${token}`)))
+
+async function readText(incoming: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of incoming) {
+    text += (chunk as Buffer).toString()
+    if (text.length > 4096) throw s3Problem('invalid_request', 'The body is too long.')
+  }
+  return text
+}
+
+function answer(response: ServerResponse, content: object): void {
+  const text = JSON.stringify(content)
+  response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+}

@@ -1,0 +1,166 @@
+import { corsXml, DEFAULT_CORS, parseCors, type CorsRule } from './cors.ts'
+import { listPage } from './listing.ts'
+import { s3Problem } from './problems.ts'
+import { textBody, type Operation, type S3Request, type Storage } from './request.ts'
+import { checkKey } from './request-target.ts'
+import { bucketNamed } from './writes.ts'
+import { childrenOf, parseXml, textOf } from './xml.ts'
+
+/** The one bucket that a credential is for. */
+export const listBuckets: Operation = ({ bucket }, { catalogue }) => {
+  const { createdAt } = bucketNamed(bucket, catalogue)
+  return {
+    status: 200,
+    xml: [
+      'ListAllMyBucketsResult',
+      {
+        Owner: { ID: bucket, DisplayName: bucket },
+        Buckets: { Bucket: [{ Name: bucket, CreationDate: createdAt.toISOString() }] },
+      },
+    ],
+  }
+}
+
+/** Buckets come with add-ons; programs that make sure of theirs are told that it is there. */
+export const createBucket: Operation = ({ bucket }, { catalogue }) => {
+  bucketNamed(bucket, catalogue)
+  throw s3Problem('bucket_exists', 'Your previous request to create the named bucket succeeded.')
+}
+
+export const headBucket: Operation = ({ bucket }, { catalogue }) => {
+  bucketNamed(bucket, catalogue)
+  return { status: 200, headers: { 'x-amz-bucket-region': 'us-east-1' } }
+}
+
+export const bucketLocation: Operation = ({ bucket }, { catalogue }) => {
+  bucketNamed(bucket, catalogue)
+  return { status: 200, xml: ['LocationConstraint', {}] }
+}
+
+export const bucketVersioning: Operation = ({ bucket }, { catalogue }) => {
+  bucketNamed(bucket, catalogue)
+  return { status: 200, xml: ['VersioningConfiguration', {}] }
+}
+
+/** ListObjects and ListObjectsV2. */
+export const listObjects: Operation = (request, { catalogue }) => {
+  const { bucket, query } = request
+  bucketNamed(bucket, catalogue)
+  const isV2 = query.get('list-type') === '2'
+  const prefix = query.get('prefix') ?? ''
+  const delimiter = query.get('delimiter') ?? ''
+  const max = maxKeys(query)
+  const page = listPage({ prefix, delimiter, after: placeOf(request, isV2), max }, (...where) =>
+    catalogue.objectsFrom(bucket, ...where),
+  )
+  const asUrl = query.get('encoding-type') === 'url'
+  const name = (key: string): string =>
+    asUrl ? encodeURIComponent(key).replaceAll('%2F', '/') : key
+  const owner = { ID: bucket, DisplayName: bucket }
+  const showsOwner = !isV2 || query.get('fetch-owner') === 'true'
+  return {
+    status: 200,
+    xml: [
+      'ListBucketResult',
+      {
+        Name: bucket,
+        Prefix: name(prefix),
+        Delimiter: delimiter === '' ? undefined : name(delimiter),
+        EncodingType: asUrl ? 'url' : undefined,
+        MaxKeys: max,
+        IsTruncated: page.next !== undefined,
+        ...(isV2 ? placeV2(request, page) : placeV1(request, page, name)),
+        Contents: page.objects.map((object) => ({
+          Key: name(object.key),
+          LastModified: object.modifiedAt.toISOString(),
+          ETag: `"${object.etag}"`,
+          Size: object.size,
+          StorageClass: 'STANDARD',
+          Owner: showsOwner ? owner : undefined,
+        })),
+        CommonPrefixes: page.commonPrefixes.map((common) => ({ Prefix: name(common) })),
+      },
+    ],
+  }
+}
+
+function maxKeys(query: URLSearchParams): number {
+  const text = query.get('max-keys') ?? '1000'
+  if (!/^\d{1,9}$/.test(text)) throw s3Problem('invalid_argument', 'max-keys is not a number.')
+  return Math.min(1000, Number(text))
+}
+
+function placeOf({ query }: S3Request, isV2: boolean): string {
+  if (!isV2) return query.get('marker') ?? ''
+  const token = query.get('continuation-token')
+  if (token === null) return query.get('start-after') ?? ''
+  const place = Buffer.from(token, 'base64url').toString('utf8')
+  if (token === '' || Buffer.from(place).toString('base64url') !== token) {
+    throw s3Problem('invalid_argument', 'The continuation token provided is incorrect')
+  }
+  return place
+}
+
+type Page = ReturnType<typeof listPage>
+
+const placeV2 = ({ query }: S3Request, page: Page) => ({
+  KeyCount: page.objects.length + page.commonPrefixes.length,
+  ContinuationToken: query.get('continuation-token') ?? undefined,
+  NextContinuationToken: page.next && Buffer.from(page.next).toString('base64url'),
+  StartAfter: query.get('start-after') ?? undefined,
+})
+
+const placeV1 = ({ query }: S3Request, page: Page, name: (key: string) => string) => ({
+  Marker: name(query.get('marker') ?? ''),
+  NextMarker: page.next && name(page.next),
+})
+
+/** DeleteObjects: each key by itself; what is gone already counts as deleted. */
+export const deleteObjects: Operation = async (request, { catalogue, files }) => {
+  const { bucket } = request
+  bucketNamed(bucket, catalogue)
+  const root = parseXml(await textBody(request))
+  const keys = childrenOf(root, 'Object').map(
+    // Not trimmed: a key may begin or end with white space.
+    (object) => childrenOf(object, 'Key')[0]?.text ?? '',
+  )
+  if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
+    throw s3Problem('malformed_xml', 'Name from 1 to 1000 keys to delete.')
+  }
+  for (const key of keys) checkKey(key)
+  const gone = catalogue.transaction(() =>
+    keys.flatMap((key) => catalogue.removeObject(bucket, key)),
+  )
+  await files.remove(gone)
+  const isQuiet = textOf(root, 'Quiet') === 'true'
+  return {
+    status: 200,
+    xml: ['DeleteResult', { Deleted: isQuiet ? [] : keys.map((key) => ({ Key: key })) }],
+  }
+}
+
+export const corsOf = (
+  bucket: string,
+  { catalogue }: Pick<Storage, 'catalogue'>,
+): readonly CorsRule[] => {
+  const kept = catalogue.bucket(bucket)?.cors ?? null
+  return kept === null ? DEFAULT_CORS : (JSON.parse(kept) as CorsRule[])
+}
+
+export const getCors: Operation = ({ bucket }, storage) => {
+  bucketNamed(bucket, storage.catalogue)
+  return { status: 200, xml: ['CORSConfiguration', corsXml(corsOf(bucket, storage))] }
+}
+
+export const putCors: Operation = async (request, { catalogue }) => {
+  bucketNamed(request.bucket, catalogue)
+  const rules = parseCors(await textBody(request))
+  catalogue.transaction(() => catalogue.setCors(request.bucket, JSON.stringify(rules)))
+  return { status: 200 }
+}
+
+export const deleteCors: Operation = ({ bucket }, { catalogue }) => {
+  bucketNamed(bucket, catalogue)
+  catalogue.transaction(() => catalogue.setCors(bucket, null))
+  return { status: 204 }
+}

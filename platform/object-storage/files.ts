@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { syncDirectory } from '@hokku/kit/disk'
+import type { Segment } from './catalogue.ts'
+import type { ByteRange } from './range.ts'
+
+/**
+ * Where the bytes lie: `files/<2 hex>/<uuid>`, never changed once they have that name. Names come
+ * from us alone, so no key can lead out of the folder.
+ */
+export type Files = Readonly<{
+  /** Writes what comes to a new file. It is whole and on disk when this resolves. */
+  write: (body: AsyncIterable<Uint8Array>) => Promise<Segment>
+  /** The same bytes under a second name. */
+  copy: (segment: Segment) => Promise<Segment>
+  /** Keeps files readable until `close`, even if they are removed meanwhile. */
+  hold: (segments: readonly Segment[]) => Held
+  remove: (files: readonly string[]) => Promise<void>
+  /** Removes files that are older than `before` and not in `known`, and half-written ones. */
+  sweep: (known: ReadonlySet<string>, before: Date) => Promise<number>
+}>
+
+export type Held = Readonly<{
+  read: (range: ByteRange) => AsyncGenerator<Uint8Array>
+  close: () => void
+}>
+
+export async function openFiles(directory: string): Promise<Files> {
+  const root = join(directory, 'files')
+  const incoming = join(directory, 'incoming')
+  await rm(incoming, { recursive: true, force: true })
+  for (const folder of [incoming, ...SHELVES.map((shelf) => join(root, shelf))]) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+  }
+  const pathOf = (file: string): string => join(root, file.slice(0, 2), file)
+  const holds = new Map<string, number>()
+  const doomed = new Set<string>()
+  const letGo = (file: string): void => {
+    const others = (holds.get(file) ?? 1) - 1
+    if (others > 0) holds.set(file, others)
+    else holds.delete(file)
+    if (others === 0 && doomed.delete(file)) rm(pathOf(file), { force: true }).catch(printBug)
+  }
+  const place = async (from: string): Promise<string> => {
+    const file = randomUUID()
+    await rename(from, pathOf(file))
+    await syncDirectory(join(root, file.slice(0, 2)))
+    return file
+  }
+
+  return {
+    write: async (body) => {
+      const temporary = join(incoming, randomUUID())
+      try {
+        const size = await writeWhole(temporary, body)
+        return { file: await place(temporary), size }
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+    },
+    copy: async ({ file, size }) => {
+      const temporary = join(incoming, randomUUID())
+      await link(pathOf(file), temporary)
+      return { file: await place(temporary), size }
+    },
+    hold: (segments) => {
+      for (const { file } of segments) holds.set(file, (holds.get(file) ?? 0) + 1)
+      let isOpen = true
+      return {
+        read: (range) => readRange(segments, range, pathOf),
+        close: () => {
+          if (isOpen) for (const { file } of segments) letGo(file)
+          isOpen = false
+        },
+      }
+    },
+    remove: async (files) => {
+      for (const file of files) {
+        if (holds.has(file)) doomed.add(file)
+        else await rm(pathOf(file), { force: true })
+      }
+    },
+    sweep: async (known, before) => {
+      let removed = 0
+      for (const shelf of SHELVES) {
+        for (const file of await readdir(join(root, shelf))) {
+          if (known.has(file)) continue
+          const { ctime } = await stat(pathOf(file)).catch(() => ({ ctime: new Date() }))
+          if (ctime >= before) continue
+          await rm(pathOf(file), { force: true })
+          removed++
+        }
+      }
+      return removed
+    },
+  }
+}
+
+const printBug = (error: unknown): void => console.error('bug:', error)
+
+const SHELVES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+
+async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<number> {
+  let size = 0
+  const file = await open(path, 'wx', 0o600)
+  try {
+    // Sockets give 64 KiB at most; fewer and larger writes cost half as much.
+    for await (const block of inBlocks(body)) {
+      for (let at = 0; at < block.length;) at += (await file.write(block, at)).bytesWritten
+      size += block.length
+    }
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  return size
+}
+
+async function* inBlocks(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of body) {
+    pieces.push(piece)
+    size += piece.length
+    if (size < BLOCK_BYTES) continue
+    yield pieces.length === 1 ? piece : Buffer.concat(pieces, size)
+    pieces = []
+    size = 0
+  }
+  if (size > 0) yield Buffer.concat(pieces, size)
+}
+
+const BLOCK_BYTES = 512 * 1024
+
+async function* readRange(
+  segments: readonly Segment[],
+  { start, end }: ByteRange,
+  pathOf: (file: string) => string,
+): AsyncGenerator<Uint8Array> {
+  let offset = 0
+  for (const { file, size } of segments) {
+    const from = Math.max(0, start - offset)
+    const to = Math.min(size, end - offset)
+    offset += size
+    if (from >= to) continue
+    const stream = createReadStream(pathOf(file), {
+      start: from,
+      end: to - 1,
+      highWaterMark: BLOCK_BYTES,
+    })
+    for await (const chunk of stream) yield chunk as Buffer
+  }
+}

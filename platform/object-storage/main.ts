@@ -1,0 +1,28 @@
+import { join } from 'node:path'
+import { writeDurably } from '@hokku/kit/disk'
+import { readStorageConfig } from './config.ts'
+import { openStorageServer } from './server.ts'
+
+/**
+ * The object storage of one installation, a process of its own that survives the control plane.
+ * Where it listens stands in `server.json` once it does.
+ */
+const { directory, token, port, account } = readStorageConfig(process.env)
+if (account !== undefined) {
+  process.setgroups?.([])
+  process.setgid?.(account.gid)
+  process.setuid?.(account.uid)
+}
+const server = await openStorageServer({ directory, token })
+const listening = await server.listen(port)
+await writeDurably(
+  join(directory, 'server.json'),
+  JSON.stringify({ pid: process.pid, port: listening }),
+)
+console.log(`${new Date().toISOString()} object storage is up on 127.0.0.1:${listening}`)
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => void server.close().finally(() => process.exit(0)))
+}
+// One request's bad luck must not end all the others.
+process.on('uncaughtException', (error) => console.error('bug:', error))

@@ -1,0 +1,141 @@
+import type { StoredObject } from './catalogue.ts'
+import { checkRead } from './conditions.ts'
+import { answerHeaders, isPublicAcl, keptHeaders } from './object-headers.ts'
+import { s3Problem } from './problems.ts'
+import { parseRange } from './range.ts'
+import type { Operation, S3Request, Storage } from './request.ts'
+import { parseCopySource } from './request-target.ts'
+import { bucketNamed, checkQuota, commitObject, PIECE_BYTES_MAX, writePiece } from './writes.ts'
+
+export const putObject: Operation = async (request, storage) => {
+  const { bucket, key, headers } = request
+  const isPublic = isPublicAcl(headers)
+  const kept = keptHeaders(headers)
+  const { segment, facts } = await writePiece(bucket, request.payload(PIECE_BYTES_MAX), storage)
+  const { size, md5, checksums } = facts
+  const object = { etag: md5, size, segments: [segment], headers: kept, checksums, isPublic }
+  await commitObject({ bucket, key, headers }, object, storage)
+  return { status: 200, headers: { etag: `"${md5}"`, ...checksums } }
+}
+
+/** GET and HEAD. */
+export const getObject: Operation = (request, storage) => {
+  const object = objectNamed(request, storage)
+  const { headers } = request
+  const answer = answerHeaders(object, request)
+  if (checkRead(headers, object) === 'unchanged') return { status: 304, headers: answer }
+  const range = parseRange(
+    isRangeMeant(request, object) ? headers['range'] : undefined,
+    object.size,
+  )
+  const { start, end } = range ?? { start: 0, end: object.size }
+  const held = storage.files.hold(request.method === 'HEAD' ? [] : object.segments)
+  return {
+    status: range === undefined ? 200 : 206,
+    headers: {
+      ...answer,
+      ...(range && { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),
+    },
+    stream: { bytes: held.read({ start, end }), size: end - start, close: held.close },
+  }
+}
+
+/** `If-Range`: the range only of the object that the client has begun with. */
+function isRangeMeant({ headers }: S3Request, object: StoredObject): boolean {
+  const condition = headers['if-range']
+  if (condition === undefined) return true
+  return condition === `"${object.etag}"` || condition === object.modifiedAt.toUTCString()
+}
+
+/** @throws Problem `bucket_not_found`, `key_not_found` */
+export function objectNamed(
+  { bucket, key }: Readonly<{ bucket: string; key: string }>,
+  { catalogue }: Storage,
+): StoredObject {
+  bucketNamed(bucket, catalogue)
+  const object = catalogue.object(bucket, key)
+  if (object !== undefined) return object
+  throw s3Problem('key_not_found', 'The specified key does not exist.', { details: { Key: key } })
+}
+
+export const deleteObject: Operation = async ({ bucket, key }, { catalogue, files }) => {
+  bucketNamed(bucket, catalogue)
+  await files.remove(catalogue.transaction(() => catalogue.removeObject(bucket, key)))
+  return { status: 204 }
+}
+
+/** Copies within the bucket; the bytes get a second name and are not read. */
+export const copyObject: Operation = async (request, storage) => {
+  const { bucket, key, headers } = request
+  const source = copySource(request, storage)
+  const replaces = headers['x-amz-metadata-directive']?.toUpperCase() === 'REPLACE'
+  if (source.key === key && !replaces) {
+    throw s3Problem(
+      'invalid_request',
+      'This copy request is illegal because it is trying to copy an object to itself without changing its metadata.',
+    )
+  }
+  checkQuota(bucket, source.size, storage)
+  const held = storage.files.hold(source.segments)
+  const segments = await Promise.all(source.segments.map(storage.files.copy)).finally(held.close)
+  const facts = {
+    ...source,
+    segments,
+    headers: replaces ? keptHeaders(headers) : source.headers,
+    isPublic: isPublicAcl(headers),
+  }
+  await commitObject({ bucket, key, headers }, facts, storage)
+  const made = objectNamed(request, storage)
+  return { status: 200, xml: ['CopyObjectResult', copyResult(made.etag, made.modifiedAt)] }
+}
+
+export const copyResult = (etag: string, modifiedAt: Date) => ({
+  ETag: `"${etag}"`,
+  LastModified: modifiedAt.toISOString(),
+})
+
+/** The object that `x-amz-copy-source` names, if its conditions hold. */
+export function copySource({ bucket, headers }: S3Request, storage: Storage): StoredObject {
+  const source = parseCopySource(headers['x-amz-copy-source'] ?? '')
+  if (source.bucket !== bucket) throw s3Problem('access_denied', 'Access Denied')
+  const object = objectNamed(source, storage)
+  if (checkRead(headers, object, 'x-amz-copy-source-') === 'unchanged') {
+    throw s3Problem('precondition_failed', 'The source has not changed.')
+  }
+  return object
+}
+
+/** The only grants there are: its owner's, and everybody's for reading. */
+export const getAcl: Operation = (request, storage) => {
+  const { isPublic } = objectNamed(request, storage)
+  const owner = { ID: request.bucket, DisplayName: request.bucket }
+  const grant = (Grantee: { ID: string } | { URI: string }, Permission: string) => ({
+    Grantee,
+    Permission,
+  })
+  return {
+    status: 200,
+    xml: [
+      'AccessControlPolicy',
+      {
+        Owner: owner,
+        AccessControlList: {
+          Grant: [
+            grant({ ID: request.bucket }, 'FULL_CONTROL'),
+            ...(isPublic
+              ? [grant({ URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }, 'READ')]
+              : []),
+          ],
+        },
+      },
+    ],
+  }
+}
+
+export const putAcl: Operation = ({ bucket, key, headers }, storage) => {
+  objectNamed({ bucket, key }, storage)
+  storage.catalogue.transaction(() =>
+    storage.catalogue.setPublic(bucket, key, isPublicAcl(headers)),
+  )
+  return { status: 200 }
+}

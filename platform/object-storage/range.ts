@@ -1,0 +1,33 @@
+import { s3Problem } from './problems.ts'
+
+/** Bytes from `start` up to `end`, the last one left out. */
+export type ByteRange = Readonly<{ start: number; end: number }>
+
+/**
+ * Reads a Range header against an object's size. Several ranges, and what is no range, mean the
+ * whole object, as at Amazon.
+ *
+ * @returns undefined for the whole object
+ * @throws Problem `invalid_range` for one that begins behind the end
+ */
+export function parseRange(header: string | undefined, size: number): ByteRange | undefined {
+  const match = /^bytes=(\d{0,16})-(\d{0,16})$/.exec(header?.trim() ?? '')
+  if (match === null) return undefined
+  const [, first = '', last = ''] = match
+  if (first === '' && last === '') return undefined
+  if (first === '') {
+    const count = Math.min(Number(last), size)
+    if (count === 0) throw unsatisfiable(size)
+    return { start: size - count, end: size }
+  }
+  const start = Number(first)
+  const end = last === '' ? size : Math.min(Number(last) + 1, size)
+  if (last !== '' && Number(last) < start) return undefined
+  if (start >= size) throw unsatisfiable(size)
+  return { start, end }
+}
+
+const unsatisfiable = (size: number) =>
+  s3Problem('invalid_range', 'The requested range is not satisfiable', {
+    details: { ActualObjectSize: size },
+  })

@@ -1,0 +1,79 @@
+import * as buckets from './buckets.ts'
+import * as multipart from './multipart.ts'
+import * as objects from './objects.ts'
+import { s3Problem } from './problems.ts'
+import type { Operation, S3Request } from './request.ts'
+
+/** Finds what a request asks for: S3 tells its operations apart by method and query. */
+export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
+  const { method, bucket, key, query, headers } = request
+  const level = bucket === '' ? 'server' : key === '' ? 'bucket' : 'object'
+  const sub = SUBRESOURCES.find((name) => query.has(name)) ?? ''
+  const isCopy = headers['x-amz-copy-source'] !== undefined
+  const name = [method, level, sub, isCopy ? 'copy' : ''].filter((part) => part !== '').join(' ')
+  const operation = OPERATIONS[name]
+  if (operation !== undefined) return operation
+  const isKnown = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].includes(method)
+  throw isKnown
+    ? s3Problem('not_implemented', `${method}${sub && ` ?${sub}`} is not supported on a ${level}.`)
+    : s3Problem('method_not_allowed', 'The specified method is not allowed against this resource.')
+}
+
+/** Those we know, whether supported or not: an unknown one must not fall through to a plain PUT. */
+const SUBRESOURCES = [
+  'accelerate',
+  'acl',
+  'attributes',
+  'cors',
+  'delete',
+  'encryption',
+  'legal-hold',
+  'lifecycle',
+  'location',
+  'logging',
+  'notification',
+  'object-lock',
+  'partNumber',
+  'policy',
+  'publicAccessBlock',
+  'renameObject',
+  'replication',
+  'requestPayment',
+  'restore',
+  'retention',
+  'select',
+  'tagging',
+  'torrent',
+  'uploadId',
+  'uploads',
+  'versioning',
+  'versions',
+  'website',
+] as const
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  'GET server': buckets.listBuckets,
+  'HEAD bucket': buckets.headBucket,
+  'PUT bucket': buckets.createBucket,
+  'GET bucket': buckets.listObjects,
+  'GET bucket location': buckets.bucketLocation,
+  'GET bucket versioning': buckets.bucketVersioning,
+  'GET bucket cors': buckets.getCors,
+  'PUT bucket cors': buckets.putCors,
+  'DELETE bucket cors': buckets.deleteCors,
+  'GET bucket uploads': multipart.listUploads,
+  'POST bucket delete': buckets.deleteObjects,
+  'GET object': objects.getObject,
+  'HEAD object': objects.getObject,
+  'PUT object': objects.putObject,
+  'PUT object copy': objects.copyObject,
+  'DELETE object': objects.deleteObject,
+  'GET object acl': objects.getAcl,
+  'PUT object acl': objects.putAcl,
+  'POST object uploads': multipart.createUpload,
+  'PUT object partNumber': multipart.uploadPart,
+  'PUT object partNumber copy': multipart.copyPart,
+  'GET object uploadId': multipart.listParts,
+  'POST object uploadId': multipart.completeUpload,
+  'DELETE object uploadId': multipart.abortUpload,
+}

@@ -1,0 +1,65 @@
+import type { ObjectFacts, Segment } from './catalogue.ts'
+import { checkWrite, type Headers } from './conditions.ts'
+import type { Payload, PayloadFacts } from './payload.ts'
+import { s3Problem } from './problems.ts'
+import type { Storage } from './request.ts'
+
+/** As at Amazon: 5 GiB in one piece; larger objects come in parts. */
+export const PIECE_BYTES_MAX = 5 * 1024 ** 3
+
+/** Writes a body to a file of its own, within the bucket's quota. */
+export async function writePiece(
+  bucket: string,
+  payload: Payload,
+  storage: Storage,
+): Promise<{ segment: Segment; facts: PayloadFacts }> {
+  checkQuota(bucket, payload.size, storage)
+  const segment = await storage.files.write(payload.bytes)
+  return { segment, facts: payload.facts() }
+}
+
+/** @throws Problem `bucket_not_found`, `quota_exceeded` */
+export function checkQuota(bucket: string, size: number, { catalogue }: Storage): void {
+  const { quotaBytes } = bucketNamed(bucket, catalogue)
+  const used = catalogue.usedBytes(bucket)
+  if (used + size <= quotaBytes) return
+  throw s3Problem('quota_exceeded', `The plan of this bucket allows ${quotaBytes} bytes.`, {
+    hint: 'Delete objects, or change to a larger plan: heroku addons:upgrade',
+    details: { UsedBytes: used, QuotaBytes: quotaBytes },
+  })
+}
+
+/** @throws Problem `bucket_not_found` */
+export function bucketNamed(name: string, catalogue: Storage['catalogue']) {
+  const bucket = catalogue.bucket(name)
+  if (bucket !== undefined) return bucket
+  throw s3Problem('bucket_not_found', 'The specified bucket does not exist', {
+    details: { BucketName: name },
+  })
+}
+
+/**
+ * Makes written files an object, if the conditions hold at this very moment; otherwise they are
+ * removed again. What it replaces is removed after the commit.
+ */
+export async function commitObject(
+  at: Readonly<{ bucket: string; key: string; headers: Headers }>,
+  facts: ObjectFacts,
+  { catalogue, files, ...rest }: Storage,
+  /** Rows that go with it; files it gives back are removed. */
+  alongside: () => string[] = () => [],
+): Promise<void> {
+  try {
+    const replaced = catalogue.transaction(() => {
+      checkWrite(at.headers, catalogue.object(at.bucket, at.key))
+      const done = alongside()
+      const before = catalogue.setObject(at.bucket, at.key, facts)
+      checkQuota(at.bucket, 0, { catalogue, files, ...rest })
+      return [...before, ...done]
+    })
+    await files.remove(replaced)
+  } catch (error) {
+    await files.remove(facts.segments.map(({ file }) => file))
+    throw error
+  }
+}
