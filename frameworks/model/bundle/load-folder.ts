@@ -7,7 +7,9 @@ import { problem } from '../problems.ts'
 import type { Pickled } from '../pickle/values.ts'
 import { sampleObservation } from './measure-row.ts'
 import { scoreAll, type Model } from './model.ts'
-import { assembleModel, readColumns } from './parts.ts'
+import { onnxEstimator } from '../onnx/onnx-estimator.ts'
+import { openOnnx } from '../onnx/onnx-session.ts'
+import { assembleAround, assembleModel, readClasses, readColumns } from './parts.ts'
 import { readInWorker, READ_LIMITS, type ReadLimits } from './read-in-worker.ts'
 import { findVersions, type Versions } from './versions.ts'
 
@@ -37,13 +39,18 @@ export async function loadFolder(
   const hasDtypes = await isFile(at('dtypes.pickle'))
   const read = (file: string): Promise<Pickled> =>
     naming(file, () => readInWorker(at(file), limits))
-  const [pipeline, dtypes, columns] = await Promise.all([
-    read(pipelineFile),
+  const [dtypes, columns] = await Promise.all([
     hasDtypes ? read('dtypes.pickle') : undefined,
     readFile(at('columns.json'), 'utf8'),
   ])
-  const model = await naming(pipelineFile, () =>
-    probed(assembleModel(pipeline, readColumns(columns), dtypes)),
+  const isOnnx = pipelineFile === ONNX_FILE
+  const pipeline = isOnnx ? null : await read(pipelineFile)
+  const model = await naming(pipelineFile, async () =>
+    probed(
+      isOnnx
+        ? await loadOnnx(directory, readColumns(columns), dtypes)
+        : assembleModel(pipeline, readColumns(columns), dtypes),
+    ),
   )
   const files = [pipelineFile, 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
   return {
@@ -87,8 +94,22 @@ async function naming<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** Classes may lie beside the model, since ONNX does not tell them. */
+async function loadOnnx(
+  directory: string,
+  columns: readonly string[],
+  dtypes: Pickled | undefined,
+): Promise<Model> {
+  const session = await openOnnx(join(directory, ONNX_FILE), resolve(directory))
+  const text = await readFile(join(directory, 'classes.json'), 'utf8').catch(() => undefined)
+  const classes = text === undefined ? undefined : readClasses(text)
+  return assembleAround(() => onnxEstimator(session, columns, classes), columns, dtypes)
+}
+
+const ONNX_FILE = 'model.onnx'
+
 async function findPipeline(directory: string): Promise<string> {
-  for (const file of ['pipeline.pickle', 'pipeline.skops']) {
+  for (const file of ['pipeline.pickle', 'pipeline.skops', ONNX_FILE]) {
     if (await isFile(join(directory, file))) return file
   }
   throw missing(join(directory, 'pipeline.pickle'))

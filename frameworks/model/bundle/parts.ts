@@ -1,12 +1,15 @@
 import * as z from 'zod'
 import { problem } from '../problems.ts'
+import type { Fitted } from '../estimators/fitted.ts'
 import { compileEstimator } from '../estimators/registry.ts'
+import type { Cell } from '../frames/cell.ts'
 import type { FrameSchema } from '../frames/build-frame.ts'
 import { OBJECT } from '../frames/column-dtype.ts'
 import { readDtypes } from '../pandas/dtypes.ts'
 import type { Pickled } from '../pickle/values.ts'
 import { createModel, type Model } from './model.ts'
 
+const Classes = z.array(z.union([z.string(), z.number(), z.boolean()])).min(2)
 const Columns = z.array(z.string().max(1000)).min(1).max(100_000)
 
 /** Column names from the text of `columns.json`. */
@@ -20,14 +23,30 @@ export function readColumns(text: string): string[] {
   return columns.data
 }
 
+/** Labels from the text of `classes.json`. */
+export function readClasses(text: string): Cell[] {
+  const classes = Classes.safeParse(parseJson(text))
+  if (classes.success) return classes.data
+  throw problem('model_invalid', 'classes.json must be a list of labels.')
+}
+
 /** A model from what its three files hold. */
 export function assembleModel(
   pipeline: Pickled,
   columns: readonly string[],
   dtypes: Pickled | undefined,
 ): Model {
+  return assembleAround(() => compileEstimator(pipeline), columns, dtypes)
+}
+
+/** A model around an estimator of any origin. */
+export function assembleAround(
+  compile: () => Fitted,
+  columns: readonly string[],
+  dtypes: Pickled | undefined,
+): Model {
   try {
-    return createModel(compileEstimator(pipeline), schemaOf(columns, dtypes))
+    return createModel(compile(), schemaOf(columns, dtypes))
   } catch (error) {
     // A pipeline nested thousands of times exhausts the stack, and nothing else does.
     if (!(error instanceof RangeError)) throw error
