@@ -1,12 +1,14 @@
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { adAddress } from './ad-address.ts'
 import { chooseDatabase } from './database-address.ts'
 import { parseDotenv } from './dotenv.ts'
 import { parseIni } from './ini.ts'
 import { interpolate } from './interpolation.ts'
-import { SECTIONS } from './options.ts'
+import { SECTIONS, type Option } from './options.ts'
 import { resolve } from './resolve.ts'
 import { readSettings } from './settings.ts'
 
@@ -173,4 +175,20 @@ test('SQLite means the PostgreSQL of this machine, and is refused on a cloud hos
   })
   assert.throws(() => chooseDatabase('postgres://u:geheim@localhost/d', cloud), /u:\*+@localhost/)
   assert.throws(() => chooseDatabase('mysql://h/d', here), { code: 'database_unsupported' })
+})
+
+test('the manual lists exactly the options there are, with their defaults', () => {
+  const manual = readFileSync(join(import.meta.dirname, '../../../docs/experiments.md'), 'utf8')
+
+  const rows = Object.values(SECTIONS).flatMap(({ title, options }) => [
+    `### [${title}]`,
+    ...Object.entries<Option<unknown>>(options).map(
+      ([name, option]) =>
+        `| \`${name}\`${option.isOurs ? ' (ours)' : ''} | ${option.default ? `\`${option.default}\`` : ''} |`,
+    ),
+  ])
+  const listed = manual
+    .split('\n')
+    .filter((line) => /^### \[|^\| `[a-z_]+`( \(ours\))? \|/.test(line))
+  assert.deepEqual(listed, rows)
 })

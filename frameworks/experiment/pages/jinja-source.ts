@@ -5,15 +5,25 @@
  * - `{% for x in list: %}`: a stray colon at the end of a tag
  * - `{% with a = 1, b = 2 %}`: a scope of its own
  * - `{% include "x" with context %}`, `{% block x scoped %}`, `{%+ … %}`: words without effect here
+ * - `==` and `!=`: as in Python a number is never equal to a text, so they become strict
  * - line ends: `\r\n` becomes `\n`, the last one is dropped
  */
 export function adaptJinja(source: string): string {
   const text = source.replaceAll(/\r\n?/g, '\n').replace(/\n$/, '')
-  return text.replaceAll(TAGS, (tag) => (isVerbatim(tag) ? tag : adaptTag(tag)))
+  return text.replaceAll(TAGS, (tag) => {
+    if (isVerbatim(tag)) return tag
+    return strictly(tag.startsWith('{{') ? tag : adaptTag(tag))
+  })
 }
 
+/** Outside of quotes. */
+const strictly = (tag: string): string =>
+  tag.replaceAll(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[!=]==?/g, (part) =>
+    part === '==' || part === '!=' ? `${part}=` : part,
+  )
+
 const TAGS =
-  /\{#[\s\S]*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*endraw\s*[-+]?%\}|\{%[\s\S]*?%\}/g
+  /\{#[\s\S]*?#\}|\{%[-+]?\s*raw\s*[-+]?%\}[\s\S]*?\{%[-+]?\s*endraw\s*[-+]?%\}|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}/g
 
 const isVerbatim = (tag: string): boolean => tag.startsWith('{#') || /^\{%[-+]?\s*raw\b/.test(tag)
 

@@ -137,3 +137,9 @@ test('query parameters reach the error page but never replace its own variables'
   assert.equal(variables['errornum'], 1013)
   assert.equal(variables['hitId'], 'H')
 })
+
+test('a number is never equal to a text, as in Python', () => {
+  const page = `{% if c == "1" %}a{% endif %}{% if c == 1 %}b{% endif %}{{ c != "1" }}{{ "==" }}{% if n == none %}N{% endif %}`
+
+  assert.equal(render(page, { c: 1, n: null }), 'bTrue==N')
+})
