@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { homeAt, homeFolder, problem, type Home } from '../store/index.ts'
 import { markFileIn } from './supervisor/child.ts'
 import { isAlive, type ProcessMark } from './supervisor/process-mark.ts'

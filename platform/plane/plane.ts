@@ -46,7 +46,10 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   const slugs = openSlugs({ home, store, sandbox })
 
   // Rooms that need each other are joined by these two; they are set before anything is asked.
+  let knowsDynos = false
   const route = async (): Promise<void> => {
+    // Until then the table would say that nothing runs; the router has a better one.
+    if (!knowsDynos) return
     sandbox.setHosts(store.apps.list().map((app) => `${app.name}.${config.domain}`))
     await link.publish(routedApps(store, dynos, config.domain))
   }
@@ -121,6 +124,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
       }
       await addons.recover()
       await dynos.adopt()
+      knowsDynos = true
       await route()
       await releases.recover()
     },
