@@ -58,7 +58,8 @@ type Driver = {
 }
 
 test('the Node client predictionio-driver posts events and queries', async () => {
-  const driver = createRequire(import.meta.url)('predictionio-driver') as Driver
+  const require = createRequire(import.meta.url)
+  const driver = require('predictionio-driver') as Driver
   const url = 'http://127.0.0.1'
   const client = new driver.Events({
     appId: Number(app.id),
