@@ -179,8 +179,8 @@ export class LocalInstances {
     const written = readExit(filesOf(this.#folder, instance.record.id))
     if (alive && written === undefined) return
     const code = written ?? (instance.killed ? KILLED : undefined)
-    // In plain mode nobody else ends what an app left in the background.
-    if (instance.record.boot === bootId()) {
+    const mayLeaveSome = !this.#trees.isSandboxed || written === undefined
+    if (mayLeaveSome && instance.record.boot === bootId()) {
       for (const { pid } of this.#trees.leftBehind(instance.root)) sendSignal(pid, 'SIGKILL')
     }
     const oom = this.#cgroups.wasOutOfMemory(instance.record.id)

@@ -47,10 +47,21 @@ export class ProcessTrees {
     return below.length > 0 || shell === undefined ? below : [shell]
   }
 
-  /** What an app left in the background, its shell being gone. Sandboxes take theirs along. */
-  leftBehind({ pid, id }: TreeRoot): ProcessEntry[] {
-    if (this.#isSandboxed || pid === null) return []
+  /**
+   * What is left of an instance whose shell is gone: what an app put into the background, or half
+   * a bubblewrap whose other half was killed while it prepared. Sandboxes that ended in peace
+   * leave nothing.
+   */
+  leftBehind({ pid, start, id }: TreeRoot): ProcessEntry[] {
+    if (pid === null) return []
+    const holder = findProcess(pid)
+    // The pid was given out again: sessions of that number are somebody else's now.
+    if (start !== null && holder !== undefined && holder.start !== start) return []
     return this.#strays(processTable(), pid, id).filter((process) => process.pid !== pid)
+  }
+
+  get isSandboxed(): boolean {
+    return this.#appDepth > 1
   }
 
   #tree(root: TreeRoot): { process: ProcessEntry; depth: number }[] {
@@ -58,7 +69,7 @@ export class ProcessTrees {
     if (shell === undefined) return []
     const table = processTable()
     const found = descendants(table, shell.pid)
-    if (this.#isSandboxed) return found
+    if (this.isSandboxed) return found
     const known = new Set([shell.pid, ...found.map(({ process }) => process.pid)])
     const strays = this.#strays(table, shell.pid, root.id).filter(({ pid }) => !known.has(pid))
     return [...found, ...strays.map((process) => ({ process, depth: 1 }))]
@@ -71,9 +82,5 @@ export class ProcessTrees {
       ({ pid, session }) =>
         session === shell || grouped.includes(pid) || processEnvironment(pid).includes(id),
     )
-  }
-
-  get #isSandboxed(): boolean {
-    return this.#appDepth > 1
   }
 }
