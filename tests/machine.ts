@@ -11,6 +11,7 @@ const PROGRAMS = {
   nginx: 'nginx-light',
   wrk: 'wrk',
   python3: 'python3',
+  'rabbitmq-server': 'rabbitmq-server',
 } as const
 
 /**

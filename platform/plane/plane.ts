@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import {
+  createBrokerServer,
   createDatabaseServer,
   createObjectStorageServer,
   objectStorageProviders,
   openAddons,
+  rabbitmqProvider,
   type Addons,
 } from '../addons/index.ts'
 import type { Plane, PlaneConfig } from '../api/index.ts'
@@ -83,13 +85,22 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     directory: home.postgres,
     tls: () => authority.leafFiles('127.0.0.1'),
   })
+  const broker = createBrokerServer({
+    home,
+    url: env['HOKKU_RABBITMQ_URL'],
+    managementUrl: env['HOKKU_RABBITMQ_MANAGEMENT_URL'],
+    searchPath: env['PATH'] ?? '',
+  })
   const addons = openAddons({
     store,
     releases,
     logs,
     home,
     databaseServer,
-    providers: objectStorageProviders(createObjectStorageServer(home)),
+    providers: [
+      ...objectStorageProviders(createObjectStorageServer(home)),
+      rabbitmqProvider(broker),
+    ],
     searchPath: env['PATH'] ?? '',
     onBug: printBug,
   })

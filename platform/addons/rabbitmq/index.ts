@@ -1,0 +1,2 @@
+export { rabbitmqProvider } from './provider.ts'
+export { createBrokerServer } from './server.ts'
