@@ -51,8 +51,10 @@ function describe(file: string): BuiltIn {
   const { layers, ...description } = Description.parse(JSON.parse(readFileSync(file, 'utf8')))
   const folder = dirname(file)
   const framework = basename(folder) === 'buildpack' ? basename(dirname(folder)) : null
-  return { ...description, layout: { ...layers, framework: FRAMEWORK_PARTS }, folder, framework }
+  const layout = { ...layers, framework: framework === null ? [] : frameworkParts(framework) }
+  return { ...description, layout, folder, framework }
 }
 
-/** Where `bin/compile` of a framework puts what it runs with. */
-const FRAMEWORK_PARTS = ['.hokku']
+/** What `bin/compile` of a framework puts below `.hokku`: copies, or links to its runtime. */
+const frameworkParts = (framework: string): string[] =>
+  ['node', framework, 'kit', 'node_modules'].map((name) => `.hokku/${name}`)

@@ -141,7 +141,12 @@ async function compile(
     ],
     ...(framework === null
       ? {}
-      : { env: { HOKKU_FRAMEWORK_DIR: await frameworkFolder(run, choice, framework) } }),
+      : {
+          env: {
+            HOKKU_FRAMEWORK_DIR: await frameworkFolder(run, choice, framework),
+            HOKKU_FRAMEWORK_LINKS: '1',
+          },
+        }),
     onOutput: output.write,
   })
   output.end()

@@ -27,7 +27,8 @@ export async function packLayer(
   const temporary = join(dirname(file), `.${randomUUID()}.tmp`)
   const sum = summing()
   try {
-    const paths = entries.map((entry) => entry.path)
+    // A name with @ at its start would be read as that of an archive.
+    const paths = entries.map(({ path }) => (path.startsWith('@') ? `./${path}` : path))
     const archive = create(
       { cwd: root, portable: true, noDirRecurse: true, strict: true, prefix },
       paths.length === 0 ? ['.'] : paths,

@@ -1,6 +1,6 @@
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { writeDurably } from '@hokku/kit/disk'
 import type { Home } from '../../store/index.ts'
 import { exists, type LayerStore } from './layer-store.ts'
@@ -72,7 +72,11 @@ async function runtimeBehind(
   const target = await readlink(path).catch(() => '')
   if (!target.startsWith(`${seenRuntime}/`)) return undefined
   const name = target.slice(seenRuntime.length + 1)
-  return name.split('/').includes('..') ? undefined : join(home.runtime, name)
+  if (name.split('/').includes('..')) return undefined
+  const folder = join(home.runtime, name)
+  const status = await stat(folder).catch(() => null)
+  const renamed = status?.isFile() === true && basename(folder) !== basename(path)
+  return status === null || renamed ? undefined : folder
 }
 
 async function packPart(
@@ -81,8 +85,13 @@ async function packPart(
   path: string,
   layers: LayerStore,
 ): Promise<Layer> {
-  const root = join(tree, path)
-  const inside = await listTree(root, new Set())
+  const status = await lstat(join(tree, path))
+  const executable = (status.mode & 0o111) !== 0
+  if (!status.isDirectory()) {
+    const type = status.isSymbolicLink() ? 'link' : 'file'
+    return pack(tree, kind, [{ path, type, executable, size: status.size }], layers)
+  }
+  const inside = await listTree(join(tree, path), new Set())
   const entries = [
     { path, type: 'folder', executable: true, size: 0 } as const,
     ...inside.map((entry) => ({ ...entry, path: `${path}/${entry.path}` })),
@@ -135,8 +144,23 @@ async function packRuntime(
     const layer = JSON.parse(kept) as Layer
     if (await exists(layers.packedFile(layer.digest))) return { ...layer, kind }
   }
-  const entries = await listTree(target, new Set())
-  const layer = await pack(target, kind, entries, layers, `${path}/`)
+  const layer = await packTarget(target, kind, path, layers)
   await writeDurably(note, JSON.stringify(layer))
   return layer
+}
+
+/** A folder may have another name than the link to it; a single file keeps its own. */
+async function packTarget(
+  target: string,
+  kind: LayerKind,
+  path: string,
+  layers: LayerStore,
+): Promise<Layer> {
+  const status = await stat(target)
+  if (status.isDirectory()) {
+    return pack(target, kind, await listTree(target, new Set()), layers, `${path}/`)
+  }
+  const executable = (status.mode & 0o111) !== 0
+  const entry = { path: basename(target), type: 'file', executable, size: status.size } as const
+  return pack(dirname(target), kind, [entry], layers, `${dirname(path)}/`)
 }
