@@ -22,8 +22,6 @@ export type DynosWorld = Readonly<{
   lines: () => string[]
   /** Waits until a line of the log matches. */
   logged: (pattern: RegExp) => Promise<string>
-  /** How often requests at instances were let end, and of which. */
-  drained: string[][]
   /** Instance ids in each table that was published, oldest first. */
   tables: string[][]
   dynos: Dynos
@@ -56,7 +54,6 @@ export async function openDynosWorld(
     materialise: async ({ id }: { id: string }) => folderOf(id),
   }
   let logs = openLogs({ home, store })
-  const drained: string[][] = []
   const lines = (): string[] =>
     logs.recent(app.id, 1500).map((line) => line.replace(/^\S+ /, '').trimEnd())
   const tables: string[][] = []
@@ -68,7 +65,7 @@ export async function openDynosWorld(
       logs,
       endpoints: () => ({}),
       route: async () => void tables.push(dynos.routed(app.id).instances.map(({ id }) => id)),
-      drain: async (ids) => void drained.push([...ids]),
+      drain: async () => {},
       certificatesFile: null,
       port: 8080,
       domain: 'localhost',
@@ -87,7 +84,6 @@ export async function openDynosWorld(
     lines,
     logged: async (pattern) =>
       await until(`${pattern} in the log`, () => lines().find((line) => pattern.test(line)), lines),
-    drained,
     tables,
     get dynos() {
       return dynos
