@@ -10,6 +10,7 @@ const PROGRAMS = {
   chromium: 'chromium',
   nginx: 'nginx-light',
   wrk: 'wrk',
+  ip: 'iproute2',
   python3: 'python3',
   'rabbitmq-server': 'rabbitmq-server',
 } as const
