@@ -25,6 +25,8 @@ export type BuildsEffects = Omit<PerformEffects, 'runtimes' | 'limits' | 'source
 
 type RunningBuild = Readonly<{
   output: OutputFile
+  /** Ends the build, since its app is being destroyed. */
+  cancel: () => void
   /** Ends with the build's record. */
   ended: Promise<Build>
   /** Ends when the release is through as well. */
@@ -55,7 +57,12 @@ export function openBuilds(options: BuildsEffects): Builds {
     const record = { appId: app.id, accountId, source, sourceVersion, outputSecret: newSecret() }
     const build = store.builds.create(record)
     const output = new OutputFile(outputFile(home, build.id))
-    const performed = performBuild(build, request, output, effects)
+    const destroyed = new AbortController()
+    const closing = AbortSignal.any([effects.closing, destroyed.signal])
+    const performed = performBuild(build, request, output, { ...effects, closing })
+    const ended = performed.then((done) => done.build)
+    // Whoever waits for it is told; nobody need wait.
+    ended.catch(() => {})
     const finished = performed
       .then((done) => followRelease(done, request, output, effects))
       .catch((error: unknown) => console.error(`build ${build.id}:`, error))
@@ -64,7 +71,7 @@ export function openBuilds(options: BuildsEffects): Builds {
         running.delete(build.id)
         void tidyUp(app.id).catch((error: unknown) => console.error('pruning failed:', error))
       })
-    running.set(build.id, { output, finished, ended: performed.then((done) => done.build) })
+    running.set(build.id, { output, finished, ended, cancel: () => destroyed.abort() })
     return build
   }
 
@@ -123,6 +130,7 @@ export function openBuilds(options: BuildsEffects): Builds {
     },
     async remove(appId) {
       for (const build of store.builds.list(appId)) {
+        running.get(build.id)?.cancel()
         await running.get(build.id)?.finished
         await rm(join(home.builds, build.id), { recursive: true, force: true })
       }

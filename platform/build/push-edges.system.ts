@@ -131,6 +131,21 @@ test('a client that is killed stops nothing: the build releases and the branch m
   assert.match((await repository.git('ls-remote', plane.remote(app))).output, /refs\/heads\/main/)
 })
 
+test('destroying an app ends its build', async () => {
+  const app = plane.app('destroyed')
+  const repository = await plane.repository({
+    'package.json': JSON.stringify({ scripts: { 'heroku-prebuild': 'sleep 300' } }),
+  })
+  const push = repository.git('push', plane.remote(app), 'main')
+  const running = await runningBuild(plane, app.id)
+
+  await plane.builds.remove(app.id)
+
+  assert.equal((await push).code, 1)
+  assert.ok(!existsSync(join(plane.home.builds, running.id)))
+  assert.ok(!existsSync(join(plane.home.apps, app.id)))
+})
+
 test('what cannot be built says what to do', async () => {
   const nothing = await plane.repository({ 'README.md': 'Nothing to run\n' })
   const procfile = await plane.repository({ Procfile: 'web npm start\n' })

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { problem } from '../../store/index.ts'
-import type { Owner } from '../slugs/layer-store.ts'
 import { runProgram, seen, type BuildRun } from './programs.ts'
 import type { BuildpackReference } from './reference.ts'
 import { SEEN } from './workspace.ts'
@@ -9,13 +8,12 @@ import { SEEN } from './workspace.ts'
  * Fetches somebody else's buildpack into the build. It is downloaded inside the sandbox, as the
  * app's own user, since what comes is nobody's that we trust.
  *
- * @throws Problem `build_rejected` with what git or curl said
+ * @throws Problem `build_rejected` with what git or the server said
  */
 export async function fetchBuildpack(
   run: BuildRun,
   reference: BuildpackReference,
   index: string,
-  _owner: Owner,
 ): Promise<{ folder: string; placed: string; installed: undefined }> {
   if (reference.kind === 'built-in') throw new TypeError('built-in buildpacks are not fetched')
   const folder = seen(run, `${SEEN.packs}/${index}`)
@@ -25,7 +23,7 @@ export async function fetchBuildpack(
     command:
       reference.kind === 'git'
         ? ['sh', '-c', CLONE, 'sh', reference.url, folder, reference.ref ?? '']
-        : ['sh', '-c', DOWNLOAD, 'sh', reference.url, folder],
+        : ['sh', '-c', DOWNLOAD, 'sh', reference.url, folder, FETCH],
     env: { GIT_TERMINAL_PROMPT: '0', GIT_ALLOW_PROTOCOL: 'http:https' },
     onOutput: output.write,
   })
@@ -46,10 +44,22 @@ elif ! git clone --quiet --depth 1 --branch "$3" -- "$1" "$2" 2>/dev/null; then
 fi
 git -C "$2" submodule --quiet update --init --recursive`
 
-/** The archive has \`bin/\` at its top or in the one folder that it holds. */
+/** The archive has `bin/` at its top, or in the one folder that it holds. */
 const DOWNLOAD = `set -e
-mkdir "$2"; file="$2.archive"
-curl --silent --show-error --fail --location --max-time 300 --output "$file" -- "$1"
-tar -xf "$file" -C "$2"; rm "$file"
-if [ ! -d "$2/bin" ]; then set -- "$2" "$2"/*; [ $# = 2 ] && [ -d "$2/bin" ] && mv "$2" "$1.inner" && rm -r "$1" && mv "$1.inner" "$1"; fi
-[ -d "$1/bin" ] || [ -d "$2/bin" ]`
+mkdir "$2" "$2.unpacked"
+"$HOKKU_NODE" --input-type=module --eval "$3" "$1" "$2.archive"
+tar -xf "$2.archive" -C "$2.unpacked"
+rm "$2.archive"
+top="$2.unpacked"
+if [ ! -d "$top/bin" ]; then for folder in "$top"/*/; do top="$folder"; break; done; fi
+[ -d "$top/bin" ] || { echo "There is no bin/ in the archive."; exit 1; }
+mv "$top"/* "$2"/`
+
+/** Not every machine has curl; every build has our Node. */
+const FETCH = `import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+const [url, file] = process.argv.slice(1)
+const answer = await fetch(url, { signal: AbortSignal.timeout(300_000) })
+if (!answer.ok) { console.error('The server answered ' + answer.status); process.exit(1) }
+await pipeline(Readable.fromWeb(answer.body), createWriteStream(file))`

@@ -100,7 +100,7 @@ async function readyChosen(
       : undefined
   const placed =
     installed === undefined
-      ? await fetchBuildpack(run, reference, String(index), choice.owner)
+      ? await fetchBuildpack(run, reference, String(index))
       : await place(run, choice, installed, String(index))
   const title = await detectWith(run, placed.folder, name)
   return { ...placed, installed, name, url: text, title }
