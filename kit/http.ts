@@ -1,5 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
+import type { RequestListener, Server } from 'node:http'
+import { createServer } from 'node:https'
 import { Problem } from './problem.ts'
 
 export type { FastifyInstance, FastifyReply, FastifyRequest }
@@ -16,6 +18,8 @@ export type HttpOptions = Readonly<{
   onBug?: (error: unknown, request: FastifyRequest) => void
   /** Trust `X-Forwarded-*` of the router in front. */
   trustProxy?: boolean
+  /** Serves HTTPS itself, where no router in front does. */
+  tls?: Readonly<{ cert: Buffer; key: Buffer }>
 }>
 
 /**
@@ -23,7 +27,9 @@ export type HttpOptions = Readonly<{
  * our own, a named body limit. Bodies arrive parsed but unvalidated; handlers use zod.
  */
 export function createHttpApp(options: HttpOptions): FastifyInstance {
+  const { tls } = options
   const app = fastify({
+    ...(tls === undefined ? {} : { serverFactory: secureServer(tls) }),
     bodyLimit: options.bodyBytesMax,
     trustProxy: options.trustProxy ?? false,
     genReqId: (request) => requestIdOf(request.headers['x-request-id']),
@@ -45,6 +51,11 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   })
   return app
 }
+
+const secureServer =
+  (tls: NonNullable<HttpOptions['tls']>) =>
+  (handler: RequestListener): Server =>
+    createServer(tls, handler)
 
 /** Longest path parameter; experiment and model ids may be long, router heads are 8 kB anyway. */
 const PARAM_LENGTH_MAX = 4096

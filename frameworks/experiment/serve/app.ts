@@ -5,6 +5,8 @@ import {
   type FastifyRequest,
 } from '@hokku/kit/http'
 import type { Problem } from '@hokku/kit/problem'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { problem } from '../problems.ts'
 import { pathOf } from './answers.ts'
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
@@ -24,6 +26,7 @@ import { syncRoutes } from './sync-routes.ts'
 export function createStudyApp(server: StudyServer, own: readonly Route[] = []): FastifyInstance {
   const app = createHttpApp({
     bodyBytesMax: BODY_BYTES_MAX,
+    ...readTls(server),
     renderProblem: (failure: Problem) => ({ message: failure.message }),
     onBug: (error, request) => server.log.error(`${request.method} ${pathOf(request)}`, error),
   })
@@ -47,6 +50,14 @@ export function createStudyApp(server: StudyServer, own: readonly Route[] = []):
     })
   }
   return app
+}
+
+/** Both files of `certfile` and `keyfile`, or neither. */
+function readTls({ study }: StudyServer): { tls?: { cert: Buffer; key: Buffer } } {
+  const { certfile, keyfile } = study.settings.server
+  if (certfile === '' || keyfile === '') return {}
+  const read = (path: string): Buffer => readFileSync(resolve(study.directory, path))
+  return { tls: { cert: read(certfile), key: read(keyfile) } }
 }
 
 /** Forms and what custom routes get. */

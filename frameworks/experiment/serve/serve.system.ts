@@ -1,4 +1,10 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { findParticipant } from '../store/participants.ts'
 import { openTestStudy } from './testing.ts'
@@ -17,7 +23,7 @@ after(() => Promise.all([study.close(), strict.close()]))
 const CHROME =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36'
 
-const get = (url: string, headers: Record<string, string> = {}) =>
+const visit = (url: string, headers: Record<string, string> = {}) =>
   study.app.inject({ url, headers: { 'user-agent': CHROME, 'accept-language': 'fr', ...headers } })
 const form = (url: string, fields: Record<string, string>) =>
   study.app.inject({
@@ -37,16 +43,16 @@ const ids = (worker: string, hit = 'H') => `hitId=${hit}&assignmentId=A${worker}
 const row = (uniqueId: string) => findParticipant(study.server.pool, study.server.tables, uniqueId)
 
 test('a participant goes from ad to submission', async () => {
-  const ad = await get(`/ad?${ids('W1')}&mode=live`)
-  const consent = await get(`/consent?${ids('W1')}&mode=live`)
-  const exp = await get(`/exp?${ids('W1')}&mode=live`)
-  const fresh = await get('/sync/W1%3AAW1')
+  const ad = await visit(`/ad?${ids('W1')}&mode=live`)
+  const consent = await visit(`/consent?${ids('W1')}&mode=live`)
+  const exp = await visit(`/exp?${ids('W1')}&mode=live`)
+  const fresh = await visit('/sync/W1%3AAW1')
   const started = await form('/inexp', { uniqueId: 'W1:AW1' })
   const saved = await put('W1:AW1', '{"b":1.50,"a":{"é":1}}')
-  const loaded = await get('/sync/W1:AW1')
-  const done = await get('/complete?uniqueId=W1:AW1&mode=live')
-  const thanks = await get(`/ad?${ids('W1')}&mode=sandbox`)
-  const submitted = await get('/worker_submitted?uniqueId=W1%3AAW1')
+  const loaded = await visit('/sync/W1:AW1')
+  const done = await visit('/complete?uniqueId=W1:AW1&mode=live')
+  const thanks = await visit(`/ad?${ids('W1')}&mode=sandbox`)
+  const submitted = await visit('/worker_submitted?uniqueId=W1%3AAW1')
 
   assert.match(ad.body, /workerId=W1&mode=live">ad for W1 in live/)
   assert.equal(ad.headers['cache-control'], 'no-cache')
@@ -70,7 +76,7 @@ test('a participant goes from ad to submission', async () => {
 })
 
 test('each mistake on the way ends in its numbered page, with status 200', async () => {
-  await get(`/exp?${ids('W2')}&mode=live`)
+  await visit(`/exp?${ids('W2')}&mode=live`)
   const numbers: Record<string, number> = {
     [`/ad?assignmentId=A`]: 1001,
     [`/ad?hitId=${'x'.repeat(10_000)}&assignmentId=A&mode=live`]: 1013,
@@ -84,11 +90,11 @@ test('each mistake on the way ends in its numbered page, with status 200', async
     [`/exp?hitId=a%00b&assignmentId=A&workerId=W&mode=live`]: 1013,
   }
   for (const [url, number] of Object.entries(numbers)) {
-    const answer = await get(url)
+    const answer = await visit(url)
     assert.match(answer.body, new RegExp(`<b>Error</b>: ${number} a@b\\.c`), url)
     assert.equal(answer.statusCode, 200)
   }
-  const phone = await get(`/ad?${ids('W')}&mode=live`, {
+  const phone = await visit(`/ad?${ids('W')}&mode=live`, {
     'user-agent':
       'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1',
   })
@@ -98,7 +104,7 @@ test('each mistake on the way ends in its numbered page, with status 200', async
 })
 
 test('a query parameter named like an error variable neither crashes nor overrides', async () => {
-  const answer = await get('/exp?errornum=5&contact_address=x&self=1&hitId=%3Cb%3E')
+  const answer = await visit('/exp?errornum=5&contact_address=x&self=1&hitId=%3Cb%3E')
 
   assert.equal(answer.body, '<b>Error</b>: 1003 a@b.c &lt;b&gt;')
 })
@@ -108,33 +114,36 @@ test('who started cannot start again, except in debug mode', async () => {
     ['W3', 'H'],
     ['debugW', 'debugH'],
   ] as const) {
-    await get(`/exp?${ids(worker, hit)}&mode=debug`)
+    await visit(`/exp?${ids(worker, hit)}&mode=debug`)
     await form('/inexp', { uniqueId: `${worker}:A${worker}` })
   }
 
-  assert.match((await get(`/exp?${ids('W3')}&mode=debug`)).body, /: 1008 /)
-  assert.match((await get(`/ad?${ids('W3')}&mode=debug`)).body, /: 1009 /)
-  assert.match((await get(`/exp?${ids('debugW', 'debugH')}&mode=debug`)).body, /debugW:AdebugW/)
+  assert.match((await visit(`/exp?${ids('W3')}&mode=debug`)).body, /: 1008 /)
+  assert.match((await visit(`/ad?${ids('W3')}&mode=debug`)).body, /: 1009 /)
+  assert.match((await visit(`/exp?${ids('debugW', 'debugH')}&mode=debug`)).body, /debugW:AdebugW/)
 })
 
 test('status questions are answered as in the original', async () => {
-  await get(`/exp?${ids('W4')}&mode=live`)
+  await visit(`/exp?${ids('W4')}&mode=live`)
 
   assert.equal(
-    (await get('/check_worker_status?workerId=W4&assignmentId=none')).body,
+    (await visit('/check_worker_status?workerId=W4&assignmentId=none')).body,
     '{"status":1}\n',
   )
   assert.equal(
-    (await get('/check_worker_status?workerId=new&assignmentId=A')).body,
+    (await visit('/check_worker_status?workerId=new&assignmentId=A')).body,
     '{"status":0}\n',
   )
   assert.equal(
-    (await get('/check_worker_status?assignmentId=A')).body,
+    (await visit('/check_worker_status?assignmentId=A')).body,
     '{"status":"bad request"}\n',
   )
-  assert.equal((await get('/check_worker_status?workerId=W4')).statusCode, 400)
-  assert.equal((await get('/worker_complete')).body, '{"status":"bad request"}\n')
-  assert.equal((await get('/worker_complete?uniqueId=no:A')).body, '{"status":"database error"}\n')
+  assert.equal((await visit('/check_worker_status?workerId=W4')).statusCode, 400)
+  assert.equal((await visit('/worker_complete')).body, '{"status":"bad request"}\n')
+  assert.equal(
+    (await visit('/worker_complete?uniqueId=no:A')).body,
+    '{"status":"database error"}\n',
+  )
   assert.equal(
     (await form('/inexp', { uniqueId: 'no:A' })).body,
     '{"status":"error, uniqueId not found"}\n',
@@ -147,19 +156,19 @@ test('status questions are answered as in the original', async () => {
 })
 
 test('who quits is marked, and may still come back to finish', async () => {
-  await get(`/exp?${ids('W5')}&mode=live`)
+  await visit(`/exp?${ids('W5')}&mode=live`)
 
   assert.equal(
     (await form('/quitter', { uniqueId: 'W5:AW5' })).body,
     '{"status":"marked as quitter"}\n',
   )
   assert.equal((await row('W5:AW5'))?.status, 6)
-  await get('/complete?uniqueId=W5:AW5&mode=live')
+  await visit('/complete?uniqueId=W5:AW5&mode=live')
   assert.equal((await row('W5:AW5'))?.status, 3)
 })
 
 test('bad documents are refused with JSON and harm nothing', async () => {
-  await get(`/exp?${ids('W6')}&mode=live`)
+  await visit(`/exp?${ids('W6')}&mode=live`)
   await put('W6:AW6', '{"kept":1}')
 
   for (const body of ['[1]', 'null', '"x"', '{"a":', '']) {
@@ -175,12 +184,12 @@ test('bad documents are refused with JSON and harm nothing', async () => {
   })
   assert.equal(text.statusCode, 415)
   assert.equal((await put('no:A', '{}')).body, '{"message":"DB error: Unique user not found."}\n')
-  assert.equal((await get('/sync/no:A')).statusCode, 404)
-  assert.equal((await get('/sync/W6:AW6')).body, '{"kept":1}\n')
+  assert.equal((await visit('/sync/no:A')).statusCode, 404)
+  assert.equal((await visit('/sync/W6:AW6')).body, '{"kept":1}\n')
 })
 
 test('documents of 60 MB are saved, of more than 64 MB refused with JSON', async () => {
-  await get(`/exp?${ids('W7')}&mode=live`)
+  await visit(`/exp?${ids('W7')}&mode=live`)
   const document = (megabytes: number) =>
     JSON.stringify({ sound: 'x'.repeat(megabytes * 1024 * 1024) })
 
@@ -191,11 +200,11 @@ test('documents of 60 MB are saved, of more than 64 MB refused with JSON', async
 })
 
 test('files: ours shadows old copies, pages are verbatim, nothing hidden or outside is served', async () => {
-  assert.match((await get('/static/js/psiturk.js')).body, /PsiTurk/)
-  const file = await get('/static/a.txt')
+  assert.match((await visit('/static/js/psiturk.js')).body, /PsiTurk/)
+  const file = await visit('/static/a.txt')
   assert.equal(file.headers['cache-control'], 'public, max-age=10')
   assert.ok(file.headers['etag'] && file.headers['last-modified'])
-  assert.equal((await get('/page.html')).body, 'raw {{ hitid }}')
+  assert.equal((await visit('/page.html')).body, 'raw {{ hitid }}')
   for (const path of [
     '/static/.secret',
     '/static/../config.txt',
@@ -204,11 +213,14 @@ test('files: ours shadows old copies, pages are verbatim, nothing hidden or outs
     '/ad/',
     '/none.html',
     '/static/',
-    '/%ff',
     '/ppid',
   ]) {
-    assert.equal((await get(path)).statusCode, 404, path)
+    assert.equal((await visit(path)).statusCode, 404, path)
   }
+})
+
+test('an address that is no text is refused', async () => {
+  assert.equal((await visit('/%ff')).statusCode, 400)
 })
 
 test('wrong methods answer 405, OPTIONS lists the right ones', async () => {
@@ -263,5 +275,43 @@ test('a template that throws is logged and shown as an unknown error, not as its
     assert.match(consent.body, /: 1020 /)
   } finally {
     await broken.close()
+  }
+})
+
+test('with certfile and keyfile the study speaks HTTPS itself', async () => {
+  const files = mkdtempSync(join(tmpdir(), 'hokku-tls-'))
+  const [cert, key] = [join(files, 'c.pem'), join(files, 'k.pem')]
+  const request =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost'
+  spawnSync('openssl', [...request.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  const secure = await openTestStudy({
+    config: `[Server Parameters]\ncertfile = ${cert}\nkeyfile = ${key}\n`,
+  })
+  try {
+    await secure.app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = secure.app.server.address() as AddressInfo
+    const address = `https://127.0.0.1:${port}/`
+    const status = await new Promise((resolve, reject) => {
+      get(address, { rejectUnauthorized: false }, (answer) => resolve(answer.statusCode)).on(
+        'error',
+        reject,
+      )
+    })
+
+    assert.equal(status, 200)
+  } finally {
+    await secure.app.close()
+    await secure.close()
+    rmSync(files, { recursive: true, force: true })
+  }
+})
+
+test('pages in the way of version 2 are rendered where the study asks for it', async () => {
+  const old = await openTestStudy({ config: '[Server Parameters]\nrender_pages = true\n' })
+  try {
+    assert.equal((await old.app.inject({ url: '/page.html' })).body, 'raw ')
+    assert.equal((await old.app.inject({ url: '/none.html' })).statusCode, 404)
+  } finally {
+    await old.close()
   }
 })
