@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { globSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { keepTestServer, stopTestServer } from '../kit/postgres/testing.ts'
 import { prepareMachine } from './machine.ts'
@@ -20,16 +22,17 @@ const unit = find('test')
 const system = [...find('system'), ...(values.all ? find('slow') : [])]
 
 keepTestServer()
-const results = [
-  runTests(unit, ['--test-isolation=none']),
+const failed = [
+  ...runTests(unit, ['--test-isolation=none']),
   // Two at a time: system tests own ports, databases and browsers, and most machines have two cores.
-  runTests(system, ['--test-concurrency=2', `--test-timeout=${10 * 60_000}`]),
+  ...onlyAlone(runTests(system, ['--test-concurrency=2', `--test-timeout=${10 * 60_000}`])),
 ]
 stopTestServer()
 if (missing.length > 0) {
   console.log(`\nSkipped what needs ${missing.join(', ')}: npm test -- --install would install it.`)
 }
-process.exitCode = results.every((passed) => passed) ? 0 : 1
+if (failed.length > 0) console.log(`\nFailed:\n${failed.join('\n')}`)
+process.exitCode = failed.length === 0 ? 0 : 1
 
 /** Files `*.<kind>.ts` outside node_modules that match any of the patterns given. */
 function find(kind: string): string[] {
@@ -38,8 +41,32 @@ function find(kind: string): string[] {
     .toSorted()
 }
 
-function runTests(files: readonly string[], options: readonly string[]): boolean {
-  if (files.length === 0) return true
-  const run = spawnSync(process.execPath, ['--test', ...options, ...files], { stdio: 'inherit' })
-  return run.status === 0
+/** @returns the files in which something failed */
+function runTests(files: readonly string[], options: readonly string[]): string[] {
+  if (files.length === 0) return []
+  const list = join(mkdtempSync(join(tmpdir(), 'hokku-tests-')), 'failed')
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    `--test-reporter=${join(import.meta.dirname, 'failed-files.ts')}`,
+    `--test-reporter-destination=${list}`,
+  ]
+  const run = spawnSync(process.execPath, ['--test', ...reporters, ...options, ...files], {
+    stdio: 'inherit',
+  })
+  const failures = readFileSync(list, 'utf8').split('\n').filter(Boolean)
+  return run.status === 0 ? [] : failures.length > 0 ? failures : [...files]
+}
+
+/**
+ * Runs what failed beside other tests once more, alone: whole platforms and browsers on a small
+ * machine starve each other. What passes only alone is named, what fails again has failed.
+ */
+function onlyAlone(files: readonly string[]): string[] {
+  if (files.length === 0) return []
+  console.log(`\nOnce more, one at a time:\n${files.join('\n')}\n`)
+  const again = runTests(files, ['--test-concurrency=1', `--test-timeout=${10 * 60_000}`])
+  const passed = files.filter((file) => !again.includes(file))
+  if (passed.length > 0) console.log(`\nPassed only alone:\n${passed.join('\n')}`)
+  return again
 }
