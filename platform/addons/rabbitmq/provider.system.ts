@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import assert from 'node:assert/strict'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import amqp from 'amqplib'
 import { isAlive, type ProcessMark } from '@hokku/kit/process-mark'
-import { hasProgram } from '../../../tests/machine.ts'
 import { renderConfig } from '../../store/index.ts'
 import { testProviderContract } from '../provider-contract.ts'
 import { BrokerState } from './local-broker.ts'
@@ -23,7 +22,7 @@ const markAt = (): ProcessMark =>
 const stateOf = () =>
   BrokerState.parse(JSON.parse(readFileSync(join(root, 'rabbitmq/state.json'), 'utf8')))
 
-if (hasProgram('rabbitmq-server')) testBroker()
+if (existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server')) testBroker()
 
 function testBroker(): void {
   const server = createBrokerServer({ home, searchPath: process.env['PATH'] ?? '' })

@@ -1,0 +1,13 @@
+import { readConfig } from './config.ts'
+import { openDatabase } from './database.ts'
+import { createTables } from './tables.ts'
+
+const { databaseUrl, dataFolder } = readConfig(process.env)
+if (databaseUrl === undefined) {
+  console.log('No database yet. Add one: heroku addons:create heroku-postgresql')
+} else {
+  const database = await openDatabase(databaseUrl, dataFolder)
+  await createTables(database)
+  await database.close()
+  console.log('Tables are there.')
+}
