@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { openTestStorage } from '../../platform/object-storage/testing.ts'
+
+const BODY = randomBytes(1024 * 1024)
+const OBJECTS = 150
+const CONNECTIONS = 4
+
+/** The same client with the same bytes against both, in turns. nginx does not sync; we do. */
+export async function measureStorage() {
+  const nginx = await startNginx()
+  const storage = await openTestStorage()
+  const bucket = await storage.newBucket()
+  const client = bucket.client({ requestChecksumCalculation: 'WHEN_REQUIRED' })
+  const at = (i: number) => ({ Bucket: bucket.name, Key: `o${i}` })
+  const urls = { ours: { PUT: [] as string[], GET: [] as string[] }, nginx: [] as string[] }
+  for (let i = 0; i < OBJECTS; i++) {
+    urls.ours.PUT.push(await getSignedUrl(client, new PutObjectCommand(at(i))))
+    urls.ours.GET.push(await getSignedUrl(client, new GetObjectCommand(at(i))))
+    urls.nginx.push(`${nginx.url}/o${i}`)
+  }
+  const results = []
+  for (const verb of ['PUT', 'GET'] as const) {
+    const best = { ours: 0, nginx: 0 }
+    for (let round = 0; round < 3; round++) {
+      best.nginx = Math.max(best.nginx, await rate(verb, urls.nginx))
+      best.ours = Math.max(best.ours, await rate(verb, urls.ours[verb]))
+    }
+    results.push({ verb, oursPerS: Math.round(best.ours), nginxPerS: Math.round(best.nginx) })
+  }
+  nginx.stop()
+  await storage.close()
+  storage.remove()
+  return results
+}
+
+async function rate(method: 'PUT' | 'GET', urls: readonly string[]): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
+  const queue = [...urls]
+  const startedAt = performance.now()
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      for (let url = queue.pop(); url !== undefined; url = queue.pop())
+        await send(method, url, agent)
+    }),
+  )
+  agent.destroy()
+  return urls.length / ((performance.now() - startedAt) / 1000)
+}
+
+const send = (method: 'PUT' | 'GET', url: string, agent: Agent): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const sent = request(url, { method, agent }, (response) => {
+      let size = 0
+      response.on('data', (chunk: Buffer) => (size += chunk.length))
+      response.on('end', () => {
+        const isGood =
+          (response.statusCode ?? 500) < 300 && (method === 'PUT' || size === BODY.length)
+        if (isGood) resolve()
+        else reject(new Error(`${method} ${url}: ${response.statusCode}, ${size} bytes`))
+      })
+    })
+    sent.on('error', reject)
+    if (method === 'PUT') sent.setHeader('content-length', BODY.length)
+    sent.end(method === 'PUT' ? BODY : undefined)
+  })
+
+async function startNginx() {
+  const folder = mkdtempSync(join(tmpdir(), 'hokku-bench-nginx-'))
+  mkdirSync(join(folder, 'objects'))
+  const port = await freePort()
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(
+    file,
+    `daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/error.log;
+     user root; events {} http { access_log off; sendfile on; client_max_body_size 10m;
+     client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f;
+     uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+     server { listen 127.0.0.1:${port}; location / { root ${folder}/objects; dav_methods PUT; } } }`,
+  )
+  const child = spawn('/usr/sbin/nginx', ['-c', file, '-p', folder], { stdio: 'inherit' })
+  await sleep(500)
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      child.kill('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
