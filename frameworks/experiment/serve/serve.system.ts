@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -283,7 +283,9 @@ test('with certfile and keyfile the study speaks HTTPS itself', async () => {
   const [cert, key] = [join(files, 'c.pem'), join(files, 'k.pem')]
   const request =
     'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost'
-  spawnSync('openssl', [...request.split(' '), '-keyout', key, '-out', cert], { stdio: 'ignore' })
+  execFileSync('openssl', [...request.split(' '), '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  })
   const secure = await openTestStudy({
     config: `[Server Parameters]\ncertfile = ${cert}\nkeyfile = ${key}\n`,
   })
