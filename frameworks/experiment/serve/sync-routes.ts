@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { canonicalDocument } from '../data/canonical-document.ts'
 import { UniqueId } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { findParticipant, readDocument } from '../store/participants.ts'
+import { loadParticipant } from '../store/participants.ts'
 import type { Save } from '../store/saves.ts'
 import { sendJson, sortedJson } from './answers.ts'
 import type { Route } from './routes.ts'
@@ -36,19 +36,17 @@ async function loadDocument(server: StudyServer, request: FastifyRequest, reply:
   if (!params.success) throw notFound()
   const { uid } = params.data
   requireToken(server, uid, request)
-  const document = await readDocument(server.pool, server.tables, uid)
-  if (document === undefined) throw notFound()
+  const loaded = await loadParticipant(server.pool, server.tables, uid)
+  if (loaded === undefined) throw notFound()
   void reply.header('Cache-Control', 'no-cache').type('application/json')
-  if (document !== null) return reply.send(sortedJson(document))
-  const participant = await findParticipant(server.pool, server.tables, uid)
-  if (participant === undefined) throw notFound()
+  if (loaded.datastring !== null) return reply.send(sortedJson(loaded.datastring))
   return sendJson(reply, {
-    assignmentId: participant.assignmentid,
-    bonus: participant.bonus,
-    condition: participant.cond,
-    counterbalance: participant.counterbalance,
-    hitId: participant.hitid,
-    workerId: participant.workerid,
+    assignmentId: loaded.assignmentid,
+    bonus: loaded.bonus,
+    condition: loaded.cond,
+    counterbalance: loaded.counterbalance,
+    hitId: loaded.hitid,
+    workerId: loaded.workerid,
   })
 }
 

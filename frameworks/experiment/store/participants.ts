@@ -63,6 +63,19 @@ export async function readDocument(
   return rows[0]?.datastring
 }
 
+/** A participant with the stored document's text, in one look. */
+export async function loadParticipant(
+  pool: Pool,
+  tables: Tables,
+  uniqueId: string,
+): Promise<(Participant & Readonly<{ datastring: string | null }>) | undefined> {
+  const { rows } = await pool.query<Participant & { datastring: string | null }>(
+    `select ${PARTICIPANT_COLUMNS}, datastring from ${tables.assignments} where uniqueid = $1`,
+    [uniqueId],
+  )
+  return rows[0]
+}
+
 /** What custom code may change about a participant. */
 export type ParticipantChange = Readonly<{ bonus?: number; status?: number }>
 

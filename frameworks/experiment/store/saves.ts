@@ -1,10 +1,9 @@
-import type { Pool, PoolClient } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/kit/postgres'
 import { canonicalDocument, type CanonicalDocument } from '../data/canonical-document.ts'
 import { applyDelta, deltaBetween } from '../participants/document-delta.ts'
 import { createBatches, type Batches } from './batches.ts'
 import { createDocumentCache, type DocumentCache } from './document-cache.ts'
 import type { Tables } from './tables.ts'
-import { inTransaction } from './transaction.ts'
 
 /** One save of a participant's whole document. */
 export type Save = Readonly<{
@@ -30,22 +29,16 @@ export function createSaves(tables: Tables, pool: Pool): Batches<Save, SaveOutco
     weightMax: BATCH_CHARACTERS_MAX,
   }
   return createBatches(options, async (saves) => {
-    const entries = await inTransaction(pool, async (client) => {
-      const states = await lockStates(client, tables, saves)
-      const planned = saves.map((save) => planSave(save, states.get(save.uniqueId), cache))
-      await write(
-        client,
-        tables,
-        planned.filter((entry) => entry !== undefined),
-      )
-      return planned
-    })
-    for (const entry of entries) {
-      if (entry !== undefined) cache.put(entry.save.uniqueId, entry.version, entry.save.document)
-    }
-    return entries.map((entry) => {
-      if (entry === undefined) return 'unknown'
-      return entry.isCurrent ? 'saved' : 'superseded'
+    const { rows } = await pool.query<Stored>(
+      'select * from experiment_save($1, $2::regclass, $3::json)',
+      [tables.study, tables.assignments, JSON.stringify(saves.map((save) => entryOf(save, cache)))],
+    )
+    const stored = new Map(rows.map((row) => [row.uniqueid, row]))
+    return saves.map((save) => {
+      const row = stored.get(save.uniqueId)
+      if (row === undefined) return 'unknown'
+      cache.put(save.uniqueId, row.version, save.document)
+      return row.is_current ? 'saved' : 'superseded'
     })
   })
 }
@@ -58,89 +51,20 @@ const WAITING_MAX = 20_000
 /** After so many changes in a row the log gets a whole document again, so that reading back is quick. */
 const KEYFRAME_EVERY = 50
 
-type State = Readonly<{ version: number; page: string | null; sequence: string | null }>
+type Stored = Readonly<{ uniqueid: string; version: number; is_current: boolean }>
 
-type Entry = Readonly<{
-  save: Save
-  version: number
-  isCurrent: boolean
-  base: number | null
-  body: string
-}>
-
-/** @returns nothing for participants that do not exist */
-async function lockStates(
-  client: PoolClient,
-  tables: Tables,
-  saves: readonly Save[],
-): Promise<Map<string, State>> {
-  const ids = saves.map((save) => save.uniqueId)
-  // In order, so that two processes cannot wait for each other; the states are read afterwards,
-  // since a statement that waited for a lock would still see them as they were before.
-  const known = await client.query<{ uniqueid: string }>(
-    `select uniqueid from ${tables.assignments} where uniqueid = any($1) order by uniqueid for update`,
-    [ids],
-  )
-  const { rows } = await client.query<State & { uniqueid: string }>(
-    `select uniqueid, version, page, sequence from experiment_documents
-     where study = $1 and uniqueid = any($2)`,
-    [tables.study, ids],
-  )
-  const states = new Map<string, State>(known.rows.map((row) => [row.uniqueid, UNSAVED]))
-  for (const row of rows) if (states.has(row.uniqueid)) states.set(row.uniqueid, row)
-  return states
-}
-
-const UNSAVED: State = { version: 0, page: null, sequence: null }
-
-function planSave(save: Save, state: State | undefined, cache: DocumentCache): Entry | undefined {
-  if (state === undefined) return undefined
-  const version = state.version + 1
-  const isCurrent =
-    save.order === undefined ||
-    save.order.page !== state.page ||
-    save.order.sequence > Number(state.sequence)
-  const base = version % KEYFRAME_EVERY === 1 ? undefined : cache.get(save.uniqueId)
-  if (base === undefined || base.version >= version) {
-    return { save, version, isCurrent, base: null, body: save.document.text }
-  }
-  const body = deltaBetween(base.document, save.document)
-  return { save, version, isCurrent, base: base.version, body }
-}
-
-async function write(client: PoolClient, tables: Tables, entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return
-  // As JSON: the driver escapes arrays of long texts many times slower than `JSON.stringify`.
-  const input = entries.map(({ save, version, base, isCurrent, body }) => ({
-    u: save.uniqueId,
-    v: version,
-    b: base,
-    c: isCurrent,
-    x: body,
-    p: save.order?.page ?? null,
-    s: save.order?.sequence ?? null,
-    ...(isCurrent && base !== null ? { d: save.document.text } : {}),
-  }))
-  await client.query(
-    `with input as materialized (
-       select * from json_to_recordset($2::json)
-         as i (u text, v int, b int, c bool, x text, p text, s bigint, d text)
-     ), logged as (
-       insert into experiment_saves (study, uniqueid, version, base, is_current, body)
-       select $1, u, v, b, c, x from input
-     ), noted as (
-       insert into experiment_documents as d (study, uniqueid, version, page, sequence)
-       select $1, u, v, p, s from input
-       on conflict (study, uniqueid) do update set version = excluded.version,
-         page = coalesce(excluded.page, d.page),
-         sequence = case when excluded.page = d.page
-           then greatest(excluded.sequence, d.sequence)
-           else coalesce(excluded.sequence, d.sequence) end
-     )
-     update ${tables.assignments} as a set datastring = coalesce(input.d, input.x)
-     from input where a.uniqueid = input.u and input.c`,
-    [tables.study, JSON.stringify(input)],
-  )
+/**
+ * What `experiment_save` is given. The change refers to a save of the log, which never changes, so
+ * it is right whatever other processes have saved meanwhile.
+ */
+function entryOf(save: Save, cache: DocumentCache): object {
+  const { uniqueId: u, document, order } = save
+  const base = cache.get(u)
+  const change =
+    base === undefined || base.version % KEYFRAME_EVERY === 0
+      ? {}
+      : { b: base.version, x: deltaBetween(base.document, document) }
+  return { u, f: document.text, ...change, ...(order && { p: order.page, s: order.sequence }) }
 }
 
 /** One entry of the log of saves, without its text. */
