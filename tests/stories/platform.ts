@@ -46,8 +46,15 @@ export type Background = Readonly<{
   stop: () => Promise<void>
 }>
 
-/** `hokku up --detach` on a fresh home; everything is gone after `stop`. */
-export async function startPlatform(options: readonly string[] = []): Promise<TestPlatform> {
+/**
+ * `hokku up --detach` on a fresh home; everything is gone after `stop`.
+ *
+ * @param settings environment variables of hokku itself, e.g. `HOKKU_ECO_IDLE_MS`
+ */
+export async function startPlatform(
+  options: readonly string[] = [],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'hokku-story-'))
   // Dynos run as users of their own and must be able to pass.
   await chmod(folder, 0o755)
@@ -57,7 +64,7 @@ export async function startPlatform(options: readonly string[] = []): Promise<Te
   await mkdir(userHome)
   await mkdir(work)
   const port = await freePort()
-  const env = cleanEnvironment(userHome, home)
+  const env = { ...cleanEnvironment(userHome, home), ...settings }
   const up = ['up', '--port', String(port), '--home', home, '--detach', ...options]
   const started = await run(join(ROOT, 'node_modules/.bin/hokku'), up, { env, cwd: work })
   if (started.code !== 0) throw new Error(`hokku up: ${started.stdout}${started.stderr}`)
@@ -201,7 +208,8 @@ function background(child: ChildProcess): Background {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   return await new Promise((resolve) => {
     const server = createServer()
     server.listen(0, '127.0.0.1', () => {
