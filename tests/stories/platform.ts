@@ -202,7 +202,8 @@ function background(child: ChildProcess): Background {
       }
     },
     stop: async () => {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+      const isOver = child.exitCode !== null || child.signalCode !== null
+      if (!isOver && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
       await sleep(50)
     },
   }

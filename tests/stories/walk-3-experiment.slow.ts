@@ -158,7 +158,7 @@ test('psiturk download_datafiles fetches the data with the DATABASE_URL of herok
   assert.equal(rows.length, 17)
   assert.match(
     rows[5] ?? '',
-    /^debug\w{6}:debug\w{6},5,\d{13},"\{""phase"": ""TEST"", ""word"": ""MONKEY"", /,
+    /^debug\w{6}:debug\w{6},5,\d{13},"\{""phase"": ""TEST"", ""word"": ""[A-Z]+"", ""color"": /,
   )
   assert.match(questions ?? '', /^debug\w{6}:debug\w{6},engagement,5\r\n/m)
   assert.match(events ?? '', /^debug\w{6}:debug\w{6},initialized,\d+,.*\r\n/m)
@@ -172,10 +172,38 @@ test('heroku pg:psql and psql from outside reach the same rows', async () => {
   assert.equal(outside.trim(), '1')
 })
 
+test('AWS credentials and the addresses of the marketplace are config vars of the app', async () => {
+  market = await openMarketplace()
+  await type('heroku config:set AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal')
+  await type(`heroku config:set ${DASHBOARD} ${market.addresses}`)
+
+  await eventually(
+    async () => ((await platform.get(app, '/dashboard/login')).status === 200 ? true : undefined),
+    120_000,
+  )
+})
+
+const DASHBOARD =
+  'PSITURK_ENABLE_DASHBOARD=true PSITURK_LOGIN_USERNAME=ann PSITURK_LOGIN_PW=quiet-river PSITURK_SECRET_KEY=made-of-letters'
+
+/** `psiturk demo`: a marketplace that speaks Mechanical Turk's protocol, on this machine. */
+async function openMarketplace(): Promise<Marketplace> {
+  marketplace = platform.background(
+    withPsiturk(`PSITURK_PORT=${await freePort()} exec psiturk demo`),
+    { cwd: folder },
+  )
+  const line = await marketplace.until(/Marketplace: +http:\/\/[\d.:]+/)
+  const site = line.replace(/^Marketplace: +/, '')
+  const addresses = `PSITURK_MTURK_ENDPOINT=${site} PSITURK_MTURK_WORKER_SITE=${site}`
+  const settings = `${addresses} AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal`
+  return { site, addresses, settings }
+}
+type Marketplace = { site: string; addresses: string; settings: string }
+let market: Marketplace
+
 test('a HIT made from here is worked on at the app, approved and paid', async () => {
   await configure('ad_url_domain', host)
   await configure('ad_url_protocol', 'http')
-  const market = await openMarketplace()
   const created = await type(`${market.settings} psiturk hit create 2 0.50 1`)
   const hitId = /HITid: (\w+)/.exec(created)?.[1] ?? ''
   assert.match(created, new RegExp(`Ad URL: http://${host}/pub\\?mode=sandbox`))
@@ -213,40 +241,20 @@ test('a HIT made from here is worked on at the app, approved and paid', async ()
   )
 })
 
-/** `psiturk demo`: a marketplace that speaks Mechanical Turk's protocol, on this machine. */
-async function openMarketplace(): Promise<{ site: string; settings: string }> {
-  marketplace = platform.background(
-    withPsiturk(`PSITURK_PORT=${await freePort()} exec psiturk demo`),
-    { cwd: folder },
-  )
-  const line = await marketplace.until(/Marketplace: +http:\/\/[\d.:]+/)
-  const site = line.replace(/^Marketplace: +/, '')
-  const settings = `PSITURK_MTURK_ENDPOINT=${site} PSITURK_MTURK_WORKER_SITE=${site} AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal`
-  return { site, settings }
-}
-
-test('with AWS credentials in its config vars the dashboard of the app talks to Mechanical Turk', async () => {
-  const site = /Marketplace: +(\S+)/.exec(marketplace?.output() ?? '')?.[1]
-  await type('heroku config:set AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal')
-  await type(
-    `heroku config:set PSITURK_ENABLE_DASHBOARD=true PSITURK_LOGIN_USERNAME=ann PSITURK_LOGIN_PW=quiet-river PSITURK_MTURK_ENDPOINT=${site}`,
-  )
+test('the dashboard of the app shows the HIT that Mechanical Turk has', async () => {
   const page = await (await browser.newContext()).newPage()
-  await eventually(async () => {
-    await page.goto(`http://${host}/dashboard/login`).catch(() => undefined)
-    return (await page.locator('input[name=username]').count()) > 0 ? true : undefined
-  }, 120_000)
-
+  await page.goto(`http://${host}/dashboard/login`)
   await page.fill('input[name=username]', 'ann')
   await page.fill('input[name=password]', 'quiet-river')
   await page.click('form button')
-  await page.goto(`http://${host}/dashboard/hits`)
+  await page.waitForURL((url) => !url.pathname.includes('login'))
 
-  await page.waitForSelector('text=Stroop task')
+  const answer = await page.goto(`http://${host}/api/hits/`)
+
+  assert.match((await answer?.text()) ?? '', /Stroop task/)
 })
 
 test('an Eco app falls asleep without traffic and wakes up on a request, a Basic app never sleeps', async () => {
-  await marketplace?.stop()
   await type('heroku ps:type eco')
   await eventually(
     async () => (/web\.1: idle/.test(await type('heroku ps')) ? true : undefined),

@@ -42,11 +42,14 @@ function parse(text: string): unknown {
   }
 }
 
+/** The answer of an app that is coming up; what the app logged says why there is none. */
 const answered = (app: string, path: string, body?: unknown): Promise<unknown> =>
   eventually(async () => {
     const answer = await post(app, path, body)
     return answer.status === 200 ? answer.body : undefined
-  }, 120_000)
+  }, 120_000).catch(async (cause: unknown) => {
+    throw new Error(await type(`heroku logs -n 60 -a ${app}`), { cause })
+  })
 
 const rows = async (): Promise<unknown> =>
   JSON.parse((await platform.get('titanic', '/list-db-contents')).text)
@@ -139,7 +142,7 @@ test('predictions and outcomes survive heroku ps:restart', async () => {
 
   assert.deepEqual(pick(kept), [{ ...row, true_class: 1 }])
   assert.match(
-    await type(`heroku pg:psql -c 'select count(*) as predictions from predictions'`),
+    await type(`heroku pg:psql -c 'select count(*) as predictions from model_predictions'`),
     /predictions\s+-+\s+1\s/,
   )
 })
@@ -156,6 +159,11 @@ test('the Python original with its pickles, by pip and gunicorn, answers what th
   const printed = await type('git push heroku master', original)
 
   assert.match(printed, /Python app detected/)
+  // Flask's own page: it has loaded the model. A prediction that timed out could not be asked for again.
+  await eventually(
+    async () => ((await platform.get('original')).status === 404 ? true : undefined),
+    120_000,
+  )
   const asked = { id: 0, observation: FIRST_OF_THE_EXAMPLE.observation }
   const { proba } = (await answered('original', '/predict', asked)) as { proba: number }
   assert.ok(Math.abs(proba - FIRST_OF_THE_EXAMPLE.proba) < 1e-9, `${proba}`)
