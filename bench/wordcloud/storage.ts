@@ -6,9 +6,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import { openTestStorage } from '../../platform/object-storage/testing.ts'
 
 const BODY = randomBytes(1024 * 1024)
 const OBJECTS = 150
@@ -17,10 +16,9 @@ const CONNECTIONS = 4
 /** The same client with the same bytes against both, in turns. nginx does not sync; we do. */
 export async function measureStorage() {
   const nginx = await startNginx()
-  const storage = await openTestStorage()
-  const bucket = await storage.newBucket()
-  const client = bucket.client({ requestChecksumCalculation: 'WHEN_REQUIRED' })
-  const at = (i: number) => ({ Bucket: bucket.name, Key: `o${i}` })
+  const storage = await startStorage()
+  const { client } = storage
+  const at = (i: number) => ({ Bucket: 'bench', Key: `o${i}` })
   const urls = { ours: { PUT: [] as string[], GET: [] as string[] }, nginx: [] as string[] }
   for (let i = 0; i < OBJECTS; i++) {
     urls.ours.PUT.push(await getSignedUrl(client, new PutObjectCommand(at(i))))
@@ -37,8 +35,7 @@ export async function measureStorage() {
     results.push({ verb, oursPerS: Math.round(best.ours), nginxPerS: Math.round(best.nginx) })
   }
   nginx.stop()
-  await storage.close()
-  storage.remove()
+  storage.stop()
   return results
 }
 
@@ -72,6 +69,40 @@ const send = (method: 'PUT' | 'GET', url: string, agent: Agent): Promise<void> =
     if (method === 'PUT') sent.setHeader('content-length', BODY.length)
     sent.end(method === 'PUT' ? BODY : undefined)
   })
+
+/** Our server in a process of its own, as it runs on the platform. */
+async function startStorage() {
+  const folder = mkdtempSync(join(tmpdir(), 'hokku-bench-s3-'))
+  const token = randomBytes(16).toString('hex')
+  writeFileSync(join(folder, 'token'), token)
+  const port = await freePort()
+  const main = join(import.meta.dirname, '../../platform/object-storage/main.ts')
+  const env = { HOKKU_OBJECT_STORAGE_DIRECTORY: folder, HOKKU_OBJECT_STORAGE_PORT: String(port) }
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+  const endpoint = `http://127.0.0.1:${port}`
+  const credentials = { accessKeyId: 'HKBENCHBENCHBENCH1', secretAccessKey: 'x'.repeat(40) }
+  const body = JSON.stringify({ quotaBytes: 1e12, ...credentials })
+  const headers = { authorization: `Bearer ${token}` }
+  for (let i = 0; i < 200; i++) {
+    const made = await fetch(`${endpoint}/-/buckets/bench`, { method: 'PUT', headers, body }).catch(
+      () => undefined,
+    )
+    if (made?.ok) break
+    await sleep(100)
+  }
+  return {
+    client: new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      credentials,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    }),
+    stop: () => {
+      child.kill('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
 
 async function startNginx() {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-bench-nginx-'))

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { syncDirectory } from '@hokku/kit/disk'
 import type { Segment } from './catalogue.ts'
 import type { ByteRange } from './range.ts'
 
 /**
- * Where the bytes lie: `files/<2 hex>/<uuid>`, never changed once they have that name. Names come
- * from us alone, so no key can lead out of the folder.
+ * Where the bytes lie: `files/<2 hex>/<uuid>`, written once. A file counts when the catalogue names
+ * it, which is after it is whole and synced; half of one is a file that nobody names. Names come from
+ * us alone, so no key can lead out of the folder.
  */
 export type Files = Readonly<{
   /** Writes what comes to a new file. It is whole and on disk when this resolves. */
@@ -29,11 +30,7 @@ export type Held = Readonly<{
 
 export async function openFiles(directory: string): Promise<Files> {
   const root = join(directory, 'files')
-  const incoming = join(directory, 'incoming')
-  await rm(incoming, { recursive: true, force: true })
-  for (const folder of [incoming, ...SHELVES.map((shelf) => join(root, shelf))]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-  }
+  for (const shelf of SHELVES) await mkdir(join(root, shelf), { recursive: true, mode: 0o700 })
   const pathOf = (file: string): string => join(root, file.slice(0, 2), file)
   const holds = new Map<string, number>()
   const doomed = new Set<string>()
@@ -43,28 +40,21 @@ export async function openFiles(directory: string): Promise<Files> {
     else holds.delete(file)
     if (others === 0 && doomed.delete(file)) rm(pathOf(file), { force: true }).catch(printBug)
   }
-  const place = async (from: string): Promise<string> => {
-    const file = randomUUID()
-    await rename(from, pathOf(file))
-    await syncDirectory(join(root, file.slice(0, 2)))
-    return file
-  }
-
   return {
     write: async (body) => {
-      const temporary = join(incoming, randomUUID())
+      const file = randomUUID()
       try {
-        const size = await writeWhole(temporary, body)
-        return { file: await place(temporary), size }
+        return { file, size: await writeWhole(pathOf(file), body) }
       } catch (error) {
-        await rm(temporary, { force: true })
+        await rm(pathOf(file), { force: true })
         throw error
       }
     },
     copy: async ({ file, size }) => {
-      const temporary = join(incoming, randomUUID())
-      await link(pathOf(file), temporary)
-      return { file: await place(temporary), size }
+      const second = randomUUID()
+      await link(pathOf(file), pathOf(second))
+      await syncDirectory(dirname(pathOf(second)))
+      return { file: second, size }
     },
     hold: (segments) => {
       for (const { file } of segments) holds.set(file, (holds.get(file) ?? 0) + 1)
@@ -112,7 +102,8 @@ async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promis
       for (let at = 0; at < block.length;) at += (await file.write(block, at)).bytesWritten
       size += block.length
     }
-    await file.datasync()
+    // Together they are one commit of the file system's journal.
+    await Promise.all([file.datasync(), syncDirectory(dirname(path))])
   } finally {
     await file.close()
   }
