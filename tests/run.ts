@@ -25,7 +25,7 @@ keepTestServer()
 const failed = [
   ...runTests(unit, ['--test-isolation=none']),
   // Two at a time: system tests own ports, databases and browsers, and most machines have two cores.
-  ...onlyAlone(runTests(system, ['--test-concurrency=2', `--test-timeout=${10 * 60_000}`])),
+  ...onlyAlone(runTests(system, ['--test-concurrency=2', `--test-timeout=${20 * 60_000}`])),
 ]
 stopTestServer()
 if (missing.length > 0) {
@@ -65,7 +65,7 @@ function runTests(files: readonly string[], options: readonly string[]): string[
 function onlyAlone(files: readonly string[]): string[] {
   if (files.length === 0) return []
   console.log(`\nOnce more, one at a time:\n${files.join('\n')}\n`)
-  const again = runTests(files, ['--test-concurrency=1', `--test-timeout=${10 * 60_000}`])
+  const again = runTests(files, ['--test-concurrency=1', `--test-timeout=${20 * 60_000}`])
   const passed = files.filter((file) => !again.includes(file))
   if (passed.length > 0) console.log(`\nPassed only alone:\n${passed.join('\n')}`)
   return again
