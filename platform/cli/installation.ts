@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { homeAt, homeFolder, problem, type Home } from '../store/index.ts'
+import { hokkuHome } from '@hokku/kit/home'
+import { homeAt, problem, type Home } from '../store/index.ts'
 import { markFileIn } from './supervisor/child.ts'
 import { isAlive, type ProcessMark } from './supervisor/process-mark.ts'
 
@@ -12,7 +13,7 @@ export type Installation = Readonly<{ home: Home; address: Address; supervisor: 
 /** Base URL of the API on this machine; the CLI accepts plain http for `localhost` only. */
 export const apiUrl = ({ port }: Pick<Address, 'port'>): string => `http://localhost:${port}`
 
-export const homeOf = (env: NodeJS.ProcessEnv): Home => homeAt(homeFolder(env))
+export const homeOf = (env: NodeJS.ProcessEnv): Home => homeAt(hokkuHome(env))
 
 export const supervisorFile = (home: Home): string => markFileIn(home.run, 'supervisor')
 

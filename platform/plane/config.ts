@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { readEnvironment } from '@hokku/kit/config'
 import * as z from 'zod'
 import type { PlaneConfig } from '../api/index.ts'
-import { homeAt, homeFolder } from '../store/index.ts'
+import { hokkuHome } from '@hokku/kit/home'
+import { homeAt } from '../store/index.ts'
 
 const Environment = z.object({
   HOKKU_PORT: z.coerce.number().int().min(1).max(65_535).default(8080),
@@ -22,7 +23,7 @@ export function readPlaneConfig(env: NodeJS.ProcessEnv): PlaneConfig {
     HOKKU_DOMAIN: domain,
     HOKKU_ECO_IDLE_MS: ecoIdleMs,
   } = readEnvironment(Environment, env)
-  const home = homeAt(homeFolder(env))
+  const home = homeAt(hokkuHome(env))
   return { version: readVersion(), home, port, domain, url: `http://localhost:${port}`, ecoIdleMs }
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import { homeAt, homeFolder } from '../store/index.ts'
+import { hokkuHome } from '@hokku/kit/home'
+import { homeAt } from '../store/index.ts'
 
 export type RouterConfig = Readonly<{
   port: number
@@ -24,7 +25,7 @@ export type RouterConfig = Readonly<{
  * @throws Error that names the variable that is wrong
  */
 export function readRouterConfig(env: NodeJS.ProcessEnv): RouterConfig {
-  const home = homeAt(homeFolder(env))
+  const home = homeAt(hokkuHome(env))
   const domain = (env['HOKKU_DOMAIN'] || 'localhost').toLowerCase()
   const bind = env['HOKKU_BIND'] || (domain === 'localhost' ? '127.0.0.1' : null)
   const port = Number(env['HOKKU_PORT'] || 8080)

@@ -1,5 +1,4 @@
-import { homedir, userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 
 /** Where the files of one installation lie; everything is below `root`. */
 export type Home = Readonly<{
@@ -53,11 +52,4 @@ export function homeAt(root: string): Home {
     bin: at('bin'),
     runtime: at('runtime'),
   }
-}
-
-/** `HOKKU_HOME`, else `~/.hokku`; as root `/var/lib/hokku`, since `/root` locks out dynos. */
-export function homeFolder(env: NodeJS.ProcessEnv): string {
-  const set = env['HOKKU_HOME']
-  if (set !== undefined && set !== '') return resolve(set)
-  return userInfo().uid === 0 ? '/var/lib/hokku' : join(homedir(), '.hokku')
 }
