@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { hokkuHome } from '@hokku/kit/home'
 import { homeAt, problem, type Home } from '../store/index.ts'
 import { markFileIn } from './supervisor/child.ts'
-import { isAlive, type ProcessMark } from './supervisor/process-mark.ts'
+import { isAlive, type ProcessMark } from '@hokku/kit/process-mark'
 
 /** How one platform was started; kept in `run/supervisor.json` while it runs. */
 export type Address = Readonly<{ port: number; domain: string; bind: string }>

@@ -5,7 +5,7 @@ import { problem } from '../../store/index.ts'
 import { findInstallation, homeOf, supervisorFile, type Installation } from '../installation.ts'
 import type { Command } from '../main.ts'
 import { isUp, stopPlatform } from '../supervisor/platform.ts'
-import { isAlive } from '../supervisor/process-mark.ts'
+import { isAlive } from '@hokku/kit/process-mark'
 
 /** `hokku down`: stops the platform of this home, dynos included; files stay. */
 export const run: Command = async (args, env) => {

@@ -5,7 +5,7 @@ import { apiUrl, runningInstallation, type Installation } from '../installation.
 import type { Command } from '../main.ts'
 import { askPlane } from '../plane-client.ts'
 import { markFileIn, readMark } from '../supervisor/child.ts'
-import { isAlive } from '../supervisor/process-mark.ts'
+import { isAlive } from '@hokku/kit/process-mark'
 
 /** `hokku status [--json]`: what runs, and where. Exit status 1 when nothing does. */
 export const run: Command = async (args, env) => {

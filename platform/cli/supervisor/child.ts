@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeDurably } from '@hokku/kit/disk'
 import { restartDelayMs, STEADY_MS } from './back-off.ts'
-import { isAlive, markOf, type ProcessMark } from './process-mark.ts'
+import { isAlive, markOf, type ProcessMark } from '@hokku/kit/process-mark'
 
 /** One of the platform's own processes, as the supervisor keeps it. */
 export type ChildPlan = Readonly<{

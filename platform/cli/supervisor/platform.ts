@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Home } from '../../store/index.ts'
 import type { Address } from '../installation.ts'
 import { keepRunning, markFileIn, readMark, type ChildPlan } from './child.ts'
-import { isAlive, type ProcessMark } from './process-mark.ts'
+import { isAlive, type ProcessMark } from '@hokku/kit/process-mark'
 
 const PLATFORM = join(import.meta.dirname, '../..')
 

@@ -5,7 +5,7 @@ import type { Home } from '../../store/index.ts'
 import type { Address } from '../installation.ts'
 import { markFileIn } from './child.ts'
 import { childPlans, stopPlatform, supervise } from './platform.ts'
-import { markOf } from './process-mark.ts'
+import { markOf } from '@hokku/kit/process-mark'
 
 /** Keeps a platform running until it is told to end (SIGTERM, Ctrl-C); then stops all of it. */
 export async function runSupervisor(

@@ -1,1 +1,0 @@
-export { isAlive, markOf, type ProcessMark } from '@hokku/kit/process-mark'
