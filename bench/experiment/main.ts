@@ -20,6 +20,7 @@ const { values } = parseArgs({
     participants: { type: 'string', default: '3000' },
     'peer-participants': { type: 'string', default: '150' },
     'at-once': { type: 'string', default: '50,500' },
+    'think-ms': { type: 'string', default: '0' },
     threads: { type: 'string', default: 'auto' },
   },
 })
@@ -29,6 +30,7 @@ const CONDITIONS = 3
 /** A multiple of the conditions, so that the balance starts level. */
 const WARM_UP = 30
 
+const thinkMs = Number(values['think-ms'])
 const bin = join(import.meta.dirname, '../../frameworks/experiment/bin')
 const peer = values.peer ?? installPeer()
 
@@ -73,8 +75,8 @@ async function measure(
   try {
     const base = new URL(`http://127.0.0.1:${port}`)
     await answering(base)
-    await load(base, WARM_UP, 10)
-    return await load(base, participants, atOnce, WARM_UP)
+    await load(base, { participants: WARM_UP, atOnce: 10, thinkMs: 0, first: 0 })
+    return await load(base, { participants, atOnce, thinkMs, first: WARM_UP })
   } finally {
     await stop(server)
     rmSync(parent, { recursive: true, force: true })
