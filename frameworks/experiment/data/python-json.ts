@@ -56,16 +56,19 @@ export function dumpFloat(value: number): string {
   return floatText(value)
 }
 
-/** Python sorts by code point, JavaScript by code unit. */
+/** Python sorts by code point, JavaScript by code unit: they differ where surrogates are involved. */
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  const left = Array.from(a)
-  const right = Array.from(b)
-  for (const [i, character] of left.entries()) {
-    const difference = (character.codePointAt(0) ?? 0) - (right[i]?.codePointAt(0) ?? -1)
-    if (difference !== 0) return difference
+  const length = Math.min(a.length, b.length)
+  for (let at = 0; at < length; at += 1) {
+    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)]
+    if (left !== right) return rank(left) - rank(right)
   }
-  return left.length - right.length
+  return a.length - b.length
 }
+
+/** Halves of characters beyond U+FFFF come after everything else. */
+const rank = (unit: number): number =>
+  unit >= 0xd8_00 && unit <= 0xdf_ff ? unit + 0x1_00_00 : unit
 
 class Reader {
   readonly #text: string

@@ -8,7 +8,11 @@ export function deltaBetween(base: CanonicalDocument, next: CanonicalDocument): 
   const before = new Map(base.members.map((member) => [member.key, member]))
   const changes = next.members.map((member): Change => {
     const old = before.get(member.key)
-    return changeOf(member.key, old && valueText(base, old), valueText(next, member))
+    if (old !== undefined && isSame(base, old, next, member)) return [SAME, member.key]
+    const kept = old === undefined ? 0 : keptOf(base, old, next, member)
+    return kept > 0
+      ? [LONGER, member.key, next.bytes.toString('latin1', member.start + kept, member.end)]
+      : [OTHER, member.key, valueText(next, member)]
   })
   return JSON.stringify(changes)
 }
@@ -30,12 +34,31 @@ const SAME = 0
 const LONGER = 1
 const OTHER = 2
 
-function changeOf(key: string, old: string | undefined, now: string): Change {
-  if (old === now) return [SAME, key]
-  const kept = old?.slice(0, -1)
-  const isLonger = kept?.startsWith('[') && now.startsWith(kept)
-  return isLonger && kept ? [LONGER, key, now.slice(kept.length)] : [OTHER, key, now]
+const isSame = (
+  base: CanonicalDocument,
+  old: Member,
+  next: CanonicalDocument,
+  now: Member,
+): boolean =>
+  old.end - old.start === now.end - now.start &&
+  base.bytes.compare(next.bytes, now.start, now.end, old.start, old.end) === 0
+
+/** How much of a list is there again at the start of a longer one; 0 if it is none. */
+function keptOf(
+  base: CanonicalDocument,
+  old: Member,
+  next: CanonicalDocument,
+  now: Member,
+): number {
+  const kept = old.end - old.start - 1
+  const isLonger =
+    base.bytes[old.start] === OPEN_BRACKET &&
+    kept < now.end - now.start &&
+    base.bytes.compare(next.bytes, now.start, now.start + kept, old.start, old.end - 1) === 0
+  return isLonger ? kept : 0
 }
 
-const valueText = (document: CanonicalDocument, member: Member): string =>
-  document.text.slice(member.start, member.end)
+const OPEN_BRACKET = 0x5b
+
+const valueText = ({ bytes }: CanonicalDocument, { start, end }: Member): string =>
+  bytes.toString('latin1', start, end)

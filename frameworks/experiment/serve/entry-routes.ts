@@ -7,7 +7,6 @@ import { IdentityQuery } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
 import { endPageOf, isLinkMode } from '../recruiting/end-page.ts'
-import { rowsOfWorker } from '../store/participants.ts'
 import { tokenOf } from '../store/secret.ts'
 import { page, type PageHandler } from './answers.ts'
 import type { Route } from './routes.ts'
@@ -45,8 +44,7 @@ async function showAd(server: StudyServer, request: FastifyRequest, query: Query
   const identity = readIdentity({ ...query, workerId: workerId ?? 'unknown' })
   // Addresses without a mode were common; the real thing is the safer guess for a real HIT.
   const mode = query['mode'] || (isDebugId(identity.hitId) ? 'debug' : 'live')
-  const rows =
-    workerId === undefined ? [] : await rowsOfWorker(server.pool, server.tables, workerId)
+  const rows = workerId === undefined ? [] : await server.workers.add(workerId)
   const decision = decideAd(identity, rows, task.allow_repeats)
   if (decision.show === 'error') throw new ParticipantError(decision.error)
   const ids = {

@@ -5,7 +5,6 @@ import { firstOf, UniqueId } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
 import { endPage } from '../recruiting/end-page.ts'
-import { rowsOfWorker } from '../store/participants.ts'
 import { errorPage, page, sendJson } from './answers.ts'
 import type { Route } from './routes.ts'
 import type { StudyServer } from './study-server.ts'
@@ -113,7 +112,7 @@ async function checkStatus(server: StudyServer, request: FastifyRequest, reply: 
   if (!workerId.success) return sendJson(reply, { status: 'bad request' })
   const rest = StatusQuery.safeParse(query)
   if (!rest.success) throw problem('parameter_missing', 'The parameter assignmentId is missing.')
-  const rows = await rowsOfWorker(server.pool, server.tables, workerId.data)
+  const rows = await server.workers.add(workerId.data)
   const counted = server.study.settings.task.allow_repeats
     ? rows.filter((row) => row.assignmentid === rest.data.assignmentId)
     : rows

@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Study } from '../configuration/config.ts'
 import { cellsOf, type Cell } from '../participants/cells.ts'
+import type { Row } from '../participants/admission.ts'
 import type { Step } from '../participants/status.ts'
 import type { Templates } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
 import { createArrivals, type Admission, type Arrival } from '../store/arrivals.ts'
 import type { Batches } from '../store/batches.ts'
+import { createLoads, createWorkerLookups, type Loaded } from '../store/participants.ts'
 import { createSaves, type Save, type SaveOutcome } from '../store/saves.ts'
 import { studySecret } from '../store/secret.ts'
 import { createSteps } from '../store/steps.ts'
@@ -24,6 +26,9 @@ export type StudyServer = Readonly<{
   arrivals: Batches<Arrival, Admission>
   saves: Batches<Save, SaveOutcome>
   steps: Readonly<Record<Step, Batches<string, boolean>>>
+  /** All rows of a worker. */
+  workers: Batches<string, Row[]>
+  load: (uniqueId: string) => Promise<Loaded | undefined>
   /** Signs participants' tokens and, unless `secret_key` is set, dashboard sessions. */
   secret: string
   log: Log
@@ -60,6 +65,8 @@ export async function createStudyServer(parts: StudyParts): Promise<StudyServer>
     arrivals: createArrivals(tables, rules, { pool, now, random: randomInt }),
     saves: createSaves(tables, pool),
     steps: createSteps(tables, { pool, now }),
+    workers: createWorkerLookups(tables, pool),
+    load: createLoads(tables, pool),
     secret: await studySecret(pool, tables),
     log,
     now,

@@ -6,30 +6,30 @@ export type DocumentCache = Readonly<{
   put: (uniqueId: string, version: number, document: CanonicalDocument) => void
 }>
 
-export function createDocumentCache(charactersMax = CHARACTERS_MAX): DocumentCache {
+export function createDocumentCache(bytesMax = BYTES_MAX): DocumentCache {
   const entries = new Map<string, { version: number; document: CanonicalDocument }>()
-  let characters = 0
+  let bytes = 0
   const drop = (uniqueId: string): void => {
-    characters -= entries.get(uniqueId)?.document.text.length ?? 0
+    bytes -= entries.get(uniqueId)?.document.bytes.length ?? 0
     entries.delete(uniqueId)
   }
   return {
     get: (uniqueId) => entries.get(uniqueId),
     put: (uniqueId, version, document) => {
       drop(uniqueId)
-      if (document.text.length > DOCUMENT_CHARACTERS_MAX) return
+      if (document.bytes.length > DOCUMENT_BYTES_MAX) return
       entries.set(uniqueId, { version, document })
-      characters += document.text.length
+      bytes += document.bytes.length
       for (const oldest of entries.keys()) {
-        if (characters <= charactersMax) break
+        if (bytes <= bytesMax) break
         drop(oldest)
       }
     },
   }
 }
 
-/** Some hundred active participants; one byte a character, since stored documents are ASCII. */
-const CHARACTERS_MAX = 32_000_000
+/** Some hundred active participants. */
+const BYTES_MAX = 32_000_000
 
 /** Larger documents are logged whole. */
-const DOCUMENT_CHARACTERS_MAX = 2_000_000
+const DOCUMENT_BYTES_MAX = 2_000_000

@@ -1,6 +1,8 @@
 import type { Pool } from '@hokku/kit/postgres'
 import type { Row } from '../participants/admission.ts'
 import { ROW_COLUMNS } from './arrivals.ts'
+import { createBatches, type Batches } from './batches.ts'
+import { run, statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** A participant's row without the document; times are UTC as text. */
@@ -29,14 +31,20 @@ export const PARTICIPANT_COLUMNS = `uniqueid, assignmentid, workerid, hitid, ipa
   platform, language, cond, counterbalance, codeversion, beginhit::text, beginexp::text,
   endhit::text, coalesce(bonus, 0) as bonus, status, mode`
 
-/** All rows of a worker, in any study version and mode. */
-export async function rowsOfWorker(pool: Pool, tables: Tables, workerId: string): Promise<Row[]> {
-  const { rows } = await pool.query<Row>(
-    `select ${ROW_COLUMNS} from ${tables.assignments} where workerid = $1`,
-    [workerId],
+/** Looks up all rows of workers, in any study version and mode; those asked for meanwhile together. */
+export function createWorkerLookups(tables: Tables, pool: Pool): Batches<string, Row[]> {
+  const find = statement(
+    `select ${ROW_COLUMNS} from ${tables.assignments} where workerid = any($1)`,
   )
-  return rows
+  const options = { batchMax: LOOKUPS_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id }
+  return createBatches(options, async (workerIds) => {
+    const rows = Map.groupBy(await run<Row>(pool, find, [workerIds]), (row) => row.workerid)
+    return workerIds.map((workerId) => rows.get(workerId) ?? [])
+  })
 }
+
+const LOOKUPS_MAX = 200
+const WAITING_MAX = 20_000
 
 export async function findParticipant(
   pool: Pool,
@@ -63,17 +71,27 @@ export async function readDocument(
   return rows[0]?.datastring
 }
 
-/** A participant with the stored document's text, in one look. */
-export async function loadParticipant(
-  pool: Pool,
+/** What a participant's page starts from: the saved document's text, or what it is made of. */
+export type Loaded = Readonly<{
+  assignmentid: string
+  workerid: string
+  hitid: string
+  cond: number | null
+  counterbalance: number | null
+  bonus: number
+  datastring: string | null
+}>
+
+/** @returns a function that looks participants up, each in one way to the server and back */
+export function createLoads(
   tables: Tables,
-  uniqueId: string,
-): Promise<(Participant & Readonly<{ datastring: string | null }>) | undefined> {
-  const { rows } = await pool.query<Participant & { datastring: string | null }>(
-    `select ${PARTICIPANT_COLUMNS}, datastring from ${tables.assignments} where uniqueid = $1`,
-    [uniqueId],
+  pool: Pool,
+): (uniqueId: string) => Promise<Loaded | undefined> {
+  const load = statement(
+    `select assignmentid, workerid, hitid, cond, counterbalance, coalesce(bonus, 0) as bonus, datastring
+     from ${tables.assignments} where uniqueid = $1`,
   )
-  return rows[0]
+  return async (uniqueId) => (await run<Loaded>(pool, load, [uniqueId]))[0]
 }
 
 /** What custom code may change about a participant. */

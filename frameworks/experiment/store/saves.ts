@@ -2,7 +2,9 @@ import type { Pool } from '@hokku/kit/postgres'
 import { canonicalDocument, type CanonicalDocument } from '../data/canonical-document.ts'
 import { applyDelta, deltaBetween } from '../participants/document-delta.ts'
 import { createBatches, type Batches } from './batches.ts'
+import { textArray } from './binary-array.ts'
 import { createDocumentCache, type DocumentCache } from './document-cache.ts'
+import { run, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 /** One save of a participant's whole document. */
@@ -21,18 +23,16 @@ export type SaveOutcome = 'saved' | 'superseded' | 'unknown'
  */
 export function createSaves(tables: Tables, pool: Pool): Batches<Save, SaveOutcome> {
   const cache = createDocumentCache()
+  const store = storeDocuments(tables)
   const options = {
     batchMax: BATCH_MAX,
     waitingMax: WAITING_MAX,
     keyOf: (save: Save) => save.uniqueId,
-    weightOf: (save: Save) => save.document.text.length,
-    weightMax: BATCH_CHARACTERS_MAX,
+    weightOf: (save: Save) => save.document.bytes.length,
+    weightMax: BATCH_BYTES_MAX,
   }
   return createBatches(options, async (saves) => {
-    const { rows } = await pool.query<Stored>(
-      'select * from experiment_save($1, $2::regclass, $3::json)',
-      [tables.study, tables.assignments, JSON.stringify(saves.map((save) => entryOf(save, cache)))],
-    )
+    const rows = await run<Stored>(pool, store, [tables.study, ...columnsOf(saves, cache)])
     const stored = new Map(rows.map((row) => [row.uniqueid, row]))
     return saves.map((save) => {
       const row = stored.get(save.uniqueId)
@@ -45,27 +45,69 @@ export function createSaves(tables: Tables, pool: Pool): Batches<Save, SaveOutco
 
 /** Saves in one commit, by number and size; a single larger one goes alone. */
 const BATCH_MAX = 200
-const BATCH_CHARACTERS_MAX = 8_000_000
+const BATCH_BYTES_MAX = 8_000_000
 const WAITING_MAX = 20_000
-
-/** After so many changes in a row the log gets a whole document again, so that reading back is quick. */
-const KEYFRAME_EVERY = 50
 
 type Stored = Readonly<{ uniqueid: string; version: number; is_current: boolean }>
 
 /**
- * What `experiment_save` is given. The change refers to a save of the log, which never changes, so
- * it is right whatever other processes have saved meanwhile.
+ * One way to the server and back, whatever the number of saves. Participants are locked in order, so
+ * that two processes cannot wait for each other, and `on conflict` sees what was committed while
+ * this statement waited: versions have no gaps and no twins.
  */
-function entryOf(save: Save, cache: DocumentCache): object {
-  const { uniqueId: u, document, order } = save
-  const base = cache.get(u)
-  const change =
-    base === undefined || base.version % KEYFRAME_EVERY === 0
-      ? {}
-      : { b: base.version, x: deltaBetween(base.document, document) }
-  return { u, f: document.text, ...change, ...(order && { p: order.page, s: order.sequence }) }
+const storeDocuments = ({ assignments }: Tables): Statement =>
+  statement(`
+    with input as materialized (
+      select * from unnest($2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::bigint[])
+        as i (uniqueid, document, base, change, page, sequence)
+    ), known as materialized (
+      select a.uniqueid from ${assignments} as a
+      where a.uniqueid = any($2) order by a.uniqueid for update
+    ), noted as (
+      insert into experiment_documents as d (study, uniqueid, version, page, sequence)
+      select $1, i.uniqueid, 1, i.page, i.sequence from input i join known using (uniqueid)
+      on conflict (study, uniqueid) do update set version = d.version + 1,
+        is_current = excluded.page is null or d.page is null or excluded.page <> d.page
+          or excluded.sequence > d.sequence,
+        page = coalesce(excluded.page, d.page),
+        sequence = case when excluded.page = d.page
+          then greatest(excluded.sequence, d.sequence)
+          else coalesce(excluded.sequence, d.sequence) end
+      returning d.uniqueid, d.version, d.is_current
+    ), logged as (
+      insert into experiment_saves (study, uniqueid, version, base, is_current, body)
+      select $1, n.uniqueid, n.version, case when i.base < n.version then i.base end, n.is_current,
+        case when i.base < n.version then i.change else i.document end
+      from noted n join input i using (uniqueid)
+    ), stored as (
+      update ${assignments} as a set datastring = i.document
+      from noted n join input i using (uniqueid)
+      where a.uniqueid = n.uniqueid and n.is_current
+    )
+    select uniqueid, version, is_current from noted`)
+
+/**
+ * The saves as columns. A change refers to a save of the log, which never changes, so it is right
+ * whatever other processes have saved meanwhile.
+ */
+function columnsOf(saves: readonly Save[], cache: DocumentCache): unknown[] {
+  const changes = saves.map(({ uniqueId, document }) => {
+    const base = cache.get(uniqueId)
+    if (base === undefined || base.version % KEYFRAME_EVERY === 0) return undefined
+    return { base: base.version, text: deltaBetween(base.document, document) }
+  })
+  return [
+    textArray(saves.map((save) => save.uniqueId)),
+    textArray(saves.map((save) => save.document.bytes)),
+    changes.map((change) => change?.base ?? null),
+    textArray(changes.map((change) => change?.text ?? null)),
+    saves.map((save) => save.order?.page ?? null),
+    saves.map((save) => save.order?.sequence ?? null),
+  ]
 }
+
+/** After so many changes in a row the log gets a whole document again, so that reading back is quick. */
+const KEYFRAME_EVERY = 50
 
 /** One entry of the log of saves, without its text. */
 export type LoggedSave = Readonly<{ version: number; savedAt: Date; isCurrent: boolean }>

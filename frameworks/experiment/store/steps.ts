@@ -1,6 +1,7 @@
 import type { Pool } from '@hokku/kit/postgres'
 import { ALLOWED_FROM, FINISHED, STATUS, type Step } from '../participants/status.ts'
 import { createBatches, type Batches } from './batches.ts'
+import { run, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { utcText } from './transaction.ts'
 
@@ -13,11 +14,12 @@ export function createSteps(
   tables: Tables,
   effects: Readonly<{ pool: Pool; now: () => Date }>,
 ): Readonly<Record<Step, Batches<string, boolean>>> {
-  const queue = (step: Step): Batches<string, boolean> =>
-    createBatches(
+  const queue = (step: Step): Batches<string, boolean> => {
+    const move = STATEMENTS[step](tables)
+    return createBatches(
       { batchMax: BATCH_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id },
       async (ids) => {
-        const { rows } = await effects.pool.query<{ uniqueid: string }>(STATEMENTS[step](tables), [
+        const rows = await run<{ uniqueid: string }>(effects.pool, move, [
           ids,
           ALLOWED_FROM[step],
           utcText(effects.now()),
@@ -26,6 +28,7 @@ export function createSteps(
         return ids.map((id) => known.has(id))
       },
     )
+  }
   return {
     started: queue('started'),
     completed: queue('completed'),
@@ -37,36 +40,32 @@ export function createSteps(
 const BATCH_MAX = 200
 const WAITING_MAX = 20_000
 
-const STATEMENTS: Readonly<Record<Step, (tables: Tables) => string>> = {
-  started: statement(
+const STATEMENTS: Readonly<Record<Step, (tables: Tables) => Statement>> = {
+  started: moving(
     `status = ${STATUS.started}, beginexp = case when a.status = ${STATUS.started}
-       then coalesce(a.beginexp, $3::timestamp) else $3::timestamp end`,
+       then coalesce(a.beginexp, moment.now) else moment.now end`,
     // Debug participants run through as often as the researcher likes.
     `(a.status = any($2) or (a.hitid like 'debug%' and a.status = ${STATUS.completed}))`,
   ),
-  completed: statement(
+  completed: moving(
     `status = ${STATUS.completed}, endhit = case when a.status in (${FINISHED.join(', ')})
-       then coalesce(a.endhit, $3::timestamp) else $3::timestamp end`,
+       then coalesce(a.endhit, moment.now) else moment.now end`,
     'a.status = any($2)',
   ),
-  submitted: statement(
-    `status = ${STATUS.submitted}, endhit = coalesce(a.endhit, $3::timestamp)`,
-    'a.status = any($2)',
-  ),
-  quitEarly: statement(
-    `status = ${STATUS.quitEarly}, endhit = coalesce(a.endhit, $3::timestamp)`,
-    'a.status = any($2)',
-  ),
+  submitted: moving(`status = ${STATUS.submitted}`, 'a.status = any($2)'),
+  quitEarly: moving(`status = ${STATUS.quitEarly}`, 'a.status = any($2)'),
 }
 
 /** Locks in order, so that two processes cannot wait for each other. */
-function statement(set: string, condition: string) {
-  return ({ assignments }: Tables): string => `
+function moving(set: string, condition: string) {
+  return ({ assignments }: Tables): Statement =>
+    statement(`
     with known as (
       select uniqueid from ${assignments} where uniqueid = any($1) order by uniqueid for update
     ), changed as (
-      update ${assignments} as a set ${set} from known
+      update ${assignments} as a set ${set}
+      from known, (select $3::timestamp as now) as moment
       where a.uniqueid = known.uniqueid and ${condition}
     )
-    select uniqueid from known`
+    select uniqueid from known`)
 }

@@ -3,10 +3,12 @@ import { createTestDatabase, type TestDatabase } from '@hokku/kit/postgres/testi
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { after, before, test } from 'node:test'
-import { canonicalDocument } from '../data/canonical-document.ts'
+import { canonicalDocument, documentText } from '../data/canonical-document.ts'
 import { createArrivals, type Admission, type Arrival } from './arrivals.ts'
+import { textArray } from './binary-array.ts'
 import { findParticipant, readDocument } from './participants.ts'
 import { createSaves, listSaves, readSave } from './saves.ts'
+import { run, statement } from './statement.ts'
 import { createSteps } from './steps.ts'
 import { createTables, tablesOf, type Tables } from './tables.ts'
 
@@ -164,7 +166,7 @@ test('parallel saves: every acknowledged one can be read back, the last one is c
     )
     const sent = texts
       .filter((save) => save.uniqueId === uniqueId)
-      .map((save) => save.document.text)
+      .map((save) => documentText(save.document))
     assert.deepEqual(new Set(logged), new Set(sent))
     assert.equal(await readDocument(pool, tables, uniqueId), logged.at(-1))
   }
@@ -248,4 +250,33 @@ test('a table that psiTurk made is used as it is; another table is refused by na
     `select indexname from pg_indexes where tablename = 'old_study'`,
   )
   assert.equal(rows.length, 1)
+})
+
+test('a list of texts arrives in the database as it is', async () => {
+  const [pool] = pools
+  const values = ['', 'plain', '"quotes", {braces} \\ and NULL', 'é😀\n', null]
+
+  const rows = await run<{ values: unknown }>(
+    pool as Pool,
+    statement('select $1::text[] as values'),
+    [textArray(values)],
+  )
+
+  assert.deepEqual(rows, [{ values }])
+  const empty = await run(pool as Pool, statement('select $1::text[] as values'), [textArray([])])
+  assert.deepEqual(empty, [{ values: [] }])
+})
+
+test('statements go on by their text where a pooler loses their names', async () => {
+  await using own = await createTestDatabase()
+  const pool = openPool(own.url, { max: 1 })
+  const answer = statement('select $1::int as answer')
+  assert.deepEqual(await run(pool, answer, [1]), [{ answer: 1 }])
+
+  // As if the next transaction were on another connection.
+  await pool.query('deallocate all')
+  const rows = await run(pool, answer, [2])
+
+  assert.deepEqual(rows, [{ answer: 2 }])
+  await pool.end()
 })
