@@ -13,6 +13,7 @@ export const problem = defineProblems({
   overloaded: { id: 'overloaded', status: 503 },
   participant_not_found: { id: 'not_found', status: 404 },
   token_missing: { id: 'forbidden', status: 403 },
+  media_type_unsupported: { id: 'unsupported_media_type', status: 415 },
   body_invalid: { id: 'bad_request', status: 400 },
   parameter_missing: { id: 'bad_request', status: 400 },
   custom_code_broken: { id: 'custom_code_broken', status: 500 },

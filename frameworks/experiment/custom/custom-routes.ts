@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { ParticipantError } from '../pages/error-pages.ts'
 import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { errorPage, pathOf, pythonJson } from '../serve/answers.ts'
+import { errorPage, pathOf, sendJson } from '../serve/answers.ts'
 import type { Method, Route } from '../serve/routes.ts'
 import type { StudyServer } from '../serve/study-server.ts'
 import {
@@ -79,7 +79,7 @@ function sendAnswer(reply: FastifyReply, value: unknown): FastifyReply {
   if (value instanceof Redirect) return reply.redirect(value.address, 302)
   if (value === undefined) return reply.code(204).send()
   if (typeof value === 'string') return reply.type('text/html; charset=utf-8').send(value)
-  return reply.type('application/json').send(pythonJson(value))
+  return sendJson(reply, value, reply.statusCode)
 }
 
 function contextOf(

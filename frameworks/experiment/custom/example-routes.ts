@@ -1,10 +1,19 @@
-import type { CustomHandler } from './define-study.ts'
+import type { CustomContext, CustomHandler } from './define-study.ts'
+
+/**
+ * Routes of the original's example, by path: studies that were made from it have them in their
+ * `custom.py`, mostly unchanged.
+ */
+export const EXAMPLE_ROUTES: Readonly<Record<string, CustomHandler>> = {
+  '/compute_bonus': (context) => computeBonus(context),
+  '/my_custom_view': ({ render }) => render('custom.html'),
+}
 
 /** What every correct test trial of the original's example adds. */
 const BONUS_PER_HIT = 0.02
 
-/** `/compute_bonus` as unmodified example studies expect it; any oddity in the data is a 404. */
-export const computeBonus: CustomHandler = async ({ query, participants, error, abort }) => {
+/** Any oddity in the data is a 404. */
+async function computeBonus({ query, participants, error, abort }: CustomContext) {
   const uniqueId = query['uniqueId'] ?? error('improper_inputs')
   const participant = (await participants.find(uniqueId)) ?? abort(404)
   const trials = participant.document['data']

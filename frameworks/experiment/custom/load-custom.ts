@@ -11,8 +11,8 @@ import { describePython } from './python-code.ts'
 export type LoadedCustom = Readonly<{
   study: CustomStudy
   notices: readonly string[]
-  /** `custom.py` asks for the bonus route of the original's example, and nothing replaces it. */
-  needsBonusRoute: boolean
+  /** Paths that a `custom.py` answered, where nothing replaces it. */
+  pythonRoutes: readonly string[]
 }>
 
 /**
@@ -24,12 +24,12 @@ export type LoadedCustom = Readonly<{
 export async function loadCustom(directory: string): Promise<LoadedCustom> {
   const path = FILES.map((name) => join(directory, name)).find((name) => existsSync(name))
   if (path !== undefined) {
-    return { study: await importStudy(path), notices: [], needsBonusRoute: false }
+    return { study: await importStudy(path), notices: [], pythonRoutes: [] }
   }
   const python = join(directory, 'custom.py')
-  if (!existsSync(python)) return { study: {}, notices: [], needsBonusRoute: false }
+  if (!existsSync(python)) return { study: {}, notices: [], pythonRoutes: [] }
   const { notice, routes } = describePython(readFileSync(python, 'utf8'))
-  return { study: {}, notices: [notice], needsBonusRoute: routes.includes('/compute_bonus') }
+  return { study: {}, notices: [notice], pythonRoutes: routes }
 }
 
 const FILES = ['custom.ts', 'custom.mts', 'custom.js', 'custom.mjs']

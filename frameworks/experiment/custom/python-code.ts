@@ -1,3 +1,5 @@
+import { EXAMPLE_ROUTES } from './example-routes.ts'
+
 /**
  * What a `custom.py` of the original contains, by reading its text: it is not run here.
  *
@@ -17,11 +19,11 @@ export function describePython(source: string): { notice: string; routes: string
     pending = []
   }
   const list = parts.length > 0 ? parts.join(', ') : 'nothing that the study needs'
-  const bonus = routes.includes('/compute_bonus')
-    ? ' Until then /compute_bonus answers as in the original example: 0.02 for each correct TEST trial.'
-    : ''
+  const known = routes.filter((route) => Object.hasOwn(EXAMPLE_ROUTES, route))
+  const meanwhile =
+    known.length > 0 ? ` Until then ${known.join(' and ')} answer as in psiTurk's example.` : ''
   return {
-    notice: `custom.py is Python and is not run. To be ported to custom.ts: ${list}.${bonus}`,
+    notice: `custom.py is Python and is not run. To be ported to custom.ts: ${list}.${meanwhile}`,
     routes,
   }
 }

@@ -72,7 +72,7 @@ function withoutReplaced(own: readonly Route[], builtIn: readonly Route[]): Rout
 /** JSON stays text, since documents are stored as they came; forms become objects. */
 function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (_, body, done) => {
     done(null, body)
   })
   app.addContentTypeParser(
@@ -82,7 +82,19 @@ function parseBodies(app: FastifyInstance): void {
       done(null, Object.fromEntries(new URLSearchParams(String(body)).entries()))
     },
   )
+  app.addContentTypeParser('*', (request, _, done) => {
+    const type = request.headers['content-type'] ?? 'nothing'
+    done(
+      problem(
+        'media_type_unsupported',
+        `The header Content-Type says ${type}; documents come as application/json, forms as application/x-www-form-urlencoded.`,
+      ),
+    )
+  })
 }
+
+/** `application/json`, and what is built on it: `application/vnd.api+json`. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i
 
 /**
  * A dyno has 512 MB. Large documents that arrive at once are asked to come again (the client library

@@ -60,10 +60,13 @@ test('a participant goes from ad to submission', async () => {
   assert.match(exp.body, /uniqueId = "W1:AW1", condition = "[01]", loc = "\/complete"/)
   assert.match(
     fresh.body,
-    /^\{"assignmentId":"AW1","bonus":0,"condition":[01],"counterbalance":0,"hitId":"H","workerId":"W1"\}\n$/,
+    /^\{"assignmentId":"AW1","bonus":0\.0,"condition":[01],"counterbalance":0,"hitId":"H","workerId":"W1"\}\n$/,
   )
   assert.equal(started.body, '{"status":"success"}\n')
   assert.equal(saved.body, '{"status":"user data saved"}\n')
+  for (const answer of [fresh, started, saved, loaded, submitted]) {
+    assert.equal(answer.headers['content-type'], 'application/json')
+  }
   assert.equal(loaded.body, '{"a":{"\\u00e9":1},"b":1.5}\n')
   assert.match(done.body, /Thank you/)
   assert.match(thanks.body, /workersandbox\.mturk\.com\/mturk\/externalSubmit/)
@@ -162,7 +165,9 @@ test('who quits is marked, and may still come back to finish', async () => {
     (await form('/quitter', { uniqueId: 'W5:AW5' })).body,
     '{"status":"marked as quitter"}\n',
   )
-  assert.equal((await row('W5:AW5'))?.status, 6)
+  const left = await row('W5:AW5')
+  assert.equal(left?.status, 6)
+  assert.equal(left.endhit, null)
   await visit('/complete?uniqueId=W5:AW5&mode=live')
   assert.equal((await row('W5:AW5'))?.status, 3)
 })
@@ -183,6 +188,9 @@ test('bad documents are refused with JSON and harm nothing', async () => {
     payload: 'x',
   })
   assert.equal(text.statusCode, 415)
+  assert.match(text.body, /Content-Type says text\/plain; documents come as application\/json/)
+  const derived = await put('W6:AW6', '{"kept":1}', { 'content-type': 'application/vnd.api+json' })
+  assert.equal(derived.statusCode, 200)
   assert.equal((await put('no:A', '{}')).body, '{"message":"DB error: Unique user not found."}\n')
   assert.equal((await visit('/sync/no:A')).statusCode, 404)
   assert.equal((await visit('/sync/W6:AW6')).body, '{"kept":1}\n')

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from '@hokku/kit/http'
 import type { Study } from '../configuration/config.ts'
-import { computeBonus } from '../custom/bonus-route.ts'
+import { EXAMPLE_ROUTES } from '../custom/example-routes.ts'
 import { customRoutes, studyApi } from '../custom/custom-routes.ts'
 import { loadCustom } from '../custom/load-custom.ts'
-import type { StudyApi } from '../custom/define-study.ts'
+import type { CustomStudy, StudyApi } from '../custom/define-study.ts'
 import { createTemplates, missingPages } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
 import { openStudyDatabase } from '../store/open-database.ts'
@@ -67,7 +67,7 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
   const routes = customRoutes(server, {
     ...custom.study,
     routes: {
-      ...(custom.needsBonusRoute ? { 'GET /compute_bonus': computeBonus } : {}),
+      ...standIns(custom.pythonRoutes),
       ...custom.study.routes,
     },
   })
@@ -95,6 +95,12 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
     ),
     stop,
   }
+}
+
+/** Ours for routes of a `custom.py` that we know. */
+function standIns(paths: readonly string[]): CustomStudy['routes'] & object {
+  const known = Object.entries(EXAMPLE_ROUTES).filter(([path]) => paths.includes(path))
+  return Object.fromEntries(known.map(([path, handler]) => [`GET ${path}`, handler]))
 }
 
 function allNotices(

@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { canonicalDocument } from '../data/canonical-document.ts'
-import { UniqueId } from '../participants/identity.ts'
+import { dumps, type PythonValue } from '../data/python-json.ts'
+import { Float } from '../data/python-number.ts'
+import { firstOf, UniqueId } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { loadParticipant } from '../store/participants.ts'
+import type { Loaded } from '../store/participants.ts'
 import type { Save } from '../store/saves.ts'
-import { sendJson, sortedJson } from './answers.ts'
+import { pythonJson, sendJson, sendJsonText, sortedJson } from './answers.ts'
 import type { Route } from './routes.ts'
 import type { StudyServer } from './study-server.ts'
 import { requireToken } from './token.ts'
@@ -36,18 +38,26 @@ async function loadDocument(server: StudyServer, request: FastifyRequest, reply:
   if (!params.success) throw notFound()
   const { uid } = params.data
   requireToken(server, uid, request)
-  const loaded = await loadParticipant(server.pool, server.tables, uid)
+  const loaded = await server.load(uid)
   if (loaded === undefined) throw notFound()
-  void reply.header('Cache-Control', 'no-cache').type('application/json')
-  if (loaded.datastring !== null) return reply.send(sortedJson(loaded.datastring))
-  return sendJson(reply, {
-    assignmentId: loaded.assignmentid,
-    bonus: loaded.bonus,
-    condition: loaded.cond,
-    counterbalance: loaded.counterbalance,
-    hitId: loaded.hitid,
-    workerId: loaded.workerid,
-  })
+  void reply.header('Cache-Control', 'no-cache')
+  return sendJsonText(
+    reply,
+    loaded.datastring === null ? freshDocument(loaded) : sortedJson(loaded.datastring),
+  )
+}
+
+/** What a page starts from before its first save. The bonus is a float: `0.0`. */
+function freshDocument(loaded: Loaded): string {
+  const document = new Map<string, PythonValue>([
+    ['assignmentId', loaded.assignmentid],
+    ['bonus', new Float(loaded.bonus)],
+    ['condition', loaded.cond],
+    ['counterbalance', loaded.counterbalance],
+    ['hitId', loaded.hitid],
+    ['workerId', loaded.workerid],
+  ])
+  return `${dumps(document, { isCompact: true })}\n`
 }
 
 const notFound = (): Error => problem('participant_not_found', 'There is no such participant.')
@@ -65,8 +75,11 @@ async function saveDocument(server: StudyServer, request: FastifyRequest, reply:
     order: readOrder(request),
   }
   const outcome = await server.saves.add(save)
-  return outcome === 'unknown' ? sendUnknown(reply) : sendJson(reply, { status: 'user data saved' })
+  return outcome === 'unknown' ? sendUnknown(reply) : sendJsonText(reply, SAVED)
 }
+
+/** Nothing more: the library writes every key of the answer into the participant's document. */
+const SAVED = pythonJson({ status: 'user data saved' })
 
 const sendUnknown = (reply: FastifyReply): FastifyReply =>
   sendJson(reply, { message: 'DB error: Unique user not found.' }, 500)
@@ -75,8 +88,9 @@ const sendUnknown = (reply: FastifyReply): FastifyReply =>
 const Order = z.string().regex(/^[A-Za-z0-9]{1,40}-\d{1,12}$/)
 
 function readOrder(request: FastifyRequest): Save['order'] {
-  const { save } = z.object({ save: z.string().optional() }).catch({}).parse(request.query)
-  const order = Order.safeParse(request.headers['x-psiturk-save'] ?? save)
+  const text = request.headers['x-psiturk-save'] ?? firstOf(request.query)['save']
+  if (text === undefined) return undefined
+  const order = Order.safeParse(text)
   if (!order.success) return undefined
   const [page = '', sequence = '0'] = order.data.split('-')
   return { page, sequence: Number(sequence) }
