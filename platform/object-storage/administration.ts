@@ -31,21 +31,27 @@ export function createAdministration(token: string, storage: Storage): Administr
     switch (incoming.method) {
       case 'PUT': {
         const settings = BucketSettings.parse(JSON.parse(await readText(incoming)))
-        catalogue.transaction(() => {
-          catalogue.setBucket(name, settings.quotaBytes)
-          catalogue.setCredential({ ...settings, bucket: name })
+        await catalogue.transaction(() => {
+          catalogue.buckets.set(name, settings.quotaBytes)
+          catalogue.buckets.setCredential({ ...settings, bucket: name })
         })
         return answer(response, {})
       }
       case 'DELETE':
-        await files.remove(catalogue.transaction(() => catalogue.removeBucket(name)))
+        await files.remove(await catalogue.transaction(() => removeBucket(name, catalogue)))
         return answer(response, {})
       case 'GET':
-        return answer(response, { usedBytes: catalogue.usedBytes(name) })
+        return answer(response, { usedBytes: catalogue.buckets.find(name)?.usedBytes ?? 0 })
       default:
         throw s3Problem('method_not_allowed', 'There is no such route.')
     }
   }
+}
+
+function removeBucket(name: string, { buckets, objects, uploads }: Storage['catalogue']): string[] {
+  const files = [...objects.filesIn(name), ...uploads.filesIn(name)]
+  buckets.remove(name)
+  return files
 }
 
 /** Digests first: they have the same length whatever was sent. */

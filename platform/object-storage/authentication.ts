@@ -1,7 +1,13 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { ChunkSigning } from './chunked-body.ts'
 import { s3Problem } from './problems.ts'
-import { canonicalRequest, sign, signingKey, stringToSign, type Scope } from './signature-v4.ts'
+import {
+  canonicalRequest,
+  sameSignature,
+  sign,
+  signingKey,
+  stringToSign,
+  type Scope,
+} from './signature-v4.ts'
 
 /** Who may use which bucket; one per add-on. */
 export type Credential = Readonly<{
@@ -32,7 +38,7 @@ export type FindCredential = (accessKeyId: string) => Credential | undefined
  * Checks who sent a request, by its Authorization header or its presigned query.
  *
  * @throws Problem `access_denied` without any, `invalid_access_key`, `signature_mismatch`,
- * `time_skewed`, `expired`, `authorization_malformed`
+ * `time_skewed`, `expired`, `authorization_malformed`, `headers_not_signed`, `invalid_argument`
  */
 export function authenticateRequest(
   request: IncomingS3Request,
@@ -45,6 +51,7 @@ export function authenticateRequest(
     throw s3Problem('invalid_access_key', 'The access key id is not known here.')
   }
   checkTime(claim, now)
+  checkSigned(claim.signedHeaders, request.headers)
   const canonical = canonicalRequest({ ...request, ...claim })
   const key = signingKey(credential.secretAccessKey, claim.scope)
   const expected = sign(key, stringToSign(claim.time, claim.scope, canonical))
@@ -54,6 +61,29 @@ export function authenticateRequest(
   const chunks = { time: claim.time, scope: claim.scope, key, seed: claim.signature }
   return { credential, payloadHash: claim.payloadHash, chunks }
 }
+
+/**
+ * Whoever holds a presigned address could otherwise add what its maker never meant: an ACL, or the
+ * source of a copy.
+ *
+ * @throws Problem `headers_not_signed`
+ */
+function checkSigned(signed: readonly string[], headers: IncomingS3Request['headers']): void {
+  const unsigned = ['host', ...Object.keys(headers).filter(isMeaningful)].filter(
+    (name) => !signed.includes(name),
+  )
+  if (unsigned.length === 0) return
+  throw s3Problem(
+    'headers_not_signed',
+    'There were headers present in the request which were not signed',
+    { details: { HeadersNotSigned: unsigned.join(', ').slice(0, 200) } },
+  )
+}
+
+/** Date and digest are part of every signature anyway; a user agent means nothing. */
+const isMeaningful = (name: string): boolean =>
+  name.startsWith('x-amz-') &&
+  !['x-amz-date', 'x-amz-content-sha256', 'x-amz-user-agent'].includes(name)
 
 /** What a request says of itself before anything is checked. */
 type Claim = Readonly<{
@@ -69,9 +99,13 @@ type Claim = Readonly<{
 
 function claimOf(request: IncomingS3Request): Claim {
   const header = request.headers['authorization']
-  if (header !== undefined) return headerClaim(header, request.headers)
   const query = new URLSearchParams(request.query)
-  if (query.has('X-Amz-Signature')) return queryClaim(query, request.headers)
+  const isPresigned = query.has('X-Amz-Signature')
+  if (header !== undefined && isPresigned) {
+    throw s3Problem('invalid_argument', 'Only one auth mechanism allowed')
+  }
+  if (header !== undefined) return headerClaim(header, request.headers)
+  if (isPresigned) return queryClaim(query, request.headers)
   throw s3Problem('access_denied', 'This needs a signed request.')
 }
 
@@ -93,6 +127,9 @@ function headerClaim(header: string, headers: IncomingS3Request['headers']): Cla
 }
 
 function queryClaim(query: URLSearchParams, headers: IncomingS3Request['headers']): Claim {
+  if (query.get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256') {
+    throw malformed('X-Amz-Algorithm must be AWS4-HMAC-SHA256.')
+  }
   const expiresS = Number(query.get('X-Amz-Expires'))
   if (!Number.isInteger(expiresS) || expiresS < 1 || expiresS > PRESIGNED_S_MAX) {
     throw malformed('X-Amz-Expires must be from 1 second to 7 days.')
@@ -143,6 +180,3 @@ function parseTime(text: string): number | undefined {
   const [year = 0, month = 1, ...rest] = match.slice(1).map(Number)
   return Date.UTC(year, month - 1, ...rest)
 }
-
-export const sameSignature = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))

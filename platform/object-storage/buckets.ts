@@ -51,7 +51,7 @@ export const listObjects: Operation = (request, { catalogue }) => {
   const delimiter = query.get('delimiter') ?? ''
   const max = maxKeys(query)
   const page = listPage({ prefix, delimiter, after: placeOf(request, isV2), max }, (...where) =>
-    catalogue.objectsFrom(bucket, ...where),
+    catalogue.objects.from(bucket, ...where),
   )
   const asUrl = query.get('encoding-type') === 'url'
   const name = (key: string): string =>
@@ -124,12 +124,16 @@ export const deleteObjects: Operation = async (request, { catalogue, files }) =>
     // Not trimmed: a key may begin or end with white space.
     (object) => childrenOf(object, 'Key')[0]?.text ?? '',
   )
+  const versions = childrenOf(root, 'Object').flatMap((object) => childrenOf(object, 'VersionId'))
+  if (versions.some(({ text }) => text.trim() !== 'null')) {
+    throw s3Problem('no_such_version', 'The specified version does not exist.')
+  }
   if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
     throw s3Problem('malformed_xml', 'Name from 1 to 1000 keys to delete.')
   }
   for (const key of keys) checkKey(key)
-  const gone = catalogue.transaction(() =>
-    keys.flatMap((key) => catalogue.removeObject(bucket, key)),
+  const gone = await catalogue.transaction(() =>
+    keys.flatMap((key) => catalogue.objects.remove(bucket, key)),
   )
   await files.remove(gone)
   const isQuiet = textOf(root, 'Quiet') === 'true'
@@ -143,7 +147,7 @@ export const corsOf = (
   bucket: string,
   { catalogue }: Pick<Storage, 'catalogue'>,
 ): readonly CorsRule[] => {
-  const kept = catalogue.bucket(bucket)?.cors ?? null
+  const kept = catalogue.buckets.find(bucket)?.cors ?? null
   return kept === null ? DEFAULT_CORS : (JSON.parse(kept) as CorsRule[])
 }
 
@@ -155,12 +159,14 @@ export const getCors: Operation = ({ bucket }, storage) => {
 export const putCors: Operation = async (request, { catalogue }) => {
   bucketNamed(request.bucket, catalogue)
   const rules = parseCors(await textBody(request))
-  catalogue.transaction(() => catalogue.setCors(request.bucket, JSON.stringify(rules)))
+  await catalogue.transaction(() =>
+    catalogue.buckets.setCors(request.bucket, JSON.stringify(rules)),
+  )
   return { status: 200 }
 }
 
-export const deleteCors: Operation = ({ bucket }, { catalogue }) => {
+export const deleteCors: Operation = async ({ bucket }, { catalogue }) => {
   bucketNamed(bucket, catalogue)
-  catalogue.transaction(() => catalogue.setCors(bucket, null))
+  await catalogue.transaction(() => catalogue.buckets.setCors(bucket, null))
   return { status: 204 }
 }

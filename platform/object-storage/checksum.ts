@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { crc32c, crc64nvme } from './crc.ts'
 
 /** The checksums that S3 clients send along, by the name in `x-amz-checksum-<name>`. */
 export const CHECKSUM_NAMES = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256'] as const
 export type ChecksumName = (typeof CHECKSUM_NAMES)[number]
+
+export const isChecksumName = (name: string): name is ChecksumName =>
+  CHECKSUM_NAMES.some((known) => known === name)
 
 /** A checksum that is fed piece by piece. */
 export type Checksum = Readonly<{
@@ -39,41 +43,3 @@ function crc(bytes: 4 | 8, next: (value: bigint, chunk: Uint8Array) => bigint): 
     },
   }
 }
-
-/** CRC-32C (Castagnoli), reflected. */
-export function crc32c(chunk: Uint8Array, start = 0): number {
-  let value = ~start
-  for (const byte of chunk) value = (CRC32C_TABLE[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8)
-  return ~value >>> 0
-}
-
-const CRC32C_TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1
-  return value
-})
-
-/**
- * CRC-64/NVME, reflected. Two 32-bit halves, since `bigint` arithmetic a byte is a hundred times
- * slower.
- */
-export function crc64nvme(start: bigint, chunk: Uint8Array): bigint {
-  let high = ~Number(start >> 32n) | 0
-  let low = ~Number(start & 0xffffffffn) | 0
-  for (const byte of chunk) {
-    const index = (low ^ byte) & 0xff
-    low = ((low >>> 8) | (high << 24)) ^ (CRC64_LOW[index] ?? 0)
-    high = (high >>> 8) ^ (CRC64_HIGH[index] ?? 0)
-  }
-  return (BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0)
-}
-
-const CRC64_POLYNOMIAL = 0x9a6c9329ac4bc9b5n
-const CRC64_TABLE = Array.from({ length: 256 }, (_, byte) => {
-  let value = BigInt(byte)
-  for (let bit = 0; bit < 8; bit++)
-    value = value & 1n ? (value >> 1n) ^ CRC64_POLYNOMIAL : value >> 1n
-  return value
-})
-const CRC64_LOW = Int32Array.from(CRC64_TABLE, (value) => Number(value & 0xffffffffn) | 0)
-const CRC64_HIGH = Int32Array.from(CRC64_TABLE, (value) => Number(value >> 32n) | 0)

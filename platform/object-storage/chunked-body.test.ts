@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { decodeChunks } from './chunked-body.ts'
-import { chunkStringToSign, sign, signingKey } from './signature-v4.ts'
+import { chunkStringToSign, sign, signingKey, trailerStringToSign } from './signature-v4.ts'
 
 const scope = { date: '20261121', region: 'us-east-1', service: 's3' }
 const signing = {
@@ -23,8 +23,9 @@ async function* inPieces(bytes: Buffer, cuts: readonly number[]): AsyncGenerator
 async function decode(bytes: Buffer, cuts: readonly number[] = [], signed = false) {
   const trailers: Record<string, string> = {}
   const pieces: Uint8Array[] = []
-  const body = decodeChunks(inPieces(bytes, cuts), signed ? signing : undefined, (name, value) => {
-    trailers[name] = value
+  const body = decodeChunks(inPieces(bytes, cuts), signed ? signing : undefined, {
+    announced: ['x-amz-checksum-crc32'],
+    onTrailer: (name, value) => (trailers[name] = value),
   })
   for await (const piece of body) pieces.push(Buffer.from(piece))
   return { data: Buffer.concat(pieces), trailers }
@@ -37,7 +38,10 @@ function encode(chunks: readonly Uint8Array[], signed = false): Buffer {
     const head = `${chunk.length.toString(16)}${signed ? `;chunk-signature=${previous}` : ''}\r\n`
     return Buffer.concat([Buffer.from(head), chunk, Buffer.from(chunk.length > 0 ? '\r\n' : '')])
   })
-  return Buffer.concat([...parts, Buffer.from('x-amz-checksum-crc32:AAAAAA==\r\n\r\n')])
+  const trailer = 'x-amz-checksum-crc32:AAAAAA=='
+  const text = trailerStringToSign(signing.time, scope, previous, `${trailer}\n`)
+  const signature = `x-amz-trailer-signature:${sign(signing.key, text)}\r\n`
+  return Buffer.concat([...parts, Buffer.from(`${trailer}\r\n${signed ? signature : ''}\r\n`)])
 }
 
 test('what was put into chunks comes out, wherever the network cuts it', async () => {
@@ -70,13 +74,47 @@ test('a body that ends too soon is refused, wherever it ends', async () => {
   for (let length = 0; length < end - 2; length++) {
     await assert.rejects(decode(bytes.subarray(0, length)), { code: 'incomplete_body' })
   }
+  for (let length = end - 2; length < end; length++) {
+    await assert.rejects(decode(bytes.subarray(0, length)))
+  }
+  await assert.rejects(decode(bytes.subarray(0, end)), { code: 'malformed_trailer' })
+})
+
+test('trailers are those that were announced, and signed where the chunks are', async () => {
+  const bytes = encode([Buffer.from('some data')])
+  const [before, after] = bytes.toString().split('x-amz-checksum-crc32:AAAAAA==\r\n')
+  const other = (trailers: string): Buffer => Buffer.from(`${before}${trailers}${after}`)
+  const signed = encode([Buffer.from('some data')], true).toString()
+
+  for (const trailers of [
+    '',
+    'x-amz-checksum-sha1:AAAA\r\n',
+    'x-amz-checksum-crc32:AAAAAA==\r\nx:y\r\n',
+  ]) {
+    await assert.rejects(decode(other(trailers)), { code: 'malformed_trailer' })
+  }
+  await assert.rejects(decode(Buffer.concat([bytes, Buffer.from('more')])), {
+    code: 'malformed_trailer',
+  })
+  for (const changed of [
+    signed.replace(/x-amz-trailer-signature:\w+\r\n/, ''),
+    signed.replace('crc32:AAAAAA', 'crc32:BBBBBB'),
+  ]) {
+    await assert.rejects(decode(Buffer.from(changed), [], true), { code: 'signature_mismatch' })
+  }
+})
+
+test('an unsigned chunk may be as large as the body', async () => {
+  const bytes = encode([Buffer.alloc(17 * 1024 * 1024)])
+
+  assert.equal((await decode(bytes)).data.length, 17 * 1024 * 1024)
 })
 
 test('what is no chunk is refused', async () => {
   for (const text of [
     'hello\r\n',
     '-1\r\n',
-    'ffffffffff\r\n',
+    'fffffffffff\r\n',
     '5;chunk-signature=zz\r\nhello\r\n',
   ]) {
     await assert.rejects(decode(Buffer.from(text)), { code: 'invalid_request' })

@@ -1,5 +1,11 @@
 import { s3Problem } from './problems.ts'
-import { chunkStringToSign, sign, trailerStringToSign, type Scope } from './signature-v4.ts'
+import {
+  chunkStringToSign,
+  sameSignature,
+  sign,
+  trailerStringToSign,
+  type Scope,
+} from './signature-v4.ts'
 
 /**
  * The `aws-chunked` encoding, in which S3 clients stream bodies whose digest they do not know yet.
@@ -16,21 +22,27 @@ export type ChunkSigning = Readonly<{
   seed: string
 }>
 
+/** The headers behind the last chunk. */
+export type Trailers = Readonly<{
+  /** Names in `x-amz-trailer`, in lower case: these must come, and no others. */
+  announced: readonly string[]
+  onTrailer: (name: string, value: string) => void
+}>
+
 /**
  * The payload inside of an `aws-chunked` body, chunk by chunk, each checked before it is passed on.
  *
- * @param onTrailer told of every trailing header, name in lower case
- * @throws Problem `incomplete_body`, `invalid_request`, `signature_mismatch`
+ * @throws Problem `incomplete_body`, `invalid_request`, `signature_mismatch`, `malformed_trailer`
  */
 export async function* decodeChunks(
   body: AsyncIterable<Uint8Array>,
   signing: ChunkSigning | undefined,
-  onTrailer: (name: string, value: string) => void,
+  trailers: Trailers,
 ): AsyncGenerator<Uint8Array> {
   const reader = new ByteReader(body)
   let previous = signing?.seed ?? ''
   while (true) {
-    const { size, signature } = parseChunkHead(await reader.line())
+    const { size, signature } = parseChunkHead(await reader.line(), signing !== undefined)
     if (signing === undefined) {
       yield* reader.bytes(size)
     } else {
@@ -39,53 +51,65 @@ export async function* decodeChunks(
         signing.key,
         chunkStringToSign(signing.time, signing.scope, previous, data),
       )
-      if (signature !== expected) throw mismatch('a chunk')
-      previous = signature
+      if (!sameSignature(signature ?? '', expected)) throw mismatch('a chunk')
+      previous = expected
       if (size > 0) yield data
     }
     if (size === 0) break
     if ((await reader.line()) !== '')
       throw s3Problem('invalid_request', 'A chunk is longer than it says.')
   }
-  await readTrailers(reader, signing, previous, onTrailer)
+  await readTrailers(reader, signing, previous, trailers)
 }
 
-function parseChunkHead(line: string): { size: number; signature: string | undefined } {
-  const match = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(line)
+function parseChunkHead(line: string, isSigned: boolean) {
+  const match = /^([0-9a-fA-F]{1,10})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(line)
   const size = Number.parseInt(match?.[1] ?? '', 16)
-  if (match === null || size > CHUNK_BYTES_MAX) {
+  if (match === null || (isSigned && size > SIGNED_CHUNK_BYTES_MAX)) {
     throw s3Problem(
       'invalid_request',
-      `"${line.slice(0, 80)}" is not the head of a chunk of up to 16 MiB.`,
+      `"${line.slice(0, 80)}" is not the head of a chunk, which may have up to 16 MiB if it is signed.`,
     )
   }
   return { size, signature: match[2] }
 }
 
 /** A signed chunk must be held whole before it can be trusted; clients send 64 KiB to 1 MiB. */
-const CHUNK_BYTES_MAX = 16 * 1024 * 1024
+const SIGNED_CHUNK_BYTES_MAX = 16 * 1024 * 1024
 
 async function readTrailers(
   reader: ByteReader,
   signing: ChunkSigning | undefined,
   previous: string,
-  onTrailer: (name: string, value: string) => void,
+  trailers: Trailers,
 ): Promise<void> {
+  const missing = new Set(trailers.announced)
   let signed = ''
+  let signature: string | undefined
   for (let line = await reader.lineOrEnd(); line !== ''; line = await reader.lineOrEnd()) {
     const at = line.indexOf(':')
     const name = line.slice(0, Math.max(0, at)).trim().toLowerCase()
     const value = line.slice(at + 1).trim()
     if (name === 'x-amz-trailer-signature') {
-      if (signing === undefined) continue
-      const text = trailerStringToSign(signing.time, signing.scope, previous, signed)
-      if (value !== sign(signing.key, text)) throw mismatch('the trailing headers')
-    } else {
-      signed += `${name}:${value}\n`
-      onTrailer(name, value)
+      signature = value
+      continue
     }
+    if (!missing.delete(name)) throw badTrailer(`${name.slice(0, 80)} was not announced.`)
+    signed += `${name}:${value}\n`
+    trailers.onTrailer(name, value)
   }
+  if (missing.size > 0) throw badTrailer(`${[...missing].join(', ')} did not come.`)
+  if (!(await reader.isAtEnd())) throw badTrailer('Something follows it.')
+  if (signing === undefined || trailers.announced.length === 0) return
+  const expected = sign(
+    signing.key,
+    trailerStringToSign(signing.time, signing.scope, previous, signed),
+  )
+  if (!sameSignature(signature ?? '', expected)) throw mismatch('the trailing headers')
 }
+
+const badTrailer = (why: string) =>
+  s3Problem('malformed_trailer', `The trailer is not what was announced: ${why}`)
 
 const mismatch = (what: string) =>
   s3Problem('signature_mismatch', `The signature of ${what} does not match.`)
@@ -110,6 +134,11 @@ class ByteReader {
   /** As `line`, but the end of the body counts as an empty one: some clients leave out the last. */
   async lineOrEnd(): Promise<string> {
     return (await this.#readLine()) ?? ''
+  }
+
+  async isAtEnd(): Promise<boolean> {
+    while (this.#rest.length === 0) if (!(await this.#fill())) return true
+    return false
   }
 
   async *bytes(count: number): AsyncGenerator<Buffer> {

@@ -34,7 +34,7 @@ export function createHandler(storage: Storage, administration: Administration) 
       const target = parseTarget(splitUrl(incoming).path)
       const isAllowed = setCors(incoming, response, target, storage)
       if (incoming.method === 'OPTIONS') return answerPreflight(isAllowed, response)
-      await send(await answerOf(incoming, target, storage), incoming, response)
+      await send(await answerOf(incoming, response, target, storage), incoming, response)
     } catch (error) {
       sendFailure(error, id, incoming, response)
     }
@@ -43,15 +43,16 @@ export function createHandler(storage: Storage, administration: Administration) 
 
 async function answerOf(
   incoming: IncomingMessage,
+  response: ServerResponse,
   target: Target,
   storage: Storage,
 ): Promise<S3Answer> {
   const method = incoming.method ?? 'GET'
   const isForm = incoming.headers['content-type']?.startsWith('multipart/form-data') === true
   if (method === 'POST' && target.key === '' && isForm) {
-    return await postObject(incoming, target.bucket, storage)
+    return await postObject(incoming, response, target.bucket, storage)
   }
-  const find = (accessKeyId: string) => storage.catalogue.credential(accessKeyId)
+  const find = (accessKeyId: string) => storage.catalogue.buckets.credential(accessKeyId)
   const authenticated = authenticate(incoming, find, storage.clock())
   const query = new URLSearchParams(splitUrl(incoming).query)
   const isPresigned = query.has('X-Amz-Signature')
@@ -64,7 +65,7 @@ async function answerOf(
   const bucket = target.bucket === '' ? credential.bucket : target.bucket
   checkBucket(credential, bucket)
   const operation = operationOf({ method, ...target, query, headers })
-  const payload = payloadOf(incoming, headers, authenticated)
+  const payload = payloadOf(incoming, response, headers, authenticated)
   return await operation({ method, bucket, key: target.key, query, headers, payload }, storage)
 }
 
@@ -72,7 +73,7 @@ async function answerOf(
 function anonymous(request: S3Request, storage: Storage): S3Answer | Promise<S3Answer> {
   const { method, bucket, key } = request
   const isRead = (method === 'GET' || method === 'HEAD') && key !== ''
-  if (!isRead || storage.catalogue.object(bucket, key)?.isPublic !== true) throw refuse()
+  if (!isRead || storage.catalogue.objects.find(bucket, key)?.isPublic !== true) throw refuse()
   const plain = new URLSearchParams()
   return operationOf({ ...request, query: plain })({ ...request, query: plain }, storage)
 }

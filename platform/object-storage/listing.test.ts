@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { StoredObject } from './catalogue.ts'
+import type { StoredObject } from './catalogue/index.ts'
 import { listPage, type ReadObjects } from './listing.ts'
 
 const compare = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -1,4 +1,4 @@
-import type { StoredObject } from './catalogue.ts'
+import type { StoredObject } from './catalogue/index.ts'
 
 export type ListRequest = Readonly<{
   prefix: string

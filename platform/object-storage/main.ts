@@ -13,7 +13,14 @@ if (account !== undefined) {
   process.setgid?.(account.gid)
   process.setuid?.(account.uid)
 }
-const server = await openStorageServer({ directory, token })
+const server = await openStorageServer({
+  directory,
+  token,
+  onLost: (error) => {
+    console.error('The disk did not keep what was written; starting anew from what it has.', error)
+    process.exit(1)
+  },
+})
 const listening = await server.listen(port)
 await writeDurably(
   join(directory, 'server.json'),

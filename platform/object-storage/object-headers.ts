@@ -1,4 +1,4 @@
-import type { StoredObject } from './catalogue.ts'
+import type { StoredObject } from './catalogue/index.ts'
 import type { Headers } from './conditions.ts'
 import { s3Problem } from './problems.ts'
 
@@ -49,11 +49,11 @@ export function answerHeaders(
     return value === null || /[\u0000-\u001f\u007f]/.test(value) ? [] : [[name, value] as const]
   })
   const wantsChecksums = request.headers['x-amz-checksum-mode']?.toUpperCase() === 'ENABLED'
-  const isWhole = request.headers['range'] === undefined
+  const isWhole = request.headers['range'] === undefined && !request.query.has('partNumber')
   return {
     ...object.headers,
     ...Object.fromEntries(overrides),
-    ...(wantsChecksums && isWhole && object.checksums),
+    ...(wantsChecksums && isWhole && checksumHeaders(object)),
     etag: `"${object.etag}"`,
     'last-modified': object.modifiedAt.toUTCString(),
     'accept-ranges': 'bytes',
@@ -61,6 +61,14 @@ export function answerHeaders(
     'x-content-type-options': 'nosniff',
     'content-security-policy': 'sandbox',
   }
+}
+
+/** A digest of digests ends on the number of parts. */
+const checksumHeaders = ({ checksums }: StoredObject): Record<string, string> => {
+  const values = Object.values(checksums)
+  if (values.length === 0) return {}
+  const type = values.some((value) => value.includes('-')) ? 'COMPOSITE' : 'FULL_OBJECT'
+  return { ...checksums, 'x-amz-checksum-type': type }
 }
 
 /** Whether an ACL header asks for an object that anyone may read. @throws Problem */

@@ -1,8 +1,8 @@
-import type { StoredObject } from './catalogue.ts'
+import type { StoredObject } from './catalogue/index.ts'
 import { checkRead } from './conditions.ts'
 import { answerHeaders, isPublicAcl, keptHeaders } from './object-headers.ts'
 import { s3Problem } from './problems.ts'
-import { parseRange } from './range.ts'
+import { parseRange, partRange, type ByteRange } from './range.ts'
 import type { Operation, S3Request, Storage } from './request.ts'
 import { parseCopySource } from './request-target.ts'
 import { bucketNamed, checkQuota, commitObject, PIECE_BYTES_MAX, writePiece } from './writes.ts'
@@ -13,7 +13,9 @@ export const putObject: Operation = async (request, storage) => {
   const kept = keptHeaders(headers)
   const { segment, facts } = await writePiece(bucket, request.payload(PIECE_BYTES_MAX), storage)
   const { size, md5, checksums } = facts
-  const object = { etag: md5, size, segments: [segment], headers: kept, checksums, isPublic }
+  const modifiedAt = storage.clock()
+  const segments = [segment]
+  const object = { etag: md5, size, segments, headers: kept, checksums, isPublic, modifiedAt }
   await commitObject({ bucket, key, headers }, object, storage)
   return { status: 200, headers: { etag: `"${md5}"`, ...checksums } }
 }
@@ -24,10 +26,7 @@ export const getObject: Operation = (request, storage) => {
   const { headers } = request
   const answer = answerHeaders(object, request)
   if (checkRead(headers, object) === 'unchanged') return { status: 304, headers: answer }
-  const range = parseRange(
-    isRangeMeant(request, object) ? headers['range'] : undefined,
-    object.size,
-  )
+  const range = rangeOf(request, object)
   const { start, end } = range ?? { start: 0, end: object.size }
   const held = storage.files.hold(request.method === 'HEAD' ? [] : object.segments)
   return {
@@ -35,9 +34,19 @@ export const getObject: Operation = (request, storage) => {
     headers: {
       ...answer,
       ...(range && { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),
+      ...(request.query.has('partNumber') && {
+        'x-amz-mp-parts-count': String(object.segments.length),
+      }),
     },
     stream: { bytes: held.read({ start, end }), size: end - start, close: held.close },
   }
+}
+
+function rangeOf(request: S3Request, object: StoredObject): ByteRange | undefined {
+  const { headers, query } = request
+  const part = query.get('partNumber')
+  if (part !== null) return partRange(part, object.segments)
+  return parseRange(isRangeMeant(request, object) ? headers['range'] : undefined, object.size)
 }
 
 /** `If-Range`: the range only of the object that the client has begun with. */
@@ -53,14 +62,14 @@ export function objectNamed(
   { catalogue }: Storage,
 ): StoredObject {
   bucketNamed(bucket, catalogue)
-  const object = catalogue.object(bucket, key)
+  const object = catalogue.objects.find(bucket, key)
   if (object !== undefined) return object
   throw s3Problem('key_not_found', 'The specified key does not exist.', { details: { Key: key } })
 }
 
 export const deleteObject: Operation = async ({ bucket, key }, { catalogue, files }) => {
   bucketNamed(bucket, catalogue)
-  await files.remove(catalogue.transaction(() => catalogue.removeObject(bucket, key)))
+  await files.remove(await catalogue.transaction(() => catalogue.objects.remove(bucket, key)))
   return { status: 204 }
 }
 
@@ -83,13 +92,13 @@ export const copyObject: Operation = async (request, storage) => {
     segments,
     headers: replaces ? keptHeaders(headers) : source.headers,
     isPublic: isPublicAcl(headers),
+    modifiedAt: storage.clock(),
   }
   await commitObject({ bucket, key, headers }, facts, storage)
-  const made = objectNamed(request, storage)
-  return { status: 200, xml: ['CopyObjectResult', copyResult(made.etag, made.modifiedAt)] }
+  return { status: 200, xml: ['CopyObjectResult', copyResult(facts)] }
 }
 
-export const copyResult = (etag: string, modifiedAt: Date) => ({
+export const copyResult = ({ etag, modifiedAt }: Pick<StoredObject, 'etag' | 'modifiedAt'>) => ({
   ETag: `"${etag}"`,
   LastModified: modifiedAt.toISOString(),
 })
@@ -132,10 +141,10 @@ export const getAcl: Operation = (request, storage) => {
   }
 }
 
-export const putAcl: Operation = ({ bucket, key, headers }, storage) => {
+export const putAcl: Operation = async ({ bucket, key, headers }, storage) => {
   objectNamed({ bucket, key }, storage)
-  storage.catalogue.transaction(() =>
-    storage.catalogue.setPublic(bucket, key, isPublicAcl(headers)),
+  await storage.catalogue.transaction(() =>
+    storage.catalogue.objects.setPublic(bucket, key, isPublicAcl(headers)),
   )
   return { status: 200 }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Authenticated } from './authentication.ts'
 import { CHECKSUM_NAMES, createChecksum, type Checksum, type ChecksumName } from './checksum.ts'
-import { decodeChunks } from './chunked-body.ts'
+import { decodeChunks, type Trailers } from './chunked-body.ts'
 import type { Headers } from './conditions.ts'
 import { s3Problem } from './problems.ts'
 
@@ -27,6 +27,8 @@ export type PayloadOptions = Readonly<{
   headers: Headers
   authenticated: Pick<Authenticated, 'payloadHash' | 'chunks'>
   bytesMax: number
+  /** Checksums to be worked out although the client says nothing of them. */
+  alsoWanted?: readonly ChecksumName[]
 }>
 
 /**
@@ -36,16 +38,18 @@ export type PayloadOptions = Readonly<{
  * @throws Problem `missing_length`, `entity_too_large`, `invalid_digest`, `invalid_request`
  */
 export function openPayload(body: AsyncIterable<Uint8Array>, options: PayloadOptions): Payload {
-  const { headers, authenticated, bytesMax } = options
+  const { headers, authenticated, bytesMax, alsoWanted = [] } = options
   const { payloadHash } = authenticated
   const isChunked = payloadHash.startsWith('STREAMING-')
   const size = sizeOf(headers, isChunked)
   if (size > bytesMax) throw tooLarge(size, bytesMax)
-  const digests = openDigests(headers, payloadHash)
+  const digests = openDigests(headers, payloadHash, alsoWanted)
   let read = 0
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
-    const inside = isChunked ? unwrap(body, authenticated, digests.onTrailer) : body
+    const announced = announcedTrailers(headers)
+    const trailers = { announced, onTrailer: digests.onTrailer }
+    const inside = isChunked ? unwrap(body, authenticated, trailers) : body
     for await (const chunk of inside) {
       read += chunk.length
       if (read > size) throw s3Problem('incomplete_body', `The body is longer than ${size} bytes.`)
@@ -75,21 +79,22 @@ export const tooLarge = (size: number, bytesMax: number) =>
 function unwrap(
   body: AsyncIterable<Uint8Array>,
   { payloadHash, chunks }: Pick<Authenticated, 'payloadHash' | 'chunks'>,
-  onTrailer: (name: string, value: string) => void,
+  trailers: Trailers,
 ): AsyncIterable<Uint8Array> {
   switch (payloadHash) {
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD':
+      return decodeChunks(body, chunks, { ...trailers, announced: [] })
     case 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER':
-      return decodeChunks(body, chunks, onTrailer)
+      return decodeChunks(body, chunks, trailers)
     case 'STREAMING-UNSIGNED-PAYLOAD-TRAILER':
-      return decodeChunks(body, undefined, onTrailer)
+      return decodeChunks(body, undefined, trailers)
     default:
       throw s3Problem('not_implemented', `${payloadHash} is not supported.`)
   }
 }
 
 /** All digests that a request asks for, fed together. */
-function openDigests(headers: Headers, payloadHash: string) {
+function openDigests(headers: Headers, payloadHash: string, alsoWanted: readonly ChecksumName[]) {
   const md5 = createHash('md5')
   const sha256 = /^[0-9a-f]{64}$/.test(payloadHash) ? createHash('sha256') : undefined
   const wantedMd5 = headers['content-md5']
@@ -97,7 +102,7 @@ function openDigests(headers: Headers, payloadHash: string) {
     throw s3Problem('invalid_digest', 'The Content-MD5 you specified is not valid')
   }
   const checksums = new Map<ChecksumName, Checksum>(
-    announcedChecksums(headers).map((name) => [name, createChecksum(name)]),
+    [...announcedChecksums(headers), ...alsoWanted].map((name) => [name, createChecksum(name)]),
   )
   const trailers = new Map<string, string>()
   const found: Record<string, string> = {}
@@ -142,14 +147,21 @@ function openDigests(headers: Headers, payloadHash: string) {
   }
 }
 
+const announcedTrailers = (headers: Headers): string[] =>
+  (headers['x-amz-trailer'] ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+
 /** Checksums sent as a header, announced as a trailer, or asked of us by the SDK's own header. */
 export function announcedChecksums(headers: Headers): ChecksumName[] {
-  const trailer = (headers['x-amz-trailer'] ?? '').toLowerCase()
+  const trailers = announcedTrailers(headers)
   const named = (headers['x-amz-sdk-checksum-algorithm'] ?? '').toLowerCase()
   return CHECKSUM_NAMES.filter(
     (name) =>
       headers[`x-amz-checksum-${name}`] !== undefined ||
-      trailer.includes(`x-amz-checksum-${name}`) ||
+      trailers.includes(`x-amz-checksum-${name}`) ||
       named === name,
   )
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { parseCredential, sameSignature, type FindCredential } from './authentication.ts'
+import { parseCredential, type FindCredential } from './authentication.ts'
 import type { Credential } from './authentication.ts'
 import { s3Problem } from './problems.ts'
-import { sign, signingKey } from './signature-v4.ts'
+import { sameSignature, sign, signingKey } from './signature-v4.ts'
 
 /** What a browser form says besides its file; names in lower case. */
 export type Form = ReadonlyMap<string, string>
@@ -30,6 +30,9 @@ export function checkPostForm(
 ): PostGrant {
   const policyText = form.get('policy')
   if (policyText === undefined) throw s3Problem('access_denied', 'The form has no policy.')
+  if (form.get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
+    throw s3Problem('invalid_argument', 'x-amz-algorithm must be AWS4-HMAC-SHA256.')
+  }
   const { accessKeyId, scope } = parseCredential(form.get('x-amz-credential') ?? '')
   const credential = find(accessKeyId)
   if (credential === undefined) {

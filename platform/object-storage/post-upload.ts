@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
-import type { Segment } from './catalogue.ts'
+import type { Segment } from './catalogue/index.ts'
 import { isPublicAcl, keptHeaders } from './object-headers.ts'
 import { checkPostForm, type Form, type PostGrant } from './post-policy.ts'
 import { s3Problem } from './problems.ts'
@@ -18,9 +18,12 @@ type Received = Readonly<{ form: Form; grant: PostGrant; segment: Segment; etag:
  */
 export async function postObject(
   incoming: IncomingMessage,
+  response: ServerResponse,
   bucket: string,
   storage: Storage,
 ): Promise<S3Answer> {
+  // What the form says stands in its body.
+  if (incoming.headers.expect !== undefined) response.writeContinue()
   const { form, segment, etag } = await receive(incoming, bucket, storage)
   const headers = Object.fromEntries(form)
   const key = form.get('key') ?? ''
@@ -31,6 +34,7 @@ export async function postObject(
     headers: keptHeaders(headers),
     checksums: {},
     isPublic: isPublicAcl(headers),
+    modifiedAt: storage.clock(),
   }
   await commitObject({ bucket, key, headers: {} }, object, storage)
   return answerTo(form, { bucket, key, etag, host: incoming.headers.host ?? '' })
@@ -92,7 +96,7 @@ async function keepFile(
   bucket: string,
   storage: Storage,
 ): Promise<Received> {
-  const find = (id: string) => storage.catalogue.credential(id)
+  const find = (id: string) => storage.catalogue.buckets.credential(id)
   const grant = checkPostForm(form, bucket, find, storage.clock())
   const key = (form.get('key') ?? '').replaceAll('${filename}', filename)
   if (key === '')
@@ -103,7 +107,10 @@ async function keepFile(
   const md5 = createHash('md5')
   const bytesMax = Math.min(grant.bytesMax, PIECE_BYTES_MAX)
   const segment = await storage.files.write(
-    measured(stream, bytesMax, (chunk) => md5.update(chunk)),
+    measured(stream, bytesMax, (chunk, size) => {
+      checkQuota(bucket, size, storage)
+      md5.update(chunk)
+    }),
   )
   if (segment.size < grant.bytesMin) {
     await storage.files.remove([segment.file])
@@ -121,7 +128,7 @@ async function keepFile(
 async function* measured(
   stream: AsyncIterable<Uint8Array>,
   bytesMax: number,
-  see: (chunk: Uint8Array) => void,
+  see: (chunk: Uint8Array, size: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of stream) {
@@ -131,7 +138,7 @@ async function* measured(
         details: { MaxSizeAllowed: bytesMax },
       })
     }
-    see(chunk)
+    see(chunk, size)
     yield chunk
   }
 }

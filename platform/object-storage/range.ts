@@ -27,6 +27,23 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   return { start, end }
 }
 
+/**
+ * The bytes of one part of an object that was uploaded in parts; one that was not has one part.
+ *
+ * @throws Problem `invalid_part_number`
+ */
+export function partRange(number: string, parts: readonly { size: number }[]): ByteRange {
+  const index = Number(number) - 1
+  const part = parts[index]
+  if (part === undefined) {
+    throw s3Problem('invalid_part_number', 'The requested partnumber is not satisfiable', {
+      details: { ActualPartCount: parts.length },
+    })
+  }
+  const start = parts.slice(0, index).reduce((sum, { size }) => sum + size, 0)
+  return { start, end: start + part.size }
+}
+
 const unsatisfiable = (size: number) =>
   s3Problem('invalid_range', 'The requested range is not satisfiable', {
     details: { ActualObjectSize: size },

@@ -19,7 +19,11 @@ export function parseTarget(path: string): Target {
 
 /** Reads `x-amz-copy-source`, in which clients encode the slash, or do not. */
 export function parseCopySource(header: string): Target {
-  const text = decode(header.replace(/\?versionId=.*$/, '')).replace(/^\//, '')
+  const [name = '', version = 'null'] = header.split('?versionId=')
+  if (version !== 'null') {
+    throw s3Problem('no_such_version', 'The specified version does not exist.')
+  }
+  const text = decode(name).replace(/^\//, '')
   const slash = text.indexOf('/')
   if (slash < 0)
     throw s3Problem('invalid_argument', 'Copy Source must mention the source bucket and key')

@@ -1,11 +1,12 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   authenticateRequest,
   type Authenticated,
   type Credential,
   type FindCredential,
 } from './authentication.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue } from './catalogue/index.ts'
+import type { ChecksumName } from './checksum.ts'
 import type { Headers } from './conditions.ts'
 import type { Files } from './files.ts'
 import { openPayload, tooLarge, type Payload } from './payload.ts'
@@ -23,8 +24,8 @@ export type S3Request = Readonly<{
   key: string
   query: URLSearchParams
   headers: Headers
-  /** The checked body, for one reader. */
-  payload: (bytesMax: number) => Payload
+  /** The checked body, for one reader, who may want checksums that the client does not send. */
+  payload: (bytesMax: number, alsoWanted?: readonly ChecksumName[]) => Payload
 }>
 
 export type S3Answer = Readonly<{
@@ -82,10 +83,21 @@ export const presignedHeaders = (query: URLSearchParams): Record<string, string>
 
 export function payloadOf(
   incoming: IncomingMessage,
+  response: ServerResponse,
   headers: Headers,
   authenticated: Pick<Authenticated, 'payloadHash' | 'chunks'>,
 ): S3Request['payload'] {
-  return (bytesMax) => openPayload(incoming, { headers, authenticated, bytesMax })
+  return (bytesMax, alsoWanted = []) =>
+    openPayload(bodyOf(incoming, response), { headers, authenticated, bytesMax, alsoWanted })
+}
+
+/** A client that waits with its body is asked for it when somebody begins to read. */
+export async function* bodyOf(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): AsyncGenerator<Uint8Array> {
+  if (incoming.headers.expect !== undefined) response.writeContinue()
+  yield* incoming as AsyncIterable<Uint8Array>
 }
 
 /** A small body as text. @throws Problem `entity_too_large` */

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { createAdministration } from './administration.ts'
-import { Catalogue } from './catalogue.ts'
+import { openCatalogue, type OnLost } from './catalogue/index.ts'
 import { openFiles } from './files.ts'
 import { createHandler } from './handler.ts'
 import type { Storage } from './request.ts'
@@ -10,6 +10,8 @@ export type StorageOptions = Readonly<{
   directory: string
   /** What the platform shows to make buckets. */
   token: string
+  /** Told when the disk no longer keeps what was written to it; nothing may go on after that. */
+  onLost: OnLost
   clock?: () => Date
 }>
 
@@ -20,12 +22,14 @@ export type StorageServer = Readonly<{
 
 /** An S3 server on files of this machine. */
 export async function openStorageServer(options: StorageOptions): Promise<StorageServer> {
-  const { directory, token, clock = () => new Date() } = options
+  const { directory, token, onLost, clock = () => new Date() } = options
   const openedAt = new Date()
-  const catalogue = new Catalogue(directory)
+  const catalogue = await openCatalogue(directory, onLost)
   const storage: Storage = { catalogue, files: await openFiles(directory), clock }
   const handle = createHandler(storage, createAdministration(token, storage))
   const server = createServer(LIMITS, (incoming, response) => void handle(incoming, response))
+  // Whoever waits to be asked for a body is, once it is clear that it will be taken: see `payloadOf`.
+  server.on('checkContinue', (incoming, response) => void handle(incoming, response))
   // Idle for two minutes; how long a transfer takes as a whole is nobody's business.
   server.setTimeout(2 * 60_000)
   const tidying = startTidying(storage, openedAt)
@@ -34,11 +38,14 @@ export async function openStorageServer(options: StorageOptions): Promise<Storag
     listen: (port) => listen(server, port),
     close: async () => {
       clearInterval(tidying)
-      server.closeIdleConnections()
       const done = new Promise((resolve) => server.close(resolve))
-      setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX).unref()
+      // Clients keep connections open behind their last answer.
+      const closing = setInterval(() => server.closeIdleConnections(), 50)
+      const atLast = setTimeout(() => server.closeAllConnections(), CLOSE_MS_MAX)
       await done
-      catalogue.close()
+      clearInterval(closing)
+      clearTimeout(atLast)
+      await catalogue.close()
     },
   }
 }
@@ -69,11 +76,13 @@ function startTidying(storage: Storage, openedAt: Date): NodeJS.Timeout {
   const { catalogue, files, clock } = storage
   const report = (error: unknown): void => console.error('bug:', error)
   files.sweep(catalogue.files(), openedAt).catch(report)
-  return setInterval(() => {
-    for (const { upload } of catalogue.uploadsBefore(new Date(clock().getTime() - UPLOAD_MS_MAX))) {
-      files.remove(catalogue.transaction(() => catalogue.removeUpload(upload.id))).catch(report)
+  const forgetOldUploads = async (): Promise<void> => {
+    const before = new Date(clock().getTime() - UPLOAD_MS_MAX)
+    for (const { id } of catalogue.uploads.before(before)) {
+      await files.remove(await catalogue.transaction(() => catalogue.uploads.remove(id)))
     }
-  }, 60 * 60_000).unref()
+  }
+  return setInterval(() => void forgetOldUploads().catch(report), 60 * 60_000).unref()
 }
 
 /** Clients that come back after a week begin anew. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 /**
  * AWS Signature Version 4, the arithmetic alone.
@@ -94,6 +94,12 @@ export function signingKey(secret: string, { date, region, service }: Scope): Bu
 }
 
 export const sign = (key: Buffer, text: string): string => hmac(key, text).toString('hex')
+
+/** Tells nothing by the time that it takes. */
+export function sameSignature(a: string, b: string): boolean {
+  const [one, other] = [Buffer.from(a), Buffer.from(b)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}
 
 const hmac = (key: string | Buffer, text: string): Buffer =>
   createHmac('sha256', key).update(text).digest()

@@ -19,6 +19,9 @@ export async function openTestStorage(directory = mkdtempSync(join(tmpdir(), 'ho
   const server = await openStorageServer({
     directory,
     token,
+    onLost: (error) => {
+      throw error
+    },
     clock: () => new Date(Date.now() + clock.offsetMs),
   })
   const endpoint = `http://127.0.0.1:${await server.listen(0)}`

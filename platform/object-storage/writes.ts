@@ -1,4 +1,4 @@
-import type { ObjectFacts, Segment } from './catalogue.ts'
+import type { ObjectFacts, Segment } from './catalogue/index.ts'
 import { checkWrite, type Headers } from './conditions.ts'
 import type { Payload, PayloadFacts } from './payload.ts'
 import { s3Problem } from './problems.ts'
@@ -20,18 +20,17 @@ export async function writePiece(
 
 /** @throws Problem `bucket_not_found`, `quota_exceeded` */
 export function checkQuota(bucket: string, size: number, { catalogue }: Storage): void {
-  const { quotaBytes } = bucketNamed(bucket, catalogue)
-  const used = catalogue.usedBytes(bucket)
-  if (used + size <= quotaBytes) return
+  const { quotaBytes, usedBytes } = bucketNamed(bucket, catalogue)
+  if (usedBytes + size <= quotaBytes) return
   throw s3Problem('quota_exceeded', `The plan of this bucket allows ${quotaBytes} bytes.`, {
     hint: 'Delete objects, or change to a larger plan: heroku addons:upgrade',
-    details: { UsedBytes: used, QuotaBytes: quotaBytes },
+    details: { UsedBytes: usedBytes, QuotaBytes: quotaBytes },
   })
 }
 
 /** @throws Problem `bucket_not_found` */
 export function bucketNamed(name: string, catalogue: Storage['catalogue']) {
-  const bucket = catalogue.bucket(name)
+  const bucket = catalogue.buckets.find(name)
   if (bucket !== undefined) return bucket
   throw s3Problem('bucket_not_found', 'The specified bucket does not exist', {
     details: { BucketName: name },
@@ -45,17 +44,15 @@ export function bucketNamed(name: string, catalogue: Storage['catalogue']) {
 export async function commitObject(
   at: Readonly<{ bucket: string; key: string; headers: Headers }>,
   facts: ObjectFacts,
-  { catalogue, files, ...rest }: Storage,
-  /** Rows that go with it; files it gives back are removed. */
-  alongside: () => string[] = () => [],
+  storage: Storage,
 ): Promise<void> {
+  const { catalogue, files } = storage
   try {
-    const replaced = catalogue.transaction(() => {
-      checkWrite(at.headers, catalogue.object(at.bucket, at.key))
-      const done = alongside()
-      const before = catalogue.setObject(at.bucket, at.key, facts)
-      checkQuota(at.bucket, 0, { catalogue, files, ...rest })
-      return [...before, ...done]
+    const replaced = await catalogue.transaction(() => {
+      checkWrite(at.headers, catalogue.objects.find(at.bucket, at.key))
+      const before = catalogue.objects.set(at.bucket, at.key, facts)
+      checkQuota(at.bucket, 0, storage)
+      return before
     })
     await files.remove(replaced)
   } catch (error) {
