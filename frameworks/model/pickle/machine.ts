@@ -109,6 +109,8 @@ export class Machine {
     if (name === '_codecs.encode' && typeof args[0] === 'string') {
       return new Uint8Array(Buffer.from(args[0], 'latin1'))
     }
+    // Protocol 2 has no bytes; empty ones are a call without arguments.
+    if (/^(builtins|__builtin__)\.bytes$/.test(name) && args.length === 0) return new Uint8Array()
     if (/^copy_?reg\._reconstructor$/.test(name)) return made(args[0] ?? null)
     if (/^copy_?reg\.__newobj__$/.test(name)) return made(args[0] ?? null, args.slice(1))
     return made(callee, args)
