@@ -60,10 +60,15 @@ function wrapFloat(dtype: ColumnDtype, value: number): number {
   if (!Number.isFinite(value)) throw new CastError('is not finite, and an integer must be')
   if (dtype.kind === 'uint' && value < 0) throw new CastError('is negative, and may not be')
   const whole = Math.trunc(value)
-  const limit = dtype.kind === 'uint' ? 2 ** 64 : 2 ** 63
-  // Beyond 64 bits the processor answers with the smallest integer.
-  if (Math.abs(whole) >= limit) return dtype.kind === 'uint' ? 0 : wrap(dtype, -(2n ** 63n))
-  return wrap(dtype, BigInt(whole))
+  const { register, least } = registerOf(dtype)
+  return wrap(dtype, Math.abs(whole) < register ? BigInt(whole) : least)
+}
+
+/** The processor converts into a register of 32 or 64 bits; what exceeds it becomes the smallest. */
+function registerOf({ kind, bits }: ColumnDtype): { register: number; least: bigint } {
+  if (kind === 'uint' && bits === 64) return { register: 2 ** 64, least: 0n }
+  const width = bits === 64 || (kind === 'uint' && bits === 32) ? 63 : 31
+  return { register: 2 ** width, least: -(2n ** BigInt(width)) }
 }
 
 function castNullableInteger(dtype: ColumnDtype, sent: Sent): number {
