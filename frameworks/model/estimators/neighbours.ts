@@ -1,11 +1,13 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { classOf, isMade } from '../pickle/values.ts'
-import { unsupported, type Attributes } from './attributes.ts'
+import { isStoredArray, storedArray } from '../numpy/array.ts'
+import { classOf, isMade, type Pickled } from '../pickle/values.ts'
+import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { argmaxRows, requireWidth } from './linear-algebra.ts'
 import { NearestHeap } from './nearest-heap.ts'
 import { readNeighbourTree, type NearestRows, type Reduced } from './neighbour-tree.ts'
+import { smallest } from './partition.ts'
 import { readSparse } from './sparse-file.ts'
 
 /** KNeighborsClassifier: shares of the classes among the nearest rows. */
@@ -67,13 +69,20 @@ function readSearch(estimator: Attributes): Search {
           between: metric.reduced,
         })
   const find = inTree ?? scan(rows, metric)
+  const partition = partitioned(rows, metric)
+  const isPartitioned = partitions(estimator, metric)
   return (block) => {
     requireWidth(block, rows.columns, estimator.name)
     const x = toMatrix(block)
     return Array.from({ length: x.rows }, (_, r) => {
-      const found = find(x.data, r * x.columns, count)
+      const xAt = r * x.columns
+      if (inTree === undefined && isPartitioned(x.data.subarray(xAt, xAt + x.columns))) {
+        const { found, distances } = partition(x.data, xAt, count)
+        return weighted(found, distances, isByDistance)
+      }
+      const found = find(x.data, xAt, count)
       const distances = found.map((row) =>
-        metric.root(metric.reduced(x.data, r * x.columns, rows.data, row * rows.columns)),
+        metric.root(metric.reduced(x.data, xAt, rows.data, row * rows.columns)),
       )
       return weighted(found, distances, isByDistance)
     })
@@ -90,6 +99,67 @@ const scan =
     }
     return heap.rows()
   }
+
+/**
+ * Which searches without a tree go through all distances and `argpartition`: those of whole
+ * numbers, those by cosine, all before 1.1, and in sparse data those for a row of zeros.
+ */
+function partitions(estimator: Attributes, metric: Metric): (row: Float64Array) => boolean {
+  const value = estimator.get('_fit_X')
+  const isSparse = isMade(value) && classOf(value)?.name.startsWith('cs') === true
+  const isWhole = isSparse
+    ? hasWholeNumbers(new Attributes(value).get('data'))
+    : hasWholeNumbers(value)
+  if (isWhole || metric.power === undefined || !estimator.isAtLeast(1, 1)) return () => true
+  return (row) => isSparse && row.every((x) => x === 0)
+}
+
+const hasWholeNumbers = (value: Pickled | undefined): boolean =>
+  isStoredArray(value) && ['i', 'u', 'b'].includes(storedArray(value).dtype.kind)
+
+/** All distances as scikit-learn's matrix formulas compute them, and the smallest of these. */
+function partitioned(rows: Matrix, metric: Metric) {
+  const width = rows.columns
+  const products = (x: Float64Array, xAt: number, y: Float64Array): Float64Array =>
+    Float64Array.from({ length: rows.rows }, (_, s) => dot(x, xAt, y, s * width, width))
+  const squares = Float64Array.from({ length: rows.rows }, (_, s) =>
+    dot(rows.data, s * width, rows.data, s * width, width),
+  )
+  const unitRows = metric.power === undefined ? rows.data.slice() : rows.data
+  if (metric.power === undefined)
+    squares.forEach((square, s) => scale(unitRows, s * width, width, square))
+  const reduced = (x: Float64Array, xAt: number): Float64Array => {
+    const xx = dot(x, xAt, x, xAt, width)
+    if (metric.power === undefined) {
+      const unit = x.slice(xAt, xAt + width)
+      scale(unit, 0, width, xx)
+      return products(unit, 0, unitRows).map((product) => Math.min(2, Math.max(0, 1 - product)))
+    }
+    if (metric.power === 2) {
+      return products(x, xAt, rows.data).map((product, s) =>
+        Math.max(0, -2 * product + xx + squares[s]!),
+      )
+    }
+    return squares.map((_, s) => metric.reduced(x, xAt, rows.data, s * width))
+  }
+  return (x: Float64Array, xAt: number, count: number) => {
+    const all = reduced(x, xAt)
+    const found = smallest(all, Math.min(count, rows.rows))
+    return { found, distances: found.map((row) => metric.root(all[row]!)) }
+  }
+}
+
+/** To length one; a row of zeros stays. */
+function scale(data: Float64Array, at: number, width: number, square: number): void {
+  const length = square === 0 ? 1 : Math.sqrt(square)
+  for (let c = at; c < at + width; c++) data[c]! /= length
+}
+
+function dot(x: Float64Array, xAt: number, y: Float64Array, yAt: number, width: number): number {
+  let sum = 0
+  for (let c = 0; c < width; c++) sum += x[xAt + c]! * y[yAt + c]!
+  return sum
+}
 
 function trainingRows(estimator: Attributes): Matrix {
   const value = estimator.get('_fit_X')
