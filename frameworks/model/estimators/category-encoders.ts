@@ -1,5 +1,6 @@
-import { matrix, type Block, type Frame, type Matrix } from '../frames/block.ts'
-import { isNaNCell, keyOf, NA, showCell, type Cell } from '../frames/cell.ts'
+import { matrix, type Block, type Column, type Frame } from '../frames/block.ts'
+import { columnDtype } from '../frames/column-dtype.ts'
+import { keyOf, NA, showCell, type Cell } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
 import { columnCells } from '../frames/to-objects.ts'
 import { numbersOf } from '../frames/to-matrix.ts'
@@ -18,20 +19,29 @@ export const categoryOneHot: Compiler = (estimator) => {
     : secondGeneration(estimator, codes)
 }
 
-/** `category_encoders.OrdinalEncoder`: codes in place; unknown is -1, missing -2. */
+/** `category_encoders.OrdinalEncoder`: codes in place; what has none is -1. */
 export const categoryOrdinal: Compiler = (estimator) => {
   const codes = readOrdinals(estimator)
   const unknown = estimator.text('handle_unknown', 'value')
+  const losesMissing = estimator.get('handle_missing') === 'return_nan'
   return {
     name: estimator.name,
     transform: (block) =>
       assemble(asFrame(block, estimator), (name) => {
         const column = codes.find((candidate) => candidate.name === name)
         if (column === undefined) return undefined
-        return [(cell) => codeOf(column, cell, unknown)]
+        const encode = (cell: Cell): number => {
+          const code = codeOf(column, cell, unknown)
+          return losesMissing && code === MISSING_CODE ? Number.NaN : code
+        }
+        return [{ name, encode }]
       }),
   }
 }
+
+/** What missing values are numbered, whether or not the training data had any. */
+const MISSING_CODE = -2
+const UNKNOWN_CODE = -1
 
 type Ordinals = Readonly<{
   name: string
@@ -40,8 +50,9 @@ type Ordinals = Readonly<{
   takesNoneForNaN: boolean
 }>
 
-/** Writes the output columns of one input column; undefined keeps the column as it is. */
-type Encode = (name: string) => readonly ((cell: Cell) => number)[] | undefined
+/** The output columns of one input column; undefined keeps the column as it is. */
+type Encode = (name: string) => readonly Encoded[] | undefined
+type Encoded = Readonly<{ name: string; encode: (cell: Cell) => number }>
 
 function readOrdinals(encoder: Attributes): Ordinals[] {
   return encoder.list('mapping').map((entry) => {
@@ -116,16 +127,19 @@ function secondGeneration(estimator: Attributes, codes: readonly Ordinals[]): Re
       const [name, mapping] = entry instanceof Map ? [entry.get('col'), entry.get('mapping')] : []
       const table = readNumberTable(mapping)
       const rows = new Map(table.index.map((code, i) => [numberOf(code), table.rows[i]!]))
-      return [textOf(name), { rows, width: table.columns.length }] as const
+      return [textOf(name), { rows, names: table.columns.map(textOf) }] as const
     }),
   )
   const encode: Encode = (name) => {
     const [table, column] = [tables.get(name), codes.find((candidate) => candidate.name === name)]
     if (table === undefined || column === undefined) return undefined
-    return Array.from({ length: table.width }, (_, c) => (cell: Cell) => {
-      const row = table.rows.get(codeOf(column, cell, unknown))
-      return row?.[c] ?? (unknown === 'return_nan' ? Number.NaN : 0)
-    })
+    return table.names.map((output, c) => ({
+      name: output,
+      encode: (cell) => {
+        const row = table.rows.get(codeOf(column, cell, unknown))
+        return row?.[c] ?? (unknown === 'return_nan' ? Number.NaN : 0)
+      },
+    }))
   }
   return { name: estimator.name, transform: (block) => assemble(asFrame(block, estimator), encode) }
 }
@@ -136,22 +150,25 @@ function codeOf(column: Ordinals, cell: Cell, unknown: string): number {
   if (code !== undefined) return code
   if (unknown === 'error') throw refusal(`Unexpected category ${showCell(cell)} in ${column.name}.`)
   if (unknown === 'return_nan') return Number.NaN
-  return isNaNCell(cell) ? -2 : -1
+  return UNKNOWN_CODE
 }
 
-function assemble(frame: Frame, encode: Encode): Matrix {
-  const outputs = frame.columns.flatMap((column) => {
-    const encoders = encode(column.name)
-    if (encoders === undefined) return [numbersOf(column)]
+/** The frame with some columns encoded: later steps may ask for columns by name. */
+function assemble(frame: Frame, encode: Encode): Frame {
+  const columns = frame.columns.flatMap((column): Column[] => {
+    const outputs = encode(column.name)
+    if (outputs === undefined) return [column]
     const cells = namedCells(frame, column.name)
-    return encoders.map((encoder) => Float64Array.from(cells, encoder))
+    return outputs.map((output) => ({
+      name: output.name,
+      dtype: FLOAT,
+      values: Float64Array.from(cells, output.encode),
+    }))
   })
-  const out = matrix(frame.rows, outputs.length)
-  outputs.forEach((values, c) => {
-    values.forEach((value, r) => (out.data[r * outputs.length + c] = value))
-  })
-  return out
+  return { ...frame, columns, names: columns.map(({ name }) => name) }
 }
+
+const FLOAT = columnDtype('float64', 'float')
 
 function namedCells(frame: Frame, name: string): readonly Cell[] {
   const position = frame.names.indexOf(name)
