@@ -32,6 +32,7 @@ export const adaBoostClassifier: Compiler = (estimator, build) => {
     decision,
     proba: (block) => probabilities(decision(block), classes.length),
     predict: (block) => classOfDecision(decision(block)),
+    ...importancesOf(parts),
     sizes: { estimators: parts.length },
   }
 }
@@ -50,7 +51,22 @@ export const adaBoostRegressor: Compiler = (estimator, build) => {
         ),
       )
     },
+    ...importancesOf(parts),
     sizes: { estimators: parts.length },
+  }
+}
+
+/** The weighted mean of the models' own. */
+function importancesOf(parts: readonly Part[]): Pick<Fitted, 'importances'> {
+  if (parts.some(({ model }) => model.importances === undefined)) return {}
+  return {
+    importances: () => {
+      const rows = parts.map(({ model }) => model.importances!())
+      const total = parts.reduce((sum, part) => sum + part.weight, 0)
+      return rows[0]!.map(
+        (_, c) => rows.reduce((sum, row, i) => sum + parts[i]!.weight * row[c]!, 0) / total,
+      )
+    },
   }
 }
 

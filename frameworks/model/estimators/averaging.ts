@@ -18,10 +18,22 @@ export const baggingClassifier: Compiler = (estimator, build) => {
     name: estimator.name,
     classes,
     proba,
+    ...(parts.every(({ model }) => model.decision !== undefined)
+      ? { decision: (block: Block) => meanDecision(parts, block) }
+      : {}),
     predict: (block) => argmaxRows(proba(block)),
     isArgmax: true,
     sizes: { estimators: parts.length },
   }
+}
+
+function meanDecision(parts: readonly BaggedPart[], block: Block): Matrix {
+  const decisions = parts.map((part) => part.model.decision!(part.view(block)))
+  const mean = meanOf(
+    decisions.map(({ data }) => data),
+    parts.map(() => 1),
+  )
+  return matrix(block.rows, decisions[0]!.columns, mean)
 }
 
 export const baggingRegressor: Compiler = (estimator, build) => {

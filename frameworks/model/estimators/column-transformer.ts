@@ -4,6 +4,7 @@ import { pick, pickSeries } from '../frames/pick.ts'
 import { stack } from '../frames/stack.ts'
 import { matrix } from '../frames/block.ts'
 import { readLabels } from '../pandas/labels.ts'
+import { readSeries } from '../pandas/tables.ts'
 import { textOf, classOf, isMade, type Pickled } from '../pickle/values.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
@@ -91,9 +92,9 @@ function readColumns(estimator: Attributes, value: Pickled | undefined): Wanted 
   ) {
     throw unsupported(estimator, 'with columns that were not resolved at fit')
   }
-  const items = readLabels(value)
+  const items = classOf(value)?.name === 'Series' ? readSeries(value).values : readLabels(value)
   if (items.length > 0 && items.every((item) => typeof item === 'boolean')) {
-    return { kind: 'mask', items }
+    return { kind: 'mask', items: items as boolean[] }
   }
   return { kind: 'list', items: items as (string | number)[] }
 }

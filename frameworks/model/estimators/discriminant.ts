@@ -1,4 +1,4 @@
-import { matrix } from '../frames/block.ts'
+import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { numbersOfList } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
@@ -26,7 +26,7 @@ export const quadraticDiscriminant: Compiler = (estimator) => {
     }
     return -0.5 * (distance + volume) + Math.log(priors[k]!)
   }
-  const proba: NonNullable<ReturnType<Compiler>['proba']> = (block) => {
+  const likelihoods = (block: Block): Matrix => {
     requireWidth(block, means.columns, estimator.name)
     const x = toMatrix(block)
     const out = matrix(x.rows, classes.length)
@@ -34,13 +34,26 @@ export const quadraticDiscriminant: Compiler = (estimator) => {
       const row = x.data.subarray(r * x.columns, (r + 1) * x.columns)
       for (let k = 0; k < classes.length; k++) out.data[r * classes.length + k] = likelihood(row, k)
     }
-    return softmaxRows(out)
+    return out
   }
   return {
     name: estimator.name,
     classes,
-    proba,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
+    proba: (block) => softmaxRows(likelihoods(block)),
+    decision: (block) => advantage(likelihoods(block)),
+    predict: (block) => argmaxRows(likelihoods(block)),
   }
+}
+
+/** Of two classes how much likelier the second is. */
+function advantage(scores: Matrix): Matrix {
+  if (scores.columns !== 2) return scores
+  return matrix(
+    scores.rows,
+    1,
+    Float64Array.from(
+      { length: scores.rows },
+      (_, r) => scores.data[2 * r + 1]! - scores.data[2 * r]!,
+    ),
+  )
 }

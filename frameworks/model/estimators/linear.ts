@@ -45,7 +45,26 @@ export const linearDiscriminant: Compiler = (estimator) => {
       const decision = base.decision(block)
       return isSoftmax && decision.columns > 1 ? softmaxRows(decision) : oneAgainstRest(decision)
     },
+    ...(estimator.has('scalings_') ? { transform: projection(estimator) } : {}),
   }
+}
+
+/** The observation along the directions that tell the classes apart best. */
+function projection(estimator: Attributes): (block: Block) => Matrix {
+  const { rows, columns, data } = estimator.rows('scalings_')
+  const kept = Math.min(columns, estimator.number('_max_components', columns))
+  const coef = Float64Array.from(
+    { length: kept * rows },
+    (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!,
+  )
+  const centre = estimator.numbersOrNone('xbar_')
+  const intercept = Float64Array.from({ length: kept }, (_, k) =>
+    centre === undefined
+      ? 0
+      : -centre.reduce((sum, mean, c) => sum + mean * coef[k * rows + c]!, 0),
+  )
+  const map: Affine = { outputs: kept, inputs: rows, coef, intercept }
+  return (block) => applyAffine(block, map, estimator.name)
 }
 
 /** Linear models of a number, with the identity or, for counts and amounts, the log link. */

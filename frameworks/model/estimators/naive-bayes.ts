@@ -40,10 +40,9 @@ export const gaussianNaiveBayes: Compiler = (estimator) => {
 
 export const multinomialNaiveBayes: Compiler = (estimator) => {
   const map = logLinear(estimator, estimator.numbers('class_log_prior_'))
-  return byLikelihood(estimator, estimator.classes(), (block) => {
-    refuseNegative(block, estimator)
-    return applyAffine(block, map, estimator.name)
-  })
+  return byLikelihood(estimator, estimator.classes(), (block) =>
+    applyAffine(block, map, estimator.name),
+  )
 }
 
 /** Like multinomial, without the prior unless there is but one class. */
@@ -51,10 +50,7 @@ export const complementNaiveBayes: Compiler = (estimator) => {
   const classes = estimator.classes()
   const prior = estimator.numbers('class_log_prior_')
   const map = logLinear(estimator, classes.length === 1 ? prior : prior.map(() => 0))
-  return byLikelihood(estimator, classes, (block) => {
-    refuseNegative(block, estimator)
-    return applyAffine(block, map, estimator.name)
-  })
+  return byLikelihood(estimator, classes, (block) => applyAffine(block, map, estimator.name))
 }
 
 /** Columns are present or absent; absence counts as well. */

@@ -25,6 +25,7 @@ import {
   logisticRegression,
   sgdClassifier,
 } from './linear.ts'
+import { constantPredictor, oneVsOne, oneVsRest } from './multiclass.ts'
 import {
   bernoulliNaiveBayes,
   categoricalNaiveBayes,
@@ -59,14 +60,7 @@ import { stackingClassifier, stackingRegressor } from './stacking.ts'
 import { supportVectorClassifier, supportVectorRegressor } from './support-vectors.ts'
 import { forestClassifier, forestRegressor, treeClassifier, treeRegressor } from './trees.ts'
 import { countVectorizer, tfidfTransformer, tfidfVectorizer } from './vectorizers.ts'
-import {
-  dummyClassifier,
-  dummyRegressor,
-  frozen,
-  oneVsRest,
-  search,
-  transformedTarget,
-} from './wrappers.ts'
+import { dummyClassifier, dummyRegressor, frozen, search, transformedTarget } from './wrappers.ts'
 
 /** Every scikit-learn class that can stand in a pipeline here, by name; modules have moved. */
 const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
@@ -176,6 +170,8 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   StackingClassifier: stackingClassifier,
   StackingRegressor: stackingRegressor,
   OneVsRestClassifier: oneVsRest,
+  OneVsOneClassifier: oneVsOne,
+  _ConstantPredictor: constantPredictor,
   GridSearchCV: search,
   RandomizedSearchCV: search,
   FrozenEstimator: frozen,

@@ -40,15 +40,31 @@ export const simpleImputer: Compiler = (estimator) => {
 export const missingIndicator: Compiler = (estimator): Fitted => {
   const columns = [...estimator.numbers('features_')]
   const missing = missingMark(estimator.get('missing_values'))
+  const refusesNew =
+    estimator.text('features', 'missing-only') === 'missing-only' &&
+    estimator.flag('error_on_new', true)
   return {
     name: estimator.name,
     transform: (block) => {
       const objects = toObjects(block)
+      if (refusesNew) refuseNewGaps(objects, columns, missing)
       return indicators(objects.rows, columns, (r, c) =>
         missing(objects.cells[r * objects.columns + c]!),
       )
     },
   }
+}
+
+function refuseNewGaps(
+  { cells, columns: width }: Objects,
+  known: readonly number[],
+  missing: (cell: Cell) => boolean,
+): void {
+  const fresh = cells.findIndex((cell, at) => missing(cell) && !known.includes(at % width))
+  if (fresh >= 0)
+    throw refusal(
+      `Column ${fresh % width} has a missing value, and had none when the model was fitted.`,
+    )
 }
 
 type Imputer = Readonly<{

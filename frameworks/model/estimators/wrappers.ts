@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { isMade } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
-import type { Compiler, Fitted } from './fitted.ts'
+import type { Compiler } from './fitted.ts'
 import { argmaxRows } from './linear-algebra.ts'
 import { ufuncOf } from './ufuncs.ts'
 
@@ -14,49 +14,6 @@ export const search: Compiler = (estimator, build) => {
 
 /** FrozenEstimator: the model inside. */
 export const frozen: Compiler = (estimator, build) => build.compile(estimator.get('estimator'))
-
-/** OneVsRestClassifier: a binary model a class. */
-export const oneVsRest: Compiler = (estimator, build) => {
-  const binarizer = estimator.get('label_binarizer_')
-  if (!isMade(binarizer)) throw estimator.missing('label_binarizer_')
-  const classes = new Attributes(binarizer).classes()
-  const models = estimator.list('estimators_').map((value) => build.compile(value))
-  const scores = (block: Block): Matrix => {
-    const out = matrix(block.rows, models.length)
-    models.forEach((model, k) => {
-      const scored = model.decision?.(block) ?? model.proba?.(block)
-      if (scored === undefined) throw unsupported(estimator, `of ${model.name}`)
-      for (let r = 0; r < block.rows; r++) {
-        out.data[r * models.length + k] = scored.data[(r + 1) * scored.columns - 1]!
-      }
-    })
-    return out
-  }
-  const hasProba = models.every((model) => model.proba !== undefined)
-  return {
-    name: estimator.name,
-    classes,
-    predict: (block) =>
-      models.length === 1
-        ? scores(block).data.map((d) => (d > (models[0]?.decision ? 0 : 0.5) ? 1 : 0))
-        : argmaxRows(scores(block)),
-    ...(hasProba ? { proba: (block: Block) => restShares(models, block) } : {}),
-    parts: models,
-  }
-}
-
-/** Second-class probabilities of all models, divided by their sum. */
-function restShares(models: readonly Fitted[], block: Block): Matrix {
-  const second = models.map((model) => model.proba!(block))
-  if (models.length === 1) return second[0]!
-  const out = matrix(block.rows, models.length)
-  for (let r = 0; r < block.rows; r++) {
-    const row = second.map((p) => p.data[r * 2 + 1]!)
-    const sum = row.reduce((total, value) => total + value, 0)
-    row.forEach((value, k) => (out.data[r * models.length + k] = value / sum))
-  }
-  return out
-}
 
 /** TransformedTargetRegressor: the regressor's answer, mapped back. */
 export const transformedTarget: Compiler = (estimator, build) => {
