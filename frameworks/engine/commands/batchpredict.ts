@@ -1,12 +1,11 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { finished } from 'node:stream/promises'
-import { linesOf } from '../events/lines.ts'
-import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
+import { access } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { inOrder } from '../batch-predict/in-order.ts'
+import { Predictor } from '../batch-predict/predictor.ts'
+import { queryLines } from '../batch-predict/query-lines.ts'
+import { writeParts } from '../batch-predict/write-parts.ts'
 import { problem } from '../problems.ts'
-import { type Deployment, predict, readQueryFor } from '../query-server/deployment.ts'
 import { type Command, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import { loadDeployment } from './load-deployment.ts'
@@ -36,84 +35,38 @@ export const command: Command = {
       throw problem('export_failed', `Output directory ${output} already exists.`)
     }
     if (!(await exists(input))) throw problem('import_failed', `There is no file ${input}.`)
-    const count = await writeAll(deployment, input, output, parts, context.signal)
+    let count = 0
+    await using predictor = new Predictor({
+      deployment,
+      project: {
+        directory: project.directory,
+        engineFactory: project.variant.engineFactory,
+        env: context.env,
+      },
+      threads: Math.min(availableParallelism(), THREADS_MAX),
+      log: deployment.context.log,
+    })
+    const answers = inOrder(
+      queryLines(input),
+      () => predictor.width,
+      (lines) => {
+        context.signal.throwIfAborted()
+        count += lines.length
+        return predictor.answer(lines)
+      },
+    )
+    await writeParts(answers, output, parts)
     context.log.info('BatchPredict$', `${count} queries answered in ${output}/.`)
     return 0
   },
 }
 
 const PARTS_MAX = 10_000
+/** Each has a copy of the models, and its own connections if the engine reads events. */
+const THREADS_MAX = 8
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,
   )
-
-/** The directory appears when it is complete; one bad query and there is none. */
-async function writeAll(
-  deployment: Deployment,
-  input: string,
-  output: string,
-  parts: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const temporary = join(dirname(output), `.${process.pid}-${Date.now()}.batchpredict`)
-  await mkdir(temporary, { recursive: true })
-  try {
-    const files = Array.from({ length: parts }, (_, part) =>
-      createWriteStream(join(temporary, `part-${String(part).padStart(5, '0')}`), { flush: true }),
-    )
-    let count = 0
-    for await (const chunk of chunksOf(input)) {
-      signal.throwIfAborted()
-      const lines = await Promise.all(chunk.map((line) => answerLine(deployment, line)))
-      // Runs of lines go to the same part, so that order is kept within each.
-      const file = files[Math.floor(count / CHUNK_LINES) % parts]
-      count += lines.length
-      if (file !== undefined && !file.write(lines.join(''))) await once(file, 'drain')
-    }
-    for (const file of files) file.end()
-    await Promise.all(files.map((file) => finished(file)))
-    await writeFile(join(temporary, '_SUCCESS'), '')
-    await rename(temporary, output)
-    return count
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
-    throw error
-  }
-}
-
-/** Queries that are answered at once: engines that read the store then wait together. */
-const CHUNK_LINES = 64
-
-type Line = Readonly<{ number: number; text: string }>
-
-async function* chunksOf(path: string): AsyncGenerator<Line[], void, undefined> {
-  let chunk: Line[] = []
-  let number = 0
-  for await (const texts of linesOf(path)) {
-    for (const text of texts) {
-      number += 1
-      if (text.trim() !== '') chunk.push({ number, text })
-      if (chunk.length < CHUNK_LINES) continue
-      yield chunk
-      chunk = []
-    }
-  }
-  if (chunk.length > 0) yield chunk
-}
-
-async function answerLine(deployment: Deployment, { number, text }: Line): Promise<string> {
-  try {
-    const query = readQueryFor(deployment, parseLenientJson(text))
-    const prediction = await predict(deployment, query)
-    return `${stringifyJson({ query, prediction })}\n`
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw problem('query_invalid', `Line ${number} could not be answered: ${reason}`, {
-      hint: 'Nothing was written.',
-      cause: error,
-    })
-  }
-}

@@ -21,7 +21,6 @@ export async function loadDeployment(
   context: Context,
 ): Promise<Deployment> {
   const storage = context.storage()
-  const metadata = await storage.metadata()
   const instance = await findInstance(project, instanceId, context)
   const bound = bindEngine(
     engineOf(project.module, project.variant.engineFactory),
@@ -45,7 +44,7 @@ export async function loadDeployment(
       context.log,
     ),
     context: {
-      events: createAppEvents(metadata, await storage.events()),
+      events: createAppEvents(storage),
       env: context.env,
       log: (message) => context.log.info('Engine$', message),
     },

@@ -101,9 +101,8 @@ export async function trainingContext(
   project: Pick<Project, 'directory'>,
   context: Context,
 ): Promise<TrainingContext> {
-  const storage = context.storage()
   return {
-    events: createAppEvents(await storage.metadata(), await storage.events()),
+    events: createAppEvents(context.storage()),
     env: context.env,
     engineDirectory: project.directory,
     threads: availableParallelism(),

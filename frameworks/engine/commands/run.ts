@@ -29,8 +29,7 @@ main(arguments, { events }). What follows the second -- are its arguments.`,
     if (typeof main !== 'function') {
       throw problem('engine_invalid', `${path} does not export a function called main.`)
     }
-    const storage = context.storage()
-    const events = createAppEvents(await storage.metadata(), await storage.events())
+    const events = createAppEvents(context.storage())
     await main(call.driverArguments, { events, env: context.env, signal: context.signal })
     return 0
   },

@@ -19,13 +19,18 @@ export type FindOptions = Selection &
     targetEntityId?: string | null
   }>
 
+export type Limits = Readonly<{
+  limit?: number
+  /** Newest first. */
+  latest?: boolean
+}>
+
+/** `latest` is true unless told. */
 export type FindByEntityOptions = FindOptions &
+  Limits &
   Readonly<{
     entityType: string
     entityId: string
-    limit?: number
-    /** Newest first, unless false. */
-    latest?: boolean
     /** Gives up after this time; a minute unless told. */
     timeoutMs?: number
   }>
@@ -39,8 +44,8 @@ export type AggregateOptions = Selection &
  * @throws Problem `app_unknown` (`Invalid app name x`), `channel_invalid`
  */
 export type AppEvents = Readonly<{
-  /** All matching events, oldest first, a batch at a time: memory stays flat. */
-  find: (options: FindOptions) => AsyncGenerator<StoredEvent[], void, undefined>
+  /** All matching events, oldest first unless told, a batch at a time: memory stays flat. */
+  find: (options: FindOptions & Limits) => AsyncGenerator<StoredEvent[], void, undefined>
   /** The same, reduced to some columns as text: the fast way to millions of them. */
   columns: (
     options: FindOptions,
@@ -52,44 +57,60 @@ export type AppEvents = Readonly<{
   aggregateProperties: (options: AggregateOptions) => Promise<Map<string, PropertyMap>>
 }>
 
-export function createAppEvents(metadata: MetadataStore, events: EventStore): AppEvents {
+/** Where app names and events are; each is opened at its first use. */
+export type EventStores = Readonly<{
+  metadata: () => Promise<MetadataStore>
+  events: () => Promise<EventStore>
+}>
+
+export function createAppEvents(stores: EventStores): AppEvents {
   const feeds = new Map<string, Promise<Feed>>()
   const feedOf = (selection: Selection): Promise<Feed> => {
     const key = JSON.stringify([selection.appName, selection.channelName])
     const known = feeds.get(key)
     if (known !== undefined) return known
-    const feed = resolveFeed(metadata, selection)
+    const feed = resolveFeed(stores, selection)
     feeds.set(key, feed)
     feed.catch(() => feeds.delete(key))
     return feed
   }
   return {
     async *find(options) {
-      yield* events.stream(await feedOf(options), filterOf(options))
+      const feed = await feedOf(options)
+      yield* (await stores.events()).stream(feed, filterOf(options), {
+        limit: options.limit,
+        reversed: options.latest ?? false,
+      })
     },
     async *columns(options, columns) {
-      yield* events.readColumns(await feedOf(options), filterOf(options), columns)
+      const feed = await feedOf(options)
+      yield* (await stores.events()).readColumns(feed, filterOf(options), columns)
     },
-    findByEntity: async (options) =>
-      events.find(await feedOf(options), filterOf(options), {
+    findByEntity: async (options) => {
+      const feed = await feedOf(options)
+      return (await stores.events()).find(feed, filterOf(options), {
         limit: options.limit,
         reversed: options.latest ?? true,
         timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      }),
-    aggregateProperties: async (options) =>
-      events.aggregateProperties(await feedOf(options), {
+      })
+    },
+    aggregateProperties: async (options) => {
+      const feed = await feedOf(options)
+      return (await stores.events()).aggregateProperties(feed, {
         entityType: options.entityType,
         startMs: options.startTime?.getTime(),
         untilMs: options.untilTime?.getTime(),
         required: options.required,
-      }),
+      })
+    },
   }
 }
 
 const TIMEOUT_MS = 60_000
 
-async function resolveFeed(metadata: MetadataStore, selection: Selection): Promise<Feed> {
+async function resolveFeed(stores: EventStores, selection: Selection): Promise<Feed> {
   const { appName, channelName } = selection
+  const metadata = await stores.metadata()
   const app = await metadata.appNamed(appName)
   if (app === undefined) {
     throw problem('app_unknown', `Invalid app name ${appName}`, {

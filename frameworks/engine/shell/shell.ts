@@ -17,7 +17,7 @@ type Streams = Readonly<{
  */
 export async function startShell(storage: Storage, { input, output }: Streams): Promise<void> {
   const metadata = await storage.metadata()
-  const events = createAppEvents(metadata, await storage.events())
+  const events = createAppEvents(storage)
   const isTerminal = input.isTTY === true
   if (isTerminal) output.write(WELCOME)
   const repl = start({ input, output, prompt: isTerminal ? 'pio> ' : '', terminal: isTerminal })
