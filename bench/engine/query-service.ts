@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { bindEngine } from '../../frameworks/engine/dase/params.ts'
 import { createRandom, normal } from '../../frameworks/engine/algorithms/random.ts'
+import { openFiles } from '../../frameworks/engine/files/open-files.ts'
 import type { Deployment } from '../../frameworks/engine/query-server/deployment.ts'
 import { createQueryServer } from '../../frameworks/engine/query-server/server.ts'
 import { recommendationTemplate } from '../../frameworks/engine/templates/recommendation/template.ts'
@@ -51,7 +52,12 @@ function makeDeployment(seed: number): Deployment {
         itemIds: Array.from({ length: ITEMS }, (_, n) => `i${n}`),
       },
     ],
-    context: { events: {} as Deployment['context']['events'], env: {}, log: () => {} },
+    context: {
+      events: {} as Deployment['context']['events'],
+      files: openFiles({}),
+      env: {},
+      log: () => {},
+    },
   }
 }
 

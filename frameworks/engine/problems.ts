@@ -36,5 +36,7 @@ export const problem = defineProblems({
   model_broken: { id: 'model_broken', status: 500 },
   query_invalid: { id: 'bad_request', status: 400 },
   spark_unavailable: { id: 'invalid_params', status: 501 },
+  file_missing: { id: 'not_found', status: 404 },
+  path_invalid: { id: 'invalid_params', status: 422 },
   build_rejected: { id: 'invalid_params', status: 422 },
 })

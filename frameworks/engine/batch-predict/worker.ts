@@ -3,6 +3,7 @@ import { createAppEvents } from '../dase/app-events.ts'
 import { recordedParams } from '../dase/instance.ts'
 import { bindEngine } from '../dase/params.ts'
 import { engineOf, resolveEngine } from '../dase/resolve-engine.ts'
+import { openFiles } from '../files/open-files.ts'
 import type { Deployment } from '../query-server/deployment.ts'
 import { openStorage } from '../storage/storage.ts'
 import { answerLines } from './answer-lines.ts'
@@ -22,7 +23,7 @@ const deployment: Deployment = {
   bound,
   models,
   // Connects only if the engine reads events while it answers.
-  context: { events: createAppEvents(openStorage(env)), env, log },
+  context: { events: createAppEvents(openStorage(env)), files: openFiles(env), env, log },
 }
 
 parentPort?.on('message', ({ id, lines }: Request) => {

@@ -63,7 +63,7 @@ async function evaluate(call: Call, context: Context): Promise<number> {
   await metadata.saveEvaluation(started)
   const outcome = await evaluateEngine(evaluation, list, {
     // An evaluation needs no engine.json: then only the directory is known of the project.
-    context: await trainingContext({ directory: engineDirectory(call, context) }, context),
+    context: trainingContext({ directory: engineDirectory(call, context) }, context),
     log: context.log,
     onCandidate: (candidate, at) => {
       const tell = (line: string): void => context.log.info('MetricEvaluator', line)

@@ -3,11 +3,12 @@ import { recordedParams } from '../dase/instance.ts'
 import { bindEngine } from '../dase/params.ts'
 import { engineOf } from '../dase/resolve-engine.ts'
 import { unpackModels } from '../dase/trained-models.ts'
+import { openFiles } from '../files/open-files.ts'
 import type { EngineInstance } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import type { Deployment } from '../query-server/deployment.ts'
 import type { Context } from './command.ts'
-import { modelDirectory, type Project, trainingContext } from './project.ts'
+import { modelPlace, type Project, trainingContext } from './project.ts'
 
 /**
  * Loads a training with its models: the one that is named, or the newest completed one of the
@@ -39,12 +40,13 @@ export async function loadDeployment(
       bound,
       file,
       instance.id,
-      modelDirectory(context),
-      await trainingContext(project, context),
+      modelPlace(context),
+      trainingContext(project, context),
       context.log,
     ),
     context: {
       events: createAppEvents(storage),
+      files: openFiles(context.env),
       env: context.env,
       log: (message) => context.log.info('Engine$', message),
     },

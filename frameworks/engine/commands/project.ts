@@ -6,8 +6,10 @@ import type { TrainingContext } from '../dase/context.ts'
 import type { EngineModule } from '../dase/engine-module.ts'
 import { engineKeyOf } from '../dase/instance.ts'
 import { findNamed, resolveEngine } from '../dase/resolve-engine.ts'
+import type { ModelPlace } from '../dase/trained-models.ts'
 import { isTooNew, readTemplateVersion } from '../dase/template-version.ts'
 import { type EngineParams, parseVariant, type Variant } from '../dase/variant.ts'
+import { openFiles } from '../files/open-files.ts'
 import type { EngineKey } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import { VERSION } from '../version.ts'
@@ -97,12 +99,13 @@ export async function checkTemplate(directory: string, { log }: Context): Promis
   }
 }
 
-export async function trainingContext(
+export function trainingContext(
   project: Pick<Project, 'directory'>,
   context: Context,
-): Promise<TrainingContext> {
+): TrainingContext {
   return {
     events: createAppEvents(context.storage()),
+    files: openFiles(context.env),
     env: context.env,
     engineDirectory: project.directory,
     threads: availableParallelism(),
@@ -113,6 +116,9 @@ export async function trainingContext(
 }
 
 /** Where algorithms that save their own models do so. */
-export const modelDirectory = ({ env }: Context): string =>
-  env['PIO_FS_TMPDIR'] ||
-  join(env['PIO_FS_BASEDIR'] || join(env['HOME'] ?? '.', '.pio_store'), 'tmp')
+export const modelPlace = ({ env }: Context): ModelPlace => ({
+  directory:
+    env['PIO_FS_TMPDIR'] ||
+    join(env['PIO_FS_BASEDIR'] || join(env['HOME'] ?? '.', '.pio_store'), 'tmp'),
+  files: openFiles(env),
+})

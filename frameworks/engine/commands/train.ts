@@ -9,7 +9,7 @@ import type { EngineInstance } from '../metadata/metadata-store.ts'
 import { parseSparkDefaults, readConfFile } from '../storage/conf-files.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
-import { checkTemplate, modelDirectory, paramsOf, readProject, trainingContext } from './project.ts'
+import { checkTemplate, modelPlace, paramsOf, readProject, trainingContext } from './project.ts'
 import { readSparkOptions } from './spark-options.ts'
 import { runInChild } from './supervise.ts'
 
@@ -101,7 +101,7 @@ async function trainAs(instanceId: string, call: Call, context: Context): Promis
         stopAfterRead: call.options['stop-after-read'] === true,
         stopAfterPrepare: call.options['stop-after-prepare'] === true,
       },
-      await trainingContext(project, context),
+      trainingContext(project, context),
       context.log,
     )
     if (training.kind === 'stopped') {
@@ -113,7 +113,7 @@ async function trainAs(instanceId: string, call: Call, context: Context): Promis
     }
     context.log.info('Engine$', `engineInstanceId=${instanceId}`)
     context.log.info('CoreWorkflow$', 'Inserting persistent model')
-    const file = await packModels(bound, training.models, instanceId, modelDirectory(context))
+    const file = await packModels(bound, training.models, instanceId, modelPlace(context))
     await (await context.storage().models()).save(instanceId, file)
     context.log.info('CoreWorkflow$', 'Updating engine instance')
     await metadata.saveEngineInstance({ ...instance, status: 'COMPLETED', endTime: new Date() })

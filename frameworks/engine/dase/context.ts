@@ -1,9 +1,12 @@
+import type { Files } from '../files/files.ts'
 import type { AppEvents } from './app-events.ts'
 
 /** What components may use while they train. */
 export type TrainingContext = Readonly<{
   /** Stored events, by app name. */
   events: AppEvents
+  /** Files that release and web share: the S3 bucket of `PIO_S3_*`. */
+  files: Files
   env: Readonly<Record<string, string | undefined>>
   /** Where the engine's own files are. */
   engineDirectory: string
@@ -18,6 +21,8 @@ export type TrainingContext = Readonly<{
 /** What algorithms may use while they answer. */
 export type ServingContext = Readonly<{
   events: AppEvents
+  /** Files that release and web share: the S3 bucket of `PIO_S3_*`. */
+  files: Files
   env: Readonly<Record<string, string | undefined>>
   log: (message: string) => void
 }>

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Files } from '../files/files.ts'
 import type { TrainingContext, ServingContext } from './context.ts'
 
 /** A fold of cross-validation: what to train on, and queries with what really happened. */
@@ -52,8 +53,16 @@ export type Persistence =
       load: (saved: SavedModel) => Promise<unknown>
     }>
 
-/** Where an algorithm that saves its own model does so; `id` is the same at training and deployment. */
-export type SavedModel = Readonly<{ id: string; directory: string; params: unknown }>
+/**
+ * Where an algorithm that saves its own model does so; `id` is the same at training and deployment.
+ * `files` outlive a dyno, `directory` does not.
+ */
+export type SavedModel = Readonly<{
+  id: string
+  directory: string
+  files: Files
+  params: unknown
+}>
 
 export type Serving<Q, P> = Readonly<{
   params: z.ZodType

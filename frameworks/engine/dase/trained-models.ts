@@ -11,6 +11,9 @@ type Kept = Readonly<
   { kind: 'stored'; model: unknown } | { kind: 'custom' } | { kind: 'retrained' }
 >
 
+/** Where algorithms save their own models. */
+export type ModelPlace = Pick<SavedModel, 'directory' | 'files'>
+
 type AnyAlgorithm = Bound<Algorithm<unknown, unknown, unknown>>
 
 /**
@@ -22,12 +25,12 @@ export async function packModels(
   bound: BoundEngine,
   models: readonly unknown[],
   instanceId: string,
-  directory: string,
+  place: ModelPlace,
 ): Promise<Uint8Array> {
   const kept: Kept[] = []
   for (const [at, algorithm] of bound.algorithms.entries()) {
     const { persistence } = algorithm.component
-    const saved = savedModel(instanceId, at, algorithm, directory)
+    const saved = savedModel(instanceId, at, algorithm, place)
     if (persistence.kind === 'stored') kept.push({ kind: 'stored', model: models[at] })
     else if (persistence.kind === 'retrained') kept.push({ kind: 'retrained' })
     else {
@@ -54,7 +57,7 @@ export async function unpackModels(
   bound: BoundEngine,
   file: Uint8Array,
   instanceId: string,
-  directory: string,
+  place: ModelPlace,
   context: TrainingContext,
   log: Log,
 ): Promise<unknown[]> {
@@ -82,9 +85,7 @@ export async function unpackModels(
       models.push(one.model)
     } else if (one.kind === 'custom' && component.persistence.kind === 'custom') {
       say(`Custom-persisted model detected for algorithm ${name}`)
-      models.push(
-        await component.persistence.load(savedModel(instanceId, at, algorithm, directory)),
-      )
+      models.push(await component.persistence.load(savedModel(instanceId, at, algorithm, place)))
     } else {
       prepared ??= prepareData(bound, context)
       models.push(await component.train(await prepared, params as never, context))
@@ -97,8 +98,8 @@ const savedModel = (
   instanceId: string,
   at: number,
   { name, params }: AnyAlgorithm,
-  directory: string,
-): SavedModel => ({ id: `${instanceId}-${at}-${name}`, directory, params })
+  place: ModelPlace,
+): SavedModel => ({ id: `${instanceId}-${at}-${name}`, ...place, params })
 
 const typeName = (model: unknown): string =>
   typeof model === 'object' && model !== null ? model.constructor.name : typeof model

@@ -1,57 +1,24 @@
 import { createTestDatabase } from '@hokku/kit/postgres/testing'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { openStorage, type Storage } from '../storage/storage.ts'
 import { createFileModels } from './effects/file-models.ts'
-import { createS3Models } from './effects/s3-models.ts'
 import { decodeModel, encodeModel } from './model-file.ts'
 import type { ModelStore } from './model-store.ts'
 
+// Models in S3 are tested with a real server in tests/stories/engine-s3.system.ts.
 const directory = mkdtempSync(join(tmpdir(), 'hokku-models-'))
 let database: Awaited<ReturnType<typeof createTestDatabase>>
 let storage: Storage
 
-/** As much of S3 as models need, with the signature's presence checked. */
-const objects = new Map<string, Buffer>()
-const s3 = createServer((request, response) => {
-  const isSigned = request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 Credential=me/')
-  const path = request.url ?? ''
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => {
-    if (isSigned !== true) return response.writeHead(403).end('<Message>Not signed</Message>')
-    if (!path.startsWith('/models/')) {
-      return response.writeHead(404).end('<Code>NoSuchBucket</Code><Message>No bucket</Message>')
-    }
-    if (request.method === 'PUT') objects.set(path, Buffer.concat(chunks))
-    if (request.method === 'DELETE') objects.delete(path)
-    const found = objects.get(path)
-    if (request.method === 'GET' && !found) {
-      return response.writeHead(404).end('<Code>NoSuchKey</Code>')
-    }
-    return response.writeHead(200).end(request.method === 'GET' ? found : '')
-  })
-})
-const s3Options = (bucket: string) => ({
-  bucket,
-  basePath: 'pio',
-  region: 'us-east-1',
-  endpoint: `http://127.0.0.1:${(s3.address() as { port: number }).port}`,
-  accessKeyId: 'me',
-  secretAccessKey: 'secret',
-})
-
 before(async () => {
   database = await createTestDatabase()
   storage = openStorage({ DATABASE_URL: database.url })
-  await new Promise<void>((resolve) => s3.listen(0, '127.0.0.1', () => resolve()))
 })
 after(async () => {
-  s3.close()
   await storage.close()
   await database.drop()
   rmSync(directory, { recursive: true })
@@ -60,7 +27,6 @@ after(async () => {
 const stores: Readonly<Record<string, () => Promise<ModelStore>>> = {
   PostgreSQL: () => storage.models(),
   files: async () => createFileModels(directory, 'pio_model_'),
-  S3: async () => createS3Models(s3Options('models')),
 }
 
 for (const [name, open] of Object.entries(stores)) {
@@ -80,17 +46,13 @@ for (const [name, open] of Object.entries(stores)) {
   })
 }
 
-test('a bucket that is not there is an error that names it, not a missing model', async () => {
-  await assert.rejects(createS3Models(s3Options('nobody')).load('x'), {
+test('a folder that cannot be written to is an error that names it', async () => {
+  const store = createFileModels('/proc/models', 'pio_model_')
+
+  await assert.rejects(store.save('x', Buffer.from('x')), {
     code: 'storage_unreachable',
-    message: /bucket nobody cannot be used: it answered 404 No bucket/,
+    message: /The folder \/proc\/models cannot be used: ENOENT/,
   })
-})
-
-test('an S3 that does not answer is an error that names the bucket', async () => {
-  const nowhere = { ...s3Options('models'), endpoint: 'http://127.0.0.1:1' }
-
-  await assert.rejects(createS3Models(nowhere).load('x'), { code: 'storage_unreachable' })
 })
 
 test('models come back with their typed arrays and maps', () => {

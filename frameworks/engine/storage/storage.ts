@@ -5,9 +5,11 @@ import { createPostgresEvents } from '../events/effects/postgres-events.ts'
 import type { EventStore } from '../events/event-store.ts'
 import { createPostgresMetadata } from '../metadata/effects/postgres-metadata.ts'
 import type { MetadataStore } from '../metadata/metadata-store.ts'
+import { openBucket } from '../files/effects/s3-bucket.ts'
+import { s3Endpoint } from '../files/effects/s3-endpoint.ts'
 import { createFileModels } from '../model-store/effects/file-models.ts'
 import { createPostgresModels } from '../model-store/effects/postgres-models.ts'
-import { createS3Models } from '../model-store/effects/s3-models.ts'
+import { createPlaceModels } from '../model-store/effects/place-models.ts'
 import type { ModelStore } from '../model-store/model-store.ts'
 import { problem } from '../problems.ts'
 import {
@@ -18,7 +20,6 @@ import {
   type RepositoryName,
   type StorageConfiguration,
 } from './configuration.ts'
-import { coreSiteProperty, readConfFile } from './conf-files.ts'
 import { addressOfSource, withOptions } from './postgres-address.ts'
 
 /** The three stores of an installation; each is opened, and brought up to date, at its first use. */
@@ -69,24 +70,17 @@ async function openModels(
   const { settings } = source
   if (source.type === 'localfs') return createFileModels(settings['PATH'] ?? '', `${namespace}_`)
   if (source.type === 's3') {
-    return createS3Models({
+    const bucket = openBucket({
       bucket: settings['BUCKET_NAME'] ?? '',
-      basePath: (settings['BASE_PATH'] ?? '').replaceAll(/^\/+|\/+$/g, ''),
-      region: settings['REGION'] ?? env['AWS_REGION'] ?? 'us-east-1',
+      region: settings['REGION'] ?? env['AWS_REGION'] ?? env['PIO_S3_AWS_REGION'] ?? 'us-east-1',
       endpoint: settings['ENDPOINT'] ?? (await s3Endpoint(env)),
       accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? env['PIO_S3_AWS_ACCESS_KEY_ID'] ?? '',
       secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? env['PIO_S3_AWS_SECRET_ACCESS_KEY'] ?? '',
+      settings: `REGION, BUCKET_NAME and ENDPOINT of the source ${source.name}, and the access key`,
     })
+    return createPlaceModels(bucket, settings['BASE_PATH'] ?? '')
   }
   return createPostgresModels(await openDatabase(configuration, 'MODELDATA', env))
-}
-
-/** Of the environment, or of `core-site.xml`; undefined means Amazon's. */
-async function s3Endpoint(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const own = env['PIO_S3_ENDPOINT'] || env['AWS_ENDPOINT_URL_S3']
-  const named = own || coreSiteProperty(await readConfFile(env, 'core-site.xml'), 'fs.s3a.endpoint')
-  if (named === undefined || named.endsWith('amazonaws.com')) return own || undefined
-  return named.includes('://') ? named : `https://${named}`
 }
 
 /** A migrated database, or Problem `storage_unreachable` that describes the source, masked. */

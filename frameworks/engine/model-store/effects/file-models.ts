@@ -1,22 +1,34 @@
 import { writeDurably } from '@hokku/kit/disk'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { problem } from '../../problems.ts'
 import type { ModelStore } from '../model-store.ts'
 
 /** Models as files of a directory, named as PredictionIO names them. */
 export function createFileModels(directory: string, prefix: string): ModelStore {
   const pathOf = (id: string): string => join(directory, `${prefix}${encodeURIComponent(id)}`)
   return {
-    save: (id, model) => writeDurably(pathOf(id), model),
+    save: (id, model) => writeDurably(pathOf(id), model).catch(unusable),
     load: async (id) => {
       try {
         return await readFile(pathOf(id))
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw error
+        return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unusable(error)
       }
     },
-    delete: (id) => rm(pathOf(id), { force: true }),
+    delete: (id) => rm(pathOf(id), { force: true }).catch(unusable),
     close: async () => {},
+  }
+
+  function unusable(error: unknown): never {
+    const { message } = error as Error
+    throw problem(
+      'storage_unreachable',
+      `The folder ${directory} cannot be used: ${message.split(',')[0]}.`,
+      {
+        hint: 'Check the PATH of the localfs source, its owner, and the space that is left.',
+        cause: error,
+      },
+    )
   }
 }

@@ -1,0 +1,117 @@
+import { AwsClient } from 'aws4fetch'
+import { problem } from '../../problems.ts'
+import type { FilePlace } from '../files.ts'
+
+export type BucketOptions = Readonly<{
+  bucket: string
+  region: string
+  /** Of an S3 of one's own, e.g. `http://127.0.0.1:9000`; undefined for Amazon's. */
+  endpoint: string | undefined
+  accessKeyId: string
+  secretAccessKey: string
+  /** What to look at when it does not work. */
+  settings: string
+}>
+
+/**
+ * The objects of an S3 bucket, addressed path-style where an endpoint is given.
+ *
+ * @throws Problem `storage_unreachable` that names the bucket and what S3 said
+ */
+export function openBucket(options: BucketOptions): FilePlace {
+  const client = new AwsClient({
+    accessKeyId: options.accessKeyId,
+    secretAccessKey: options.secretAccessKey,
+    region: options.region,
+    service: 's3',
+    retries: RETRIES_MAX,
+  })
+  const root = rootOf(options)
+  const call = async (method: string, path: string, body?: Uint8Array): Promise<Response> => {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const content = body === undefined ? {} : { body: Buffer.from(body) }
+    try {
+      return await client.fetch(`${root}${path}`, { method, signal, ...content })
+    } catch (error) {
+      throw unreachable(options, error instanceof Error ? error.message : String(error), error)
+    }
+  }
+  const checked = async (method: string, path: string, body?: Uint8Array): Promise<Response> => {
+    const response = await call(method, path, body)
+    if (!response.ok) throw await refused(options, response)
+    return response
+  }
+  return {
+    read: async (name) => {
+      const response = await call('GET', pathOf(name))
+      if (response.ok) return new Uint8Array(await response.arrayBuffer())
+      return unlessMissing(options, response)
+    },
+    write: async (name, content) => {
+      await checked('PUT', pathOf(name), content)
+    },
+    exists: async (name) => {
+      // A HEAD would not say whether it is the object or the bucket that is missing; of the names
+      // that begin so, the object's own is the first.
+      const { keys } = await listPage({ prefix: name, 'max-keys': '1' })
+      return keys[0] === name
+    },
+    list: async (prefix) => {
+      const names: string[] = []
+      let token: string | undefined
+      do {
+        const next: Record<string, string> =
+          token === undefined ? {} : { 'continuation-token': token }
+        const page = await listPage({ prefix, ...next })
+        names.push(...page.keys)
+        token = page.token
+      } while (token !== undefined)
+      return names
+    },
+    delete: async (name) => {
+      const response = await call('DELETE', pathOf(name))
+      if (!response.ok) await unlessMissing(options, response)
+    },
+  }
+
+  async function listPage(parameters: Readonly<Record<string, string>>) {
+    const query = new URLSearchParams({ 'list-type': '2', 'encoding-type': 'url', ...parameters })
+    const xml = await (await checked('GET', `/?${query.toString()}`)).text()
+    return {
+      keys: [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => decodeKey(key)),
+      token: /<NextContinuationToken>([^<]*)</.exec(xml)?.[1],
+    }
+  }
+}
+
+const RETRIES_MAX = 3
+/** Long enough for a model of a gigabyte on a slow line. */
+const TIMEOUT_MS = 10 * 60_000
+
+function rootOf({ bucket, region, endpoint }: BucketOptions): string {
+  if (endpoint !== undefined) return `${endpoint.replace(/\/+$/, '')}/${bucket}`
+  return `https://${bucket}.s3.${region}.amazonaws.com`
+}
+
+const pathOf = (name: string): string => `/${name.split('/').map(encodeURIComponent).join('/')}`
+
+const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', '%20'))
+
+/** Undefined for an object that is not there; a bucket that is not there is an error. */
+async function unlessMissing(options: BucketOptions, response: Response): Promise<undefined> {
+  const isMissing =
+    response.status === 404 && !(await response.clone().text()).includes('NoSuchBucket')
+  if (!isMissing) throw await refused(options, response)
+}
+
+async function refused(options: BucketOptions, response: Response): Promise<Error> {
+  const body = await response.text()
+  const reason = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? response.statusText
+  return unreachable(options, `it answered ${response.status} ${reason}`)
+}
+
+const unreachable = (options: BucketOptions, reason: string, cause?: unknown): Error =>
+  problem('storage_unreachable', `The S3 bucket ${options.bucket} cannot be used: ${reason}`, {
+    hint: `Check ${options.settings}.`,
+    cause,
+  })
