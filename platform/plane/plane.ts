@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import {
+  bonsaiProvider,
   createBrokerServer,
   createDatabaseServer,
   createObjectStorageServer,
+  createSearchServer,
   objectStorageProviders,
   openAddons,
   rabbitmqProvider,
@@ -100,6 +102,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     providers: [
       ...objectStorageProviders(createObjectStorageServer(home)),
       rabbitmqProvider(broker),
+      bonsaiProvider(createSearchServer(env['HOKKU_ELASTICSEARCH_URL'])),
     ],
     searchPath: env['PATH'] ?? '',
     onBug: printBug,

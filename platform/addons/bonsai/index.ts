@@ -1,0 +1,2 @@
+export { bonsaiProvider } from './provider.ts'
+export { createSearchServer } from './server.ts'
