@@ -35,6 +35,7 @@ export const problem = defineProblems({
   instance_missing: { id: 'not_found', status: 404 },
   model_broken: { id: 'model_broken', status: 500 },
   query_invalid: { id: 'bad_request', status: 400 },
+  query_failed: { id: 'internal_server_error', status: 500 },
   spark_unavailable: { id: 'invalid_params', status: 501 },
   file_missing: { id: 'not_found', status: 404 },
   path_invalid: { id: 'invalid_params', status: 422 },

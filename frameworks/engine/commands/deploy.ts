@@ -1,3 +1,4 @@
+import type { EngineInstance } from '../metadata/metadata-store.ts'
 import type { EnabledPlugin, FeedbackOptions } from '../query-server/server.ts'
 import { createQueryServer } from '../query-server/server.ts'
 import { EventPoster } from '../query-server/effects/event-poster.ts'
@@ -50,7 +51,7 @@ export const command: Command = {
       plugins: enabledPlugins(project),
       feedback: feedbackOf(call, context),
       address: `${host}:${port}`,
-      onError: (failed, message) => reportError(failed.instance.id, message, call, context),
+      onError: (failed, message) => reportError(failed.instance, message, call, context),
     })
     if (port !== 0) await replaceRunning(host, port, context)
     const signal = AbortSignal.any([context.signal, stop.signal])
@@ -93,15 +94,21 @@ function feedbackOf(call: Call, { env, log }: Context): FeedbackOptions | undefi
   const { url, notice } = eventServerAddress(host, port, accessKey, env)
   if (notice !== undefined) log.info('CreateServer$', notice)
   const poster = new EventPoster(url, (message) => log.error('ServerActor', message))
-  return { post: (event) => poster.post(event), server: url.host }
+  return { post: (event) => poster.post(event), server: url }
 }
 
-/** Logs a failed query, and posts it to `--log-url`. */
-function reportError(instanceId: string, message: string, call: Call, { log }: Context): void {
+/** Logs a failed query, and posts it to `--log-url` with all that is known of the training. */
+function reportError(
+  { details, ...instance }: EngineInstance,
+  message: string,
+  call: Call,
+  { log }: Context,
+): void {
   log.error('ServerActor', message)
   const url = textOption(call, 'log-url')
   if (url === undefined) return
-  const body = `${textOption(call, 'log-prefix') ?? ''}${JSON.stringify({ engineInstance: instanceId, message })}`
+  const engineInstance = { ...instance, ...details }
+  const body = `${textOption(call, 'log-prefix') ?? ''}${JSON.stringify({ engineInstance, message })}`
   fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(LOG_TIMEOUT_MS) }).catch(
     (error: unknown) => log.error('ServerActor', `The error could not be posted: ${String(error)}`),
   )

@@ -88,10 +88,26 @@ test('a broken line is named by its number and nothing is imported', async () =>
   const tolerant = await importFile(path, '--max-errors', '1')
 
   assert.equal(failed.code, 1)
-  assert.match(failed.stdout, /No event was imported\. Broken lines:\n.*line 2: Malformed JSON/)
+  assert.match(failed.stdout, /^\[ERROR\] \[FileToEvents\$\] malformed json => \{"event":"view"$/m)
+  assert.match(
+    failed.stdout,
+    /No event was imported\. Broken lines:\n.*line 2: Malformed JSON at column 16: /,
+  )
   assert.equal(tolerant.code, 0)
   assert.match(tolerant.stdout, /malformed json => \{"event":"view"\n/)
   assert.match(tolerant.stdout, /2 imported, 1 left out/)
+})
+
+test('of several files the broken one is named', async () => {
+  const folder = join(bench.directory, 'several')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'part-00000'), `${event(1)}\n${event(2)}\n`)
+  writeFileSync(join(folder, 'part-00001'), `${event(3)}\n{"event":"x"}\n`)
+
+  const { code, stdout } = await importFile(folder)
+
+  assert.equal(code, 1)
+  assert.match(stdout, /part-00001, line 2: .*The field entityType is required/)
 })
 
 test('unknown apps, channels and files are refused', async () => {

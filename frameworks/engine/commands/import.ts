@@ -1,8 +1,10 @@
 import { createProgress } from '@hokku/kit/command-line'
+import { Problem } from '@hokku/kit/problem'
 import { stat } from 'node:fs/promises'
 import { glob } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { DEFAULT_CHANNEL } from '../events/event.ts'
+import type { RejectedLine } from '../events/event-store.ts'
 import { linesOf } from '../events/lines.ts'
 import { problem } from '../problems.ts'
 import { channelNamed, requireAppId } from './apps.ts'
@@ -21,19 +23,21 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
     if (input === undefined) throw problem('command_invalid', 'Missing option --input')
     const files = await filesOf(resolve(context.cwd, input.replace(/^file:\/\//, '')), input)
     const progress = createProgress('Importing', await bytesOf(files))
+    const lines = new NumberedLines(files)
     const events = await context.storage().events()
     try {
-      const { imported, rejected } = await events.importLines(feed, linesOfAll(files), {
+      const { imported, rejected } = await events.importLines(feed, lines, {
         nowMs: Date.now(),
         errorsMax: integerOption(call, 'max-errors', { min: 0, max: 2_147_483_647 }) ?? 0,
         dropIds: call.options['drop-ids'] === true,
+        placeOf: (line) => lines.placeOf(line),
         onLine: (_line, bytes) => progress.update(bytes),
         signal: context.signal,
       })
       progress.finish()
-      for (const { line, text, reason } of rejected) {
-        context.log.error('FileToEvents$', `malformed json => ${text.slice(0, SHOWN_LENGTH)}`)
-        context.log.error('FileToEvents$', `line ${line}: ${reason}`)
+      logRejected(rejected, context)
+      for (const { line, reason } of rejected) {
+        context.log.error('FileToEvents$', `${lines.placeOf(line)}: ${reason}`)
       }
       context.log.info('FileToEvents$', 'Events are imported.')
       context.log.info('FileToEvents$', `${imported} imported, ${rejected.length} left out.`)
@@ -41,9 +45,20 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
       return 0
     } catch (error) {
       progress.finish()
+      if (error instanceof Problem) {
+        logRejected((error.details['rejected'] ?? []) as readonly RejectedLine[], context)
+      }
       throw error
     }
   },
+}
+
+/** In the words of PredictionIO, which scripts look for. */
+function logRejected(rejected: readonly RejectedLine[], { log }: Context): void {
+  for (const { text } of rejected) {
+    log.error('FileToEvents$', '')
+    log.error('FileToEvents$', `malformed json => ${text.slice(0, SHOWN_LENGTH)}`)
+  }
 }
 
 /** Of a broken line, enough to find it again. */
@@ -75,6 +90,32 @@ async function bytesOf(files: readonly string[]): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-async function* linesOfAll(files: readonly string[]): AsyncGenerator<string[], void, undefined> {
-  for (const file of files) yield* linesOf(file)
+/** The lines of several files one after the other, and in which of them each is. */
+class NumberedLines implements AsyncIterable<readonly string[]> {
+  readonly #files: readonly string[]
+  /** For each file that was begun, how many lines came before it. */
+  readonly #before: number[] = []
+
+  constructor(files: readonly string[]) {
+    this.#files = files
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<string[], void, undefined> {
+    let count = 0
+    for (const file of this.#files) {
+      this.#before.push(count)
+      for await (const lines of linesOf(file)) {
+        count += lines.length
+        yield lines
+      }
+    }
+  }
+
+  /** `line 5`, with the file's name where there are several. */
+  placeOf(line: number): string {
+    const at = this.#before.findLastIndex((before) => before < line)
+    const file = this.#files[at]
+    if (file === undefined || this.#files.length === 1) return `line ${line}`
+    return `${basename(file)}, line ${line - (this.#before[at] ?? 0)}`
+  }
 }

@@ -214,6 +214,7 @@ test('a body of 10 MB is refused, and so is none, and one that is not JSON', asy
   })
 
   assert.equal(large.statusCode, 413)
+  assert.match(large.json().message, /at most 8388608 bytes/)
   assert.deepEqual([none.statusCode, none.body], [400, 'Request entity expected but not supplied'])
   assert.deepEqual([empty.statusCode, empty.body], [none.statusCode, none.body])
   for (const response of [text, form]) {
@@ -221,6 +222,27 @@ test('a body of 10 MB is refused, and so is none, and one that is not JSON', asy
     assert.match(response.body, /application\/json/)
     assert.match(String(response.headers['content-type']), /^text\/plain/)
   }
+})
+
+test('bytes that are not UTF-8 are refused, wherever they stand', async () => {
+  const { accessKey, call } = await newApp()
+  const whole = Buffer.from('{"event":"x","entityType":"u","entityId":"Ü"}')
+
+  for (let at = 0; at < whole.length; at++) {
+    const broken = Buffer.from(whole)
+    broken[at] = 0xff
+    const response = await server.inject({
+      method: 'POST',
+      url: `/events.json?accessKey=${accessKey}`,
+      headers: { 'content-type': 'application/json' },
+      payload: broken,
+    })
+    assert.deepEqual(
+      [response.statusCode, response.json()],
+      [400, { message: 'The body is not UTF-8 text.' }],
+    )
+  }
+  assert.equal((await call('GET', '/events.json')).statusCode, 404)
 })
 
 test('a key may be limited to some events', async () => {

@@ -7,6 +7,7 @@ import { problem } from '../problems.ts'
 import { type Caller, KeyRing, readCredentials } from './access.ts'
 import { Intake } from './intake.ts'
 import type { EventServerPlugin } from './plugins.ts'
+import { textOf } from './routes/body.ts'
 import { addBatchRoute } from './routes/batch.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addPluginRoutes } from './routes/plugins.ts'
@@ -46,9 +47,11 @@ export async function createEventServer(options: EventServerOptions): Promise<Fa
   // Bodies stay text: our JSON is lenient, and errors must name the field as PredictionIO does.
   app.removeAllContentTypeParsers()
   for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
-    app.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
-      done(null, body)
-    })
+    app.addContentTypeParser(
+      type,
+      { parseAs: 'buffer' },
+      async (_request: FastifyRequest, body: Buffer) => textOf(body),
+    )
   }
   const context = createContext(options, log)
   app.get('/', async () => ({ status: 'alive' }))
@@ -93,10 +96,12 @@ function createContext(
 function renderProblem(failure: Problem): unknown {
   if (failure.code === 'route_not_found') return 'The requested resource could not be found.'
   if (failure.status === 415) return MEDIA_TYPE_UNSUPPORTED
+  if (failure.status === 413) return { message: BODY_TOO_LARGE }
   if (failure.details['isPlainText'] === true) return failure.message
   return { message: failure.message }
 }
 
+const BODY_TOO_LARGE = `Request body is too large: at most ${BODY_BYTES_MAX} bytes are accepted.`
 const MEDIA_TYPE_UNSUPPORTED =
   "The request's Content-Type is not supported. Expected:\napplication/json"
 
@@ -106,7 +111,8 @@ function refuseOtherMethods(app: FastifyInstance): void {
     app.route({
       method,
       url,
-      onRequest: async () => {
+      onRequest: async (_request, reply) => {
+        reply.header('allow', allowed.join(', '))
         throw problem(
           'method_not_allowed',
           `HTTP method not allowed, supported methods: ${allowed.join(', ')}`,

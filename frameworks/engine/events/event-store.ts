@@ -44,6 +44,8 @@ export type ImportOptions = Readonly<{
   errorsMax: number
   /** Gives every event a new id, whatever its line says. */
   dropIds?: boolean
+  /** How messages call a line, counted over all files; `line 5` unless told. */
+  placeOf?: (line: number) => string
   onLine?: (line: number, bytes: number) => void
   signal?: AbortSignal
 }>

@@ -24,7 +24,7 @@ export function parseTime(text: string): ZonedTime | undefined {
 }
 
 const TIME =
-  /^(\d{1,4})-(\d{1,2})-(\d{1,2})T(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}\d*))?(Z|[+-]\d{2}(?::?\d{2})?)$/
+  /^(\d{1,4})-(\d{1,2})-(\d{1,2})T(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d+))?(Z|[+-]\d{2}(?::?\d{2})?)$/
 
 const daysOf = (year: number, month: number): number =>
   month === 2 && isLeapYear(year) ? 29 : (DAYS[month - 1] ?? 0)

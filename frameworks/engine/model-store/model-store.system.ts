@@ -1,6 +1,6 @@
 import { createTestDatabase } from '@hokku/kit/postgres/testing'
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -47,12 +47,17 @@ for (const [name, open] of Object.entries(stores)) {
 }
 
 test('a folder that cannot be written to is an error that names it', async () => {
-  const store = createFileModels('/proc/models', 'pio_model_')
+  const path = join(directory, 'a-file')
+  writeFileSync(path, '')
+  const store = createFileModels(path, 'pio_model_')
 
-  await assert.rejects(store.save('x', Buffer.from('x')), {
-    code: 'storage_unreachable',
-    message: /The folder \/proc\/models cannot be used: ENOENT/,
-  })
+  for (const use of [() => store.save('x', Buffer.from('x')), () => store.load('x')]) {
+    await assert.rejects(use(), {
+      code: 'storage_unreachable',
+      message:
+        /^The folder .*a-file cannot be used: (EEXIST: file already exists|ENOTDIR: not a directory)\.$/,
+    })
+  }
 })
 
 test('models come back with their typed arrays and maps', () => {

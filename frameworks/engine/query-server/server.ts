@@ -30,7 +30,7 @@ export type EnabledPlugin = Readonly<{
   params: Readonly<Record<string, unknown>>
 }>
 
-export type FeedbackOptions = Readonly<{ post: (event: object) => void; server: string }>
+export type FeedbackOptions = Readonly<{ post: (event: object) => void; server: URL }>
 
 /** The HTTP API that answers queries; `listen` and `close` are the caller's. */
 export function createQueryServer(options: QueryServerOptions): FastifyInstance {
@@ -59,19 +59,32 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
     return sent
   }
 
+  /** Logs a query that failed, and gives what its client is told: never what is inside. */
+  const report = (error: unknown, query: string): Problem => {
+    const isExpected = error instanceof Problem
+    const reason = isExpected
+      ? error.message
+      : ((error as Error | undefined)?.stack ?? String(error))
+    options.onError(current, `Query:\n${query.slice(0, LOGGED_QUERY_LENGTH_MAX)}\n${reason}`)
+    return isExpected ? error : problem('query_failed', 'This query failed. It has been logged.')
+  }
+
   app.get('/', async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .send(statusPage(current, stats, options.address, options.feedback?.server).text),
   )
   app.post('/queries.json', async (request, reply) => {
-    const prediction = await answer(parseLenientJson(textOf(request)))
-    return reply.type('application/json').send(stringifyJson(prediction ?? null))
+    const text = textOf(request)
+    try {
+      const prediction = await answer(parseLenientJson(text))
+      return await reply.type('application/json').send(stringifyJson(prediction ?? null))
+    } catch (error) {
+      throw report(error, text)
+    }
   })
   app.post('/batch/queries.json', async (request, reply) => {
-    const results = await answerBatch(parseLenientJson(textOf(request)), answer, (error) =>
-      options.onError(current, String(error)),
-    )
+    const results = await answerBatch(parseLenientJson(textOf(request)), answer, report)
     return reply.type('application/json').send(stringifyJson(results))
   })
   app.post('/reload', async (request, reply) => {
@@ -96,6 +109,8 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
 /** As large as the event server takes. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024
 const STOP_DELAY_MS = 1000
+/** Enough of a query to find it again. */
+const LOGGED_QUERY_LENGTH_MAX = 1000
 
 function textOf(request: FastifyRequest): string {
   if (typeof request.body === 'string') return request.body
@@ -133,7 +148,7 @@ async function afterPrediction(
 async function answerBatch(
   json: JsonValue,
   answer: (json: JsonValue) => Promise<unknown>,
-  onError: (error: unknown) => void,
+  report: (error: unknown, query: string) => Problem,
 ): Promise<object[]> {
   if (!Array.isArray(json)) throw problem('query_invalid', 'A batch is a JSON array of queries.')
   if (json.length > BATCH_QUERIES_MAX) {
@@ -144,9 +159,8 @@ async function answerBatch(
       try {
         return { status: 200, prediction: (await answer(item)) ?? null }
       } catch (error) {
-        if (error instanceof Problem) return { status: error.status, message: error.message }
-        onError(error)
-        return { status: 500, message: 'This query failed. It has been logged.' }
+        const { status, message } = report(error, stringifyJson(item))
+        return { status, message }
       }
     }),
   )

@@ -8,7 +8,7 @@ export function statusPage(
   { instance, bound, models }: Deployment,
   stats: ServingStats,
   address: string,
-  feedbackServer: string | undefined,
+  feedbackServer: URL | undefined,
 ): Html {
   const title = `${instance.engineFactory} (${instance.engineVariant}) - PredictionIO Engine Server at ${address}`
   return page(title, [
@@ -39,10 +39,14 @@ export function statusPage(
     section('Serving', [['Parameters', instance.details.servingParams]]),
     section('Feedback Loop Information', [
       ['Feedback Loop Enabled?', String(feedbackServer !== undefined)],
-      ['Event Server', feedbackServer ?? '-'],
+      ['Event Server IP', feedbackServer?.hostname ?? '-'],
+      ['Event Server Port', feedbackServer === undefined ? '-' : portOf(feedbackServer)],
     ]),
   ])
 }
+
+/** Addresses leave out the port that their scheme has anyway. */
+const portOf = ({ port, protocol }: URL): string => port || (protocol === 'https:' ? '443' : '80')
 
 const section = (title: string, rows: readonly (readonly [string, string])[]): Html =>
   html`<h2>${title}</h2>

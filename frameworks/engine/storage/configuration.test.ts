@@ -46,6 +46,11 @@ const FAULTS: readonly (readonly [string, Record<string, string>, RegExp])[] = [
     /HBASE is not a configured storage source\./,
   ],
   [
+    'a source without password',
+    { PIO_STORAGE_SOURCES_PGSQL_PASSWORD: '' },
+    /The PASSWORD variable is not set! \(storage source PGSQL\)\nThere were 1/,
+  ],
+  [
     'a source without URL',
     { PIO_STORAGE_SOURCES_PGSQL_URL: '' },
     /The URL variable is not set! \(storage source PGSQL\)\nThere were 1/,
@@ -62,6 +67,17 @@ for (const [what, change, message] of FAULTS) {
     assert.throws(() => readStorage({ ...jdbc, ...change }), { message })
   })
 }
+
+test('an address may carry its user, and without one DATABASE_URL is meant', () => {
+  const bare = {
+    ...jdbc,
+    PIO_STORAGE_SOURCES_PGSQL_USERNAME: '',
+    PIO_STORAGE_SOURCES_PGSQL_PASSWORD: '',
+  }
+
+  readStorage({ ...bare, PIO_STORAGE_SOURCES_PGSQL_URL: 'jdbc:postgresql://me:pw@db/pio' })
+  readStorage({ ...bare, PIO_STORAGE_SOURCES_PGSQL_URL: '', DATABASE_URL: 'postgres://x' })
+})
 
 test('a source is described without its secrets', () => {
   const text = describeSource(readStorage(jdbc).METADATA.source)

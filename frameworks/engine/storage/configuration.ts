@@ -97,21 +97,25 @@ function checkSource(source: Source, name: RepositoryName, env: NodeJS.ProcessEn
   if (kind === undefined || !kind.repositories.includes(name)) {
     return [comesLater(source, name)]
   }
-  return (
-    kind.required
-      .filter((key) => source.settings[key] === undefined)
-      // A jdbc source without URL means the database of the environment.
-      .filter((key) => key !== 'URL' || !env['DATABASE_URL'])
-      .map((key) => `The ${key} variable is not set! (storage source ${source.name})`)
-  )
+  const required = source.type === 'jdbc' ? requiredOfJdbc(source, env) : kind.required
+  return required
+    .filter((key) => source.settings[key] === undefined)
+    .map((key) => `The ${key} variable is not set! (storage source ${source.name})`)
 }
 
 const KINDS: Readonly<
   Record<string, { repositories: readonly RepositoryName[]; required: readonly string[] }>
 > = {
-  jdbc: { repositories: REPOSITORIES, required: ['URL'] },
+  jdbc: { repositories: REPOSITORIES, required: ['URL', 'USERNAME', 'PASSWORD'] },
   localfs: { repositories: ['MODELDATA'], required: ['PATH'] },
   s3: { repositories: ['MODELDATA'], required: ['BUCKET_NAME'] },
+}
+
+/** Without a URL it means the database of the environment; an address may carry its user itself. */
+function requiredOfJdbc({ settings }: Source, env: NodeJS.ProcessEnv): readonly string[] {
+  const { URL: address } = settings
+  if (address === undefined && env['DATABASE_URL']) return []
+  return address !== undefined && /\/\/[^/@]+@/.test(address) ? [] : ['URL', 'USERNAME', 'PASSWORD']
 }
 
 const comesLater = (source: Source, name: RepositoryName): string =>

@@ -1,5 +1,16 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyRequest } from '@hokku/kit/http'
 import { problem } from '../../problems.ts'
+
+/**
+ * A body as text; bytes that are not UTF-8 are refused, not replaced: ids would become others.
+ *
+ * @throws Problem `json_malformed`
+ */
+export function textOf(body: Buffer): string {
+  if (isUtf8(body)) return body.toString()
+  throw problem('json_malformed', 'The body is not UTF-8 text.')
+}
 
 /** The text of a request's body; an empty one is refused. */
 export function bodyText(request: FastifyRequest): string {

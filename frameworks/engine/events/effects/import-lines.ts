@@ -93,15 +93,21 @@ class LineReader {
       return row
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      this.rejected.push({ line: this.#line, text: line, reason: error.message })
+      // Of the one line that was read, only the column is of use.
+      const reason = error.message.replace('at line 1, column', 'at column')
+      this.rejected.push({ line: this.#line, text: line, reason })
       if (this.rejected.length > this.#options.errorsMax) throw this.#tooManyErrors()
       return undefined
     }
   }
 
+  #placeOf(line: number): string {
+    return this.#options.placeOf?.(line) ?? `line ${line}`
+  }
+
   #tooManyErrors(): Problem {
-    const lines = this.rejected.map(({ line, reason }) => `line ${line}: ${reason}`).join('\n')
-    return problem('import_failed', `No event was imported. Broken lines:\n${lines}`, {
+    const lines = this.rejected.map(({ line, reason }) => `${this.#placeOf(line)}: ${reason}`)
+    return problem('import_failed', `No event was imported. Broken lines:\n${lines.join('\n')}`, {
       hint: 'Mend the lines, or leave out so many of them with --max-errors <n>.',
       details: { rejected: this.rejected },
     })
@@ -115,7 +121,7 @@ class LineReader {
     const id = /=\(\d+, \d+, (.*)\)/.exec(error.detail ?? '')?.[1] ?? ''
     return problem(
       'import_failed',
-      `No event was imported. line ${line}: the event ID ${id} already exists.`,
+      `No event was imported. ${this.#placeOf(line)}: the event ID ${id} already exists.`,
       { hint: 'Import with --drop-ids to give all events new IDs.', cause: error },
     )
   }
