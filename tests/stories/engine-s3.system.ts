@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { openBucket } from '../../frameworks/engine/files/effects/s3-bucket.ts'
 import { openFiles } from '../../frameworks/engine/files/open-files.ts'
 import { createPlaceModels } from '../../frameworks/engine/model-store/effects/place-models.ts'
@@ -162,15 +161,10 @@ test('an engine trains from a file, keeps its own model in one, and reads anothe
 test('a model in the bucket that was cut short is not deployed, with the way out', async () => {
   const cwd = join(bench.directory, 'files')
   const env = { ...bucketVars(), PIO_CONF_DIR: join(cwd, 'conf') }
-  const client = bucket.client()
-  const { Contents = [] } = await client.send(
-    new ListObjectsV2Command({ Bucket: bucket.name, Prefix: 'models/' }),
-  )
-  const object = { Bucket: bucket.name, Key: Contents[0]?.Key ?? '' }
-  const { Body } = await client.send(new GetObjectCommand(object))
-  const whole = (await Body?.transformToByteArray()) ?? new Uint8Array()
-  await client.send(new PutObjectCommand({ ...object, Body: whole.subarray(0, -1) }))
-  client.destroy()
+  const place = openBucket(bucketOptions(bucket.name))
+  const [model = ''] = await place.list('models/')
+  const whole = (await place.read(model)) ?? new Uint8Array()
+  await place.write(model, whole.subarray(0, -1))
 
   const { code, stdout } = await bench.pio(['deploy', '--port', '0'], { cwd, env })
 
