@@ -1,65 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import amqp, { type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib'
 
-export const QUEUE = 'countwords'
-export const DEAD = `${QUEUE}.dead`
 /** How long a job waits before it is tried again, by the number of tries so far. */
 const RETRY_MS = [1000, 5000, 15_000, 30_000]
 export const ATTEMPTS_MAX = RETRY_MS.length + 1
 
-const retryQueue = (delayMs: number): string => `${QUEUE}.retry.${delayMs}`
-export const retryQueueFor = (attempt: number): string =>
-  retryQueue(RETRY_MS[Math.min(attempt, RETRY_MS.length) - 1] ?? 1000)
+/** Where a message goes: to be done, to be done again after a while, or nowhere any more. */
+export type Destination = 'now' | 'dead' | Readonly<{ retryAfter: number }>
 
 export type Broker = Readonly<{
   /** Resolves when the broker has it on disk, in a queue. */
-  publish: (queue: string, payload: string, id: string, reason?: string) => Promise<void>
+  publish: (to: Destination, payload: string, id: string, reason?: string) => Promise<void>
   /** Runs `work` for one message at a time; it is acknowledged when that resolves. */
   consume: (work: (payload: string) => Promise<void>, signal: AbortSignal) => Promise<void>
   check: () => Promise<void>
   close: () => Promise<void>
 }>
 
+type Open = Readonly<{ connection: ChannelModel; channel: ConfirmChannel }>
+
 /** One connection that is made when it is needed, and made again when it was lost. */
-export function openBroker(url: string): Broker {
-  let connecting: Promise<{ connection: ChannelModel; channel: ConfirmChannel }> | undefined
-  const connect = () => {
-    connecting ??= open().catch((error: unknown) => {
-      connecting = undefined
-      throw error
-    })
-    return connecting
-  }
-  async function open() {
-    const connection = await amqp.connect(withHeartbeat(url), { timeout: 5000 })
-    const forget = (): void => void (connecting = undefined)
-    connection.on('close', forget)
-    connection.on('error', (error: Error) => console.error(`broker: ${error.message}`))
-    const channel = await connection.createConfirmChannel()
-    channel.on('close', forget)
-    channel.on('error', (error: Error) => console.error(`broker: ${explain(error)}`))
-    await declare(channel)
-    return { connection, channel }
+export function openBroker(url: string, queue: string): Broker {
+  let connecting: Promise<Open> | undefined
+  const connect = (): Promise<Open> => {
+    if (connecting !== undefined) return connecting
+    const forget = (): void => {
+      if (connecting === mine) connecting = undefined
+    }
+    const mine = open(url, queue, forget)
+    connecting = mine
+    mine.catch(forget)
+    return mine
   }
   return {
-    publish: async (queue, payload, id, reason) => {
+    publish: async (to, payload, id, reason) => {
       const { channel } = await connect()
-      await publishConfirmed(channel, queue, payload, id, reason)
+      await publishConfirmed(channel, nameOf(queue, to), { payload, id, reason, type: queue })
     },
     consume: async (work, signal) => {
-      while (!signal.aborted) {
+      for (let failures = 0; !signal.aborted; failures++) {
         try {
           const { connection } = await connect()
-          await consumeOn(connection, work, signal)
+          failures = 0
+          await consumeOn(connection, queue, work, signal)
         } catch (error) {
-          console.error(`broker: ${String(error)}`)
+          console.error(`broker: ${messageOf(error)}`)
         }
-        await sleep(RECONNECT_MS, undefined, { signal }).catch(() => {})
+        await sleep(backOffMs(failures), undefined, { signal }).catch(() => {})
       }
     },
     check: async () => {
       const { channel } = await connect()
-      await channel.checkQueue(QUEUE)
+      await channel.checkQueue(queue)
     },
     close: async () => {
       const open = await connecting?.catch(() => undefined)
@@ -68,7 +60,36 @@ export function openBroker(url: string): Broker {
   }
 }
 
-const RECONNECT_MS = 1000
+/** 0.5, 1, 2, 4 … seconds. */
+export const backOffMs = (failures: number): number => Math.min(500 * 2 ** failures, BACK_OFF_MS_MAX)
+const BACK_OFF_MS_MAX = 8000
+
+async function open(url: string, queue: string, forget: () => void): Promise<Open> {
+  const connection = await amqp.connect(withHeartbeat(url), { timeout: CONNECT_MS_MAX })
+  connection.on('close', forget)
+  connection.on('error', (error: Error) => console.error(`broker: ${error.message}`))
+  try {
+    const channel = await connection.createConfirmChannel()
+    channel.on('close', forget)
+    channel.on('error', () => {})
+    // Each message that waits for its confirm listens.
+    channel.setMaxListeners(0)
+    await declare(channel, queue)
+    return { connection, channel }
+  } catch (error) {
+    await connection.close().catch(() => {})
+    throw explained(error, queue)
+  }
+}
+
+const CONNECT_MS_MAX = 5000
+
+const nameOf = (queue: string, to: Destination): string =>
+  to === 'now' ? queue : to === 'dead' ? `${queue}.dead` : retryQueue(queue, retryMs(to.retryAfter))
+const retryMs = (attempt: number): number => RETRY_MS[Math.min(attempt, RETRY_MS.length) - 1] ?? 1000
+const retryQueue = (queue: string, delayMs: number): string => `${queue}.retry.${delayMs}`
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 function withHeartbeat(url: string): string {
   const address = new URL(url)
@@ -76,35 +97,37 @@ function withHeartbeat(url: string): string {
   return address.href
 }
 
-async function declare(channel: ConfirmChannel): Promise<void> {
-  await channel.assertQueue(DEAD, { durable: true })
-  await channel.assertQueue(QUEUE, {
-    durable: true,
-    deadLetterExchange: '',
-    deadLetterRoutingKey: DEAD,
-  })
-  for (const delayMs of RETRY_MS) {
-    await channel.assertQueue(retryQueue(delayMs), {
-      durable: true,
-      messageTtl: delayMs,
-      deadLetterExchange: '',
-      deadLetterRoutingKey: QUEUE,
+async function declare(channel: ConfirmChannel, queue: string): Promise<void> {
+  const dead = nameOf(queue, 'dead')
+  const durable = true
+  const deadLetterExchange = ''
+  await channel.assertQueue(dead, { durable })
+  await channel.assertQueue(queue, { durable, deadLetterExchange, deadLetterRoutingKey: dead })
+  for (const messageTtl of RETRY_MS) {
+    await channel.assertQueue(retryQueue(queue, messageTtl), {
+      durable,
+      messageTtl,
+      deadLetterExchange,
+      deadLetterRoutingKey: queue,
     })
   }
 }
 
-/** An old queue of the same name that is not durable cannot be used: messages would be lost. */
-const explain = (error: Error): string =>
-  error.message.includes('406')
-    ? `${error.message}. A queue "${QUEUE}" with other settings is there: delete it, or use another virtual host.`
-    : error.message
+/** An older queue of the same name that is not durable cannot be used: it would lose messages. */
+function explained(error: unknown, queue: string): unknown {
+  if (!(error instanceof Error) || !error.message.includes('PRECONDITION_FAILED')) return error
+  return new Error(
+    `The broker has a queue ${queue} with other settings. Delete it, or choose another name: heroku config:set COUNT_QUEUE=${queue}2`,
+    { cause: error },
+  )
+}
+
+type Message = Readonly<{ payload: string; id: string; reason: string | undefined; type: string }>
 
 function publishConfirmed(
   channel: ConfirmChannel,
   queue: string,
-  payload: string,
-  id: string,
-  reason?: string,
+  { payload, id, reason, type }: Message,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let isReturned = false
@@ -124,7 +147,7 @@ function publishConfirmed(
       mandatory: true,
       contentType: 'application/json',
       messageId: id,
-      type: QUEUE,
+      type,
       timestamp: Math.floor(Date.now() / 1000),
       ...(reason !== undefined && { headers: { reason } }),
     }
@@ -137,6 +160,7 @@ function publishConfirmed(
 /** Resolves when the channel has closed, or when the signal came and the job at hand is through. */
 async function consumeOn(
   connection: ChannelModel,
+  queue: string,
   work: (payload: string) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -145,11 +169,16 @@ async function consumeOn(
   let current = Promise.resolve()
   const closed = new Promise<void>((resolve) => channel.once('close', resolve))
   await channel.prefetch(1)
-  const { consumerTag } = await channel.consume(QUEUE, (message) => {
+  const { consumerTag } = await channel.consume(queue, (message) => {
     if (message === null) return void channel.close().catch(() => {})
     current = work(message.content.toString()).then(
       () => acknowledge(() => channel.ack(message)),
-      () => acknowledge(() => channel.nack(message, false, true)),
+      async (error: unknown) => {
+        console.error(`job given back: ${messageOf(error)}`)
+        // Not at once again: what it needs is probably down.
+        await sleep(GIVE_BACK_MS, undefined, { signal }).catch(() => {})
+        acknowledge(() => channel.nack(message, false, true))
+      },
     )
   })
   const aborted = new Promise<void>((resolve) =>
@@ -161,6 +190,8 @@ async function consumeOn(
   await current
   await channel.close().catch(() => {})
 }
+
+const GIVE_BACK_MS = 1000
 
 /** On a channel that is gone the broker gives the message to somebody else, which is fine. */
 function acknowledge(act: () => void): void {

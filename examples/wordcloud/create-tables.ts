@@ -1,8 +1,8 @@
-import { readConfig } from './config.ts'
+import { configOrExit } from './config.ts'
 import { openDatabase } from './database.ts'
 import { createTables } from './tables.ts'
 
-const { databaseUrl, dataFolder } = readConfig(process.env)
+const { databaseUrl, dataFolder } = configOrExit(process.env)
 if (databaseUrl === undefined) {
   console.log('No database yet. Add one: heroku addons:create heroku-postgresql')
 } else {

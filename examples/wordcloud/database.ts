@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 
 export type Row = Record<string, unknown>
@@ -21,14 +20,8 @@ export const openDatabase = (url: string | undefined, folder: string): Promise<D
   url === undefined ? openEmbedded(folder) : Promise.resolve(openServer(url))
 
 function openServer(url: string): Database {
-  // As on Heroku: encrypted where the server can, the certificate is not checked.
-  const needsTls = !/localhost|@\/|sslmode=disable/.test(url)
-  const settings = {
-    connectionString: url.replace(/[?&]sslmode=[a-z-]+/, ''),
-    ssl: needsTls ? { rejectUnauthorized: false } : false,
-    connectionTimeoutMillis: 5000,
-  }
-  const pool = new pg.Pool({ ...settings, max: 5 })
+  const settings = { ...encrypted(url), connectionTimeoutMillis: CONNECT_MS_MAX }
+  const pool = new pg.Pool({ ...settings, max: CONNECTIONS_MAX })
   pool.on('error', (error) => console.error(`database: ${error.message}`))
   let isClosed = false
   let listener: pg.Client | undefined
@@ -37,9 +30,10 @@ function openServer(url: string): Database {
     const client = new pg.Client(settings)
     client.on('notification', ({ payload = '' }) => hear(payload))
     client.on('error', () => {})
-    client.on('end', () => {
-      void sleep(1000).then(() => (isClosed ? undefined : listen(channel, hear)))
+    const again = once(() => {
+      void sleep(LISTEN_AGAIN_MS).then(() => (isClosed ? undefined : listen(channel, hear)))
     })
+    client.on('end', again)
     try {
       await client.connect()
       await client.query(`listen ${channel}`)
@@ -47,6 +41,7 @@ function openServer(url: string): Database {
     } catch (error) {
       console.error(`database: ${String(error)}`)
       await client.end().catch(() => {})
+      again()
     }
   }
   return {
@@ -76,8 +71,35 @@ function openServer(url: string): Database {
   }
 }
 
+const CONNECT_MS_MAX = 5000
+const CONNECTIONS_MAX = 5
+const LISTEN_AGAIN_MS = 1000
+
+/** As on Heroku: encrypted, with a certificate that nobody vouches for; within a machine, plain. */
+export function encrypted(url: string): { connectionString: string; ssl: pg.PoolConfig['ssl'] } {
+  const { hostname, searchParams } = URL.parse(url) ?? new URL('postgres://localhost')
+  const isHere = /^(localhost|127\.[\d.]+|\[::1\]|)$/.test(hostname)
+  const mode = searchParams.get('sslmode') ?? (isHere ? 'disable' : 'require')
+  return {
+    // The driver has ideas of its own about what the word means.
+    connectionString: url.replace(/([?&])sslmode=[a-z-]+&?/, '$1').replace(/[?&]$/, ''),
+    ssl: /^(disable|allow|prefer)$/.test(mode) ? false : { rejectUnauthorized: false },
+  }
+}
+
+/** What comes first, an error or the end, is all there is to it. */
+function once(act: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (!isDone) act()
+    isDone = true
+  }
+}
+
 async function openEmbedded(folder: string): Promise<Database> {
   await mkdir(folder, { recursive: true })
+  // Large, and not needed where there is a server.
+  const { PGlite } = await import('@electric-sql/pglite')
   const lite = await PGlite.create(join(folder, 'postgres'))
   return {
     query: async (sql, values = []) => (await lite.query<Row>(sql, [...values])).rows,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { Counts } from './counting/counter.ts'
 import type { Database, Query, Row } from './database.ts'
-import type { Stored } from './object-store.ts'
-import { slugOf } from './slug.ts'
+import { Refusal } from './http.ts'
+import { addressOf } from './slug.ts'
 
 export type Status = 'uploading' | 'queued' | 'counting' | 'done' | 'failed'
 
@@ -26,82 +25,65 @@ export type Version = Readonly<{
   totalWords: number | null
   distinctWords: number | null
   approximate: boolean
+  /** Places that were no text in the file's encoding. */
+  unreadable: number
   /** Grows with every change. */
   revision: number
   /** Pairs, so that a word such as `__proto__` is one like any other. */
   words: readonly (readonly [string, number])[] | null
 }>
 
-/** What the queue carries: the tutorial's three keys and ours. */
-export type Job = Readonly<{
-  v: 1
-  id: string
-  document_slug: string
-  time_uploaded: string
-  s3_key: string
-}>
-
 const SELECT = `select versions.*, documents.name, documents.slug
   from versions join documents on documents.id = document_id`
-const TOUCH = 'revision = revision + 1'
-/** Everybody who shows this version looks again. */
-const notify = (query: Query, id: string) => query("select pg_notify('versions', $1)", [id])
+
+export type Names = Readonly<{ name: string; filename: string }>
+
+/** @throws Refusal for what no document can be called */
+export function checkNames({ name, filename }: Names): Names {
+  if (name.length > NAME_LENGTH_MAX || filename.length > NAME_LENGTH_MAX) {
+    throw new Refusal(400, `A name may have ${NAME_LENGTH_MAX} characters at most.`)
+  }
+  // PostgreSQL keeps no NUL.
+  const clean = (text: string) => text.toWellFormed().replaceAll('\0', '\uFFFD').trim()
+  return { name: clean(name), filename: clean(filename) }
+}
+
+/** Room for the longest that somebody might mean; names are kept whole. */
+export const NAME_LENGTH_MAX = 16_384
+
+/** Where the bytes of a new version go; nobody can guess it, and nothing of the user's is in it. */
+export function newKey(folder: string, filename: string): { id: string; key: string } {
+  const id = randomUUID()
+  return { id, key: `${folder}/${id.replaceAll('-', '')}${extensionOf(filename)}` }
+}
+
+/** `../a b/Text.TXT` → `.TXT`; of a name that starts with its only dot, nothing. */
+function extensionOf(filename: string): string {
+  const file = filename.slice(1 + Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')))
+  const extension = file.slice(file.lastIndexOf('.'))
+  return extension !== file && /^\.[A-Za-z0-9_-]{1,16}$/.test(extension) ? extension : ''
+}
 
 /** A new version of the document of that name, which is made if there is none. */
 export async function addVersion(
   database: Database,
-  upload: Readonly<{ name: string; filename: string; keyPrefix: string }>,
+  { id, key, name, filename }: Names & Readonly<{ id: string; key: string }>,
 ): Promise<Version> {
-  const id = randomUUID()
-  const name = upload.name.trim().slice(0, NAME_LENGTH_MAX)
-  const slug = slugOf(name).slice(0, SLUG_LENGTH_MAX) || id.slice(0, 8)
-  const extension = /\.[a-z0-9]{1,10}$/i.exec(upload.filename)?.[0].toLowerCase() ?? ''
-  const key = `${upload.keyPrefix}/${id.replaceAll('-', '')}${extension}`
   await database.transaction(async (query) => {
     // The row's lock makes uploads of one name take turns, so numbers have no holes or twins.
     const [document] = await query(
       `insert into documents (name, slug) values ($1, $2)
        on conflict (slug) do update set name = excluded.name returning id`,
-      [name, slug],
+      [name || filename || 'Untitled', addressOf(name, id)],
     )
     await query(
       `insert into versions (id, document_id, n, filename, s3_key, status)
        values ($1, $2, (select coalesce(max(n), 0) + 1 from versions where document_id = $2), $3, $4,
        'uploading')`,
-      [id, document?.['id'], upload.filename.slice(0, NAME_LENGTH_MAX), key],
+      [id, document?.['id'], filename, key],
     )
   })
   return await versionWithId(database, id)
-}
-
-const NAME_LENGTH_MAX = 200
-const SLUG_LENGTH_MAX = 200
-
-/** The file is there: from now on the count is owed, whatever happens to this process. */
-export const queueVersion = (database: Database, id: string, stored: Stored): Promise<void> =>
-  database.transaction(async (query) => {
-    const [row] = await query(
-      `update versions set status = 'queued', bytes = $2, etag = $3, queued_at = now(), ${TOUCH}
-       where id = $1 and status = 'uploading' returning id`,
-      [id, stored.bytes, stored.etag],
-    )
-    if (row === undefined) return
-    await owe(query, id)
-    await notify(query, id)
-  })
-
-async function owe(query: Query, id: string): Promise<void> {
-  const [row] = await query(`${SELECT} where versions.id = $1`, [id])
-  if (row === undefined) return
-  const version = versionFrom(row)
-  const job: Job = {
-    v: 1,
-    id,
-    document_slug: version.slug,
-    time_uploaded: version.uploadedAt.toISOString(),
-    s3_key: version.key,
-  }
-  await query('insert into outbox (version_id, payload) values ($1, $2)', [id, JSON.stringify(job)])
 }
 
 /** An upload that was broken off. */
@@ -113,134 +95,33 @@ export const failUpload = (database: Database, id: string, error: string): Promi
     [error],
   )
 
-/**
- * Takes a version to count, for twenty seconds at a time.
- *
- * @returns undefined if it is done, or somebody else is at it
- */
-export async function claim(database: Database, id: string): Promise<Version | undefined> {
-  const rows = await database.query(
-    `update versions set status = 'counting', attempt = attempt + 1, started_at = now(),
-     done_bytes = 0, lease_until = now() + interval '20 seconds', ${TOUCH}
-     where id = $1 and (status = 'queued' or (status = 'counting' and lease_until < now()))
-     returning id`,
-    [id],
-  )
-  if (rows.length === 0) return undefined
-  await notify(database.query, id)
-  return await versionWithId(database, id)
-}
-
-/** Tells how far a count is, and keeps it ours. @returns whether it still is */
-export async function report(database: Database, version: Version, bytes: number): Promise<boolean> {
-  const rows = await database.query(
-    `update versions set done_bytes = $3, lease_until = now() + interval '20 seconds', ${TOUCH}
-     where id = $1 and attempt = $2 and status = 'counting' returning id`,
-    [version.id, version.attempt, bytes],
-  )
-  await notify(database.query, version.id)
-  return rows.length > 0
-}
-
-/** Writes the counts of this attempt; a later attempt's are never overwritten. */
-export async function finish(
-  database: Database,
-  version: Version,
-  counts: Counts & Readonly<{ bytes: number }>,
-): Promise<void> {
-  await database.query(
-    `update versions set status = 'done', counted_at = now(), lease_until = null, error = null,
-     done_bytes = $3, total_words = $4, distinct_words = $5, approximate = $6, word_counts = $7,
-     ${TOUCH} where id = $1 and attempt = $2 and status = 'counting'`,
-    [
-      version.id,
-      version.attempt,
-      counts.bytes,
-      counts.totalWords,
-      counts.distinctWords,
-      counts.approximate,
-      jsonOfCounts(counts.top),
-    ],
-  )
-  await notify(database.query, version.id)
-}
-
-/** `{word: count}` as the tutorial stores it; written by hand, since `__proto__` may be a word. */
-export const jsonOfCounts = (top: readonly (readonly [string, number])[]): string =>
-  `{${top.map(([word, count]) => `${JSON.stringify(word)}: ${count}`).join(', ')}}`
-
-/** Gives a version back to the queue, or up. */
-export const putBack = (database: Database, version: Version, error: string, isFinal: boolean) =>
-  change(
-    database,
-    version.id,
-    `status = $3, error = $2, lease_until = null where id = $1 and attempt = ${version.attempt}
-     and status = 'counting'`,
-    [error, isFinal ? 'failed' : 'queued'],
-  )
-
-/** For a version that failed, by hand: once more from the beginning. */
-export const retry = (database: Database, id: string): Promise<void> =>
-  database.transaction(async (query) => {
-    const rows = await query(
-      `update versions set status = 'queued', attempt = 0, error = null, queued_at = now(), ${TOUCH}
-       where id = $1 and status = 'failed' and bytes is not null returning id`,
+/** Takes a version away, with its document if it was the last. */
+export async function remove(database: Database, { id }: Version): Promise<void> {
+  await database.transaction(async (query) => {
+    // Whoever adds a version to the same document waits, or is waited for.
+    const [document] = await query(
+      `select id from documents where id = (select document_id from versions where id = $1)
+       for update`,
       [id],
     )
-    if (rows.length === 0) return
-    await owe(query, id)
+    if (document === undefined) return
+    await query('delete from versions where id = $1', [id])
+    await query(
+      `delete from documents where id = $1
+       and not exists (select 1 from versions where document_id = documents.id)`,
+      [document['id']],
+    )
     await notify(query, id)
   })
-
-/** Owes again what a dead worker left, what a broker lost, and gives up half-done uploads. */
-export async function reclaim(database: Database): Promise<void> {
-  await database.transaction(async (query) => {
-    const rows = await query(
-      `update versions set status = 'queued', queued_at = now(), ${TOUCH}
-       where (status = 'counting' and lease_until < now())
-       or (status = 'queued' and queued_at < now() - interval '5 minutes'
-         and not exists (select 1 from outbox where version_id = versions.id
-           and published_at is null))
-       returning id`,
-    )
-    for (const row of rows) await owe(query, String(row['id']))
-  })
-  await database.query(
-    `update versions set status = 'failed', error = 'The upload was never finished.', ${TOUCH}
-     where status = 'uploading' and time_uploaded < now() - interval '1 day'`,
-  )
-  await database.query(`delete from outbox where published_at < now() - interval '1 day'`)
 }
 
-/** For the queue inside the database: a version that waits. */
-export async function nextWaiting(database: Database): Promise<string | undefined> {
-  const [row] = await database.query(
-    `select id from versions where status = 'queued'
-     and (attempt = 0 or lease_until is null or lease_until < now()) order by queued_at limit 1`,
-  )
-  return row && String(row['id'])
-}
+/** Every change of a version makes its revision larger, and tells everybody who shows it. */
+export const TOUCH = 'revision = revision + 1'
+export const notify = (query: Query, id: string): Promise<unknown> =>
+  query("select pg_notify('versions', $1)", [id])
 
-/** Publishes what is owed, in order; a row is done when `publish` has resolved for it. */
-export async function drainOutbox(
-  database: Database,
-  publish: (payload: string, id: string) => Promise<void>,
-): Promise<number> {
-  return await database.transaction(async (query) => {
-    const rows = await query(
-      `select id, version_id, payload from outbox where published_at is null
-       order by id limit 100 for update skip locked`,
-    )
-    await Promise.all(
-      rows.map((row) => publish(String(row['payload']), String(row['version_id']))),
-    )
-    const ids = rows.map((row) => row['id'])
-    await query('update outbox set published_at = now() where id = any($1)', [ids])
-    return rows.length
-  })
-}
-
-async function change(
+/** @param what the rest of an `update`; `$1` is the id */
+export async function change(
   database: Database,
   id: string,
   what: string,
@@ -256,7 +137,7 @@ export async function findVersion(database: Database, id: string): Promise<Versi
   return row && versionFrom(row)
 }
 
-async function versionWithId(database: Database, id: string): Promise<Version> {
+export async function versionWithId(database: Database, id: string): Promise<Version> {
   const version = await findVersion(database, id)
   if (version !== undefined) return version
   throw new Error(`there is no version ${id}`)
@@ -277,6 +158,10 @@ export const failed = async (database: Database): Promise<Version[]> =>
       `${SELECT} where status = 'failed' order by time_uploaded desc limit 100`,
     )
   ).map(versionFrom)
+
+/** `{word: count}` as the tutorial stores it; written by hand, since `__proto__` may be a word. */
+export const jsonOfCounts = (top: readonly (readonly [string, number])[]): string =>
+  `{${top.map(([word, count]) => `${JSON.stringify(word)}: ${count}`).join(', ')}}`
 
 const number = (value: unknown): number | null => (value === null ? null : Number(value))
 const date = (value: unknown): Date | null => (value === null ? null : new Date(value as Date))
@@ -300,6 +185,7 @@ const versionFrom = (row: Row): Version => ({
   totalWords: number(row['total_words']),
   distinctWords: number(row['distinct_words']),
   approximate: row['approximate'] === true,
+  unreadable: Number(row['unreadable']),
   revision: Number(row['revision']),
   words:
     row['word_counts'] === null

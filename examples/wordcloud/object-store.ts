@@ -3,7 +3,13 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import type { S3Settings } from './config.ts'
@@ -18,6 +24,9 @@ export type ObjectStore = Readonly<{
   head: (key: string) => Promise<Stored | undefined>
   /** A form with which a browser uploads without us; undefined where that cannot be. */
   postForm: (key: string, bytesMax: number) => Promise<PostForm | undefined>
+  remove: (key: string) => Promise<void>
+  /** Where everybody can read it, if that was asked for; else it is private. */
+  publicAddress: (key: string) => string | undefined
   /** Throws if it does not answer. */
   check: () => Promise<void>
 }>
@@ -34,7 +43,9 @@ function s3Store(settings: S3Settings): ObjectStore {
       // Some stores keep the framing of newer checksums as data.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      ...(url !== undefined && { endpoint: url, forcePathStyle: true }),
+      requestHandler: { connectionTimeout: CONNECT_MS_MAX, socketTimeout: SILENCE_MS_MAX },
+      forcePathStyle: settings.forcePathStyle,
+      ...(url !== undefined && { endpoint: url }),
     })
   const client = clientAt(endpoint)
   const publicClient = settings.publicUrl === undefined ? client : clientAt(settings.publicUrl)
@@ -68,6 +79,13 @@ function s3Store(settings: S3Settings): ObjectStore {
       return Body as Readable
     },
     head,
+    remove: async (Key) => {
+      await client.send(new DeleteObjectCommand({ Bucket, Key }))
+    },
+    publicAddress: (Key) =>
+      settings.acl?.startsWith('public-read')
+        ? `${settings.publicUrl ?? endpoint ?? 'https://s3.amazonaws.com'}/${Bucket}/${Key}`
+        : undefined,
     postForm: (Key, bytesMax) =>
       createPresignedPost(publicClient, {
         Bucket,
@@ -80,6 +98,9 @@ function s3Store(settings: S3Settings): ObjectStore {
     },
   }
 }
+
+const CONNECT_MS_MAX = 5000
+const SILENCE_MS_MAX = 30_000
 
 /** Room for 80 GB in 10,000 parts; two of them are in memory at a time. */
 const PART_BYTES = 8 * 1024 * 1024
@@ -102,11 +123,15 @@ function folderStore(folder: string): ObjectStore {
       }
       return (await head(key)) as Stored
     },
-    get: async (key, signal) => createReadStream(join(folder, key), { signal, highWaterMark: 262_144 }),
+    get: async (key, signal) => createReadStream(join(folder, key), { signal, highWaterMark: READ_BYTES }),
     head,
+    remove: (key) => rm(join(folder, key), { force: true }),
+    publicAddress: () => undefined,
     postForm: async () => undefined,
     check: async () => {
       await mkdir(folder, { recursive: true })
     },
   }
 }
+
+const READ_BYTES = 256 * 1024

@@ -14,6 +14,6 @@ export async function openParts(config: Config): Promise<Parts> {
     config,
     database,
     store: openObjectStore(config.s3, config.dataFolder),
-    broker: config.amqpUrl === undefined ? undefined : openBroker(config.amqpUrl),
+    broker: config.amqpUrl === undefined ? undefined : openBroker(config.amqpUrl, config.queue),
   }
 }

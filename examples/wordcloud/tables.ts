@@ -33,6 +33,7 @@ const TABLES = [
     total_words bigint,
     distinct_words bigint,
     approximate boolean not null default false,
+    unreadable bigint not null default 0,
     revision bigint not null default 0,
     word_counts json,
     unique (document_id, n)

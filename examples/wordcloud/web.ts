@@ -1,36 +1,30 @@
-import { createServer } from 'node:http'
-import { createChanges } from './changes.ts'
-import { readConfig } from './config.ts'
-import { openParts } from './parts.ts'
-import { createRoutes } from './routes.ts'
-import { keepQueue, work } from './work.ts'
+import cluster from 'node:cluster'
+import { configOrExit } from './config.ts'
+import { serve } from './serve.ts'
 
-const config = readConfig(process.env)
-const parts = await openParts(config)
-const stopping = new AbortController()
-const changes = await createChanges(parts.database, stopping.signal)
-const server = createServer({ requestTimeout: 0 }, createRoutes(parts, changes))
-// Large uploads take long; silence does not.
-server.setTimeout(120_000)
-server.listen(config.port, () => console.log(`listening on ${config.port}`))
+const REPLACE_MS = 1000
 
-void keepQueue(parts, stopping.signal)
-// Without a broker nobody else may be there to count.
-if (parts.broker === undefined) void work(parts, stopping.signal)
+const config = configOrExit(process.env)
+if (cluster.isPrimary) for (const notice of config.notices) console.log(notice)
+// The database inside a process cannot be shared with others.
+const processes = config.databaseUrl === undefined ? 1 : config.processes
+if (cluster.isPrimary && processes > 1) lead(processes)
+else await serve(config)
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    stopping.abort()
-    server.close(() => {
-      void (async () => {
-        await parts.broker?.close()
-        await parts.database.close()
-        process.exit(0)
-      })()
-    })
-    server.closeIdleConnections()
-    setTimeout(() => process.exit(0), CLOSE_MS_MAX).unref()
+/** Several processes on one port; one that dies is replaced. */
+function lead(count: number): void {
+  const env = { SECRET_KEY: config.secret }
+  let isStopping = false
+  for (let i = 0; i < count; i++) cluster.fork(env)
+  cluster.on('exit', ({ id }, code) => {
+    if (isStopping) return
+    console.error(`web process ${id} ended with ${code}: another one is started`)
+    setTimeout(() => (isStopping ? undefined : cluster.fork(env)), REPLACE_MS)
   })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      isStopping = true
+      for (const worker of Object.values(cluster.workers ?? {})) worker?.process.kill('SIGTERM')
+    })
+  }
 }
-
-const CLOSE_MS_MAX = 8000

@@ -1,9 +1,11 @@
+import { addAbortSignal } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ATTEMPTS_MAX, DEAD, QUEUE, retryQueueFor, type Broker } from './broker.ts'
+import { ATTEMPTS_MAX, backOffMs, type Broker } from './broker.ts'
 import type { Config } from './config.ts'
-import { countStream, NotText } from './counting/count-stream.ts'
+import { countStream, NotText, type FileCounts } from './counting/count-stream.ts'
 import type { Database } from './database.ts'
-import * as documents from './documents.ts'
+import { findVersion, type Version } from './documents.ts'
+import * as jobs from './jobs.ts'
 import type { ObjectStore } from './object-store.ts'
 
 export type Parts = Readonly<{
@@ -14,83 +16,144 @@ export type Parts = Readonly<{
   broker: Broker | undefined
 }>
 
+/** Counts until `signal`; the job at hand is finished then if that is soon, else given back. */
+export async function work(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { broker, database } = parts
+  const hurry = later(signal, FINISH_MS_MAX)
+  if (broker !== undefined) {
+    return await broker.consume((payload) => handleMessage(payload, parts, hurry), signal)
+  }
+  while (!signal.aborted) {
+    const id = await jobs.nextWaiting(database).catch(() => undefined)
+    const outcome = id === undefined ? undefined : await countVersion(id, parts, hurry)
+    if (outcome?.end === 'counted') continue
+    const pauseMs = outcome === undefined ? LOOK_MS : RETRY_PAUSE_MS
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+/** A platform gives 30 seconds, others 10. */
+const FINISH_MS_MAX = 7000
+const LOOK_MS = 300
+const RETRY_PAUSE_MS = 2000
+
+/** Aborts `ms` after `signal`. */
+function later(signal: AbortSignal, ms: number): AbortSignal {
+  const controller = new AbortController()
+  const start = (): void =>
+    void setTimeout(() => controller.abort(new Error('this worker stops')), ms).unref()
+  signal.addEventListener('abort', start, { once: true })
+  return controller.signal
+}
+
 /**
  * One message of the queue. Resolves when nothing more is owed for it: the counts are committed, or
  * the job waits in another queue, or it lies among the dead with its reason.
  */
-export async function handleMessage(payload: string, parts: Parts): Promise<void> {
+export async function handleMessage(
+  payload: string,
+  parts: Parts,
+  hurry: AbortSignal,
+): Promise<void> {
   const { database, broker } = parts
-  const id = idIn(payload)
-  if (id === undefined) {
+  const job = jobIn(payload)
+  if (job === undefined) {
     console.error('job refused: it is no JSON with an id')
-    return await broker?.publish(DEAD, payload, 'unknown', 'not a job')
+    return await broker?.publish('dead', payload, 'unknown', 'not a job')
   }
-  const version = await documents.findVersion(database, id)
+  const version = await findVersion(database, job.id)
   if (version === undefined || version.status === 'done' || version.status === 'failed') return
-  const outcome = await countVersion(id, parts)
-  if (outcome === undefined || outcome.isCounted) return
-  const queue = outcome.isFinal ? DEAD : retryQueueFor(outcome.attempt)
-  await broker?.publish(queue, payload, id, outcome.error)
+  const outcome = await countVersion(job.id, parts, hurry)
+  if (outcome?.end === 'stopped') throw new Error('this worker stops')
+  if (outcome?.end !== 'failed') return
+  const to = outcome.isFinal ? 'dead' : { retryAfter: outcome.attempt }
+  const next = JSON.stringify({ ...job, attempt: outcome.attempt })
+  await broker?.publish(to, next, job.id, outcome.error)
 }
 
-function idIn(payload: string): string | undefined {
+function jobIn(payload: string): { id: string } | undefined {
   try {
-    const { id } = JSON.parse(payload) as { id?: unknown }
-    return typeof id === 'string' ? id : undefined
+    const job = JSON.parse(payload) as { id?: unknown } | null
+    return typeof job?.id === 'string' ? { ...job, id: job.id } : undefined
   } catch {
     return undefined
   }
 }
 
 type Outcome =
-  | Readonly<{ isCounted: true }>
-  | Readonly<{ isCounted: false; isFinal: boolean; attempt: number; error: string }>
+  | Readonly<{ end: 'counted' | 'stopped' }>
+  | Readonly<{ end: 'failed'; isFinal: boolean; attempt: number; error: string }>
 
 /** @returns undefined when somebody else is at it; then their end, or their lease's, settles it */
-async function countVersion(id: string, parts: Parts): Promise<Outcome | undefined> {
+async function countVersion(
+  id: string,
+  parts: Parts,
+  hurry: AbortSignal,
+): Promise<Outcome | undefined> {
   const { config, database, store } = parts
-  const version = await documents.claim(database, id)
+  const version = await jobs.claim(database, id)
   if (version === undefined) return undefined
-  const startedAt = performance.now()
-  const lost = new AbortController()
-  const reporter = startReporter(database, version, lost)
+  const reporter = startReporter(database, version)
+  const signal = AbortSignal.any([hurry, reporter.lost])
   try {
-    const body = await store.get(version.key, lost.signal)
-    const counts = await countStream(body, config.mode, reporter.progress)
+    const body = addAbortSignal(signal, await store.get(version.key, signal))
+    const counts = await countStream(body, config.rules, config.wordsKept, reporter.progress)
+    checkLength(counts, version)
     await reporter.stop()
-    await documents.finish(database, version, counts)
-    const seconds = (performance.now() - startedAt) / 1000
-    const mbPerS = (counts.bytes / 1e6 / seconds).toFixed(1)
-    console.log(
-      `counted ${version.slug} version ${version.n}: ${counts.totalWords} words in ${counts.bytes} bytes, ${seconds.toFixed(2)} s, ${mbPerS} MB/s`,
-    )
-    return { isCounted: true }
+    await jobs.finish(database, version, counts)
+    report(version, counts)
+    return { end: 'counted' }
   } catch (cause) {
     await reporter.stop()
-    const error = cause instanceof Error ? cause.message : String(cause)
+    if (hurry.aborted) {
+      await jobs.release(database, version)
+      return { end: 'stopped' }
+    }
+    const error = reasonOf(reporter.lost.aborted ? reporter.lost.reason : cause)
     const isFinal = cause instanceof NotText || version.attempt >= ATTEMPTS_MAX
     console.error(`counting ${version.slug} failed (attempt ${version.attempt}): ${error}`)
-    await documents.putBack(database, version, error, isFinal)
-    return { isCounted: false, isFinal, attempt: version.attempt, error }
+    await jobs.putBack(database, version, error, isFinal)
+    return { end: 'failed', isFinal, attempt: version.attempt, error }
   }
 }
 
+const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** A store may end in the middle without an error. */
+function checkLength({ bytes }: FileCounts, version: Version): void {
+  if (version.bytes === null || bytes === version.bytes) return
+  throw new Error(`the store gave ${bytes} of ${version.bytes} bytes`)
+}
+
+function report(version: Version, counts: FileCounts): void {
+  const { startedAt, queuedAt } = version
+  const seconds = (Date.now() - (startedAt?.getTime() ?? Date.now())) / 1000
+  const queued = ((startedAt?.getTime() ?? 0) - (queuedAt?.getTime() ?? 0)) / 1000
+  console.log(
+    `counted ${version.slug} version ${version.n}: bytes=${counts.bytes} words=${counts.totalWords} distinct=${counts.distinctWords} queued=${queued.toFixed(2)}s counting=${seconds.toFixed(2)}s MB/s=${(counts.bytes / 1e6 / Math.max(seconds, 0.001)).toFixed(1)}`,
+  )
+}
+
 /** Writes progress four times a second at most, which keeps the lease as well. */
-function startReporter(
-  database: Database,
-  version: documents.Version,
-  lost: AbortController,
-) {
+function startReporter(database: Database, version: Version) {
+  const lost = new AbortController()
   let bytes = 0
+  let movedAt = Date.now()
   let writing = Promise.resolve()
   const timer = setInterval(() => {
+    if (Date.now() - movedAt > STALL_MS_MAX) lost.abort(new Error('the store does not answer'))
     writing = writing.then(async () => {
-      const isOurs = await documents.report(database, version, bytes).catch(() => true)
+      const isOurs = await jobs.report(database, version, bytes).catch(() => true)
       if (!isOurs) lost.abort(new Error('another worker has taken over'))
     })
   }, PROGRESS_MS)
   return {
-    progress: (read: number): void => void (bytes = read),
+    /** Aborts when going on would be of no use. */
+    lost: lost.signal,
+    progress: (read: number): void => {
+      bytes = read
+      movedAt = Date.now()
+    },
     stop: async (): Promise<void> => {
       clearInterval(timer)
       await writing
@@ -99,44 +162,30 @@ function startReporter(
 }
 
 const PROGRESS_MS = 300
+const STALL_MS_MAX = 30_000
 
 /** Brings what is owed to the broker, and what is stuck back into the queue. */
 export async function keepQueue(parts: Parts, signal: AbortSignal): Promise<void> {
   const { database, broker } = parts
   let reclaimedAt = 0
-  while (!signal.aborted) {
+  for (let failures = 0; !signal.aborted;) {
     try {
       if (Date.now() - reclaimedAt > RECLAIM_MS) {
-        await documents.reclaim(database)
+        await jobs.reclaim(database, ATTEMPTS_MAX)
         reclaimedAt = Date.now()
       }
       if (broker !== undefined) {
-        await documents.drainOutbox(database, (payload, id) => broker.publish(QUEUE, payload, id))
+        await jobs.drainOutbox(database, (payload, id) => broker.publish('now', payload, id))
       }
+      failures = 0
     } catch (error) {
-      console.error(`outbox: ${error instanceof Error ? error.message : String(error)}`)
+      failures++
+      console.error(`outbox: ${reasonOf(error)}`)
     }
-    await sleep(OUTBOX_MS, undefined, { signal }).catch(() => {})
+    const pauseMs = failures === 0 ? OUTBOX_MS : backOffMs(failures)
+    await sleep(pauseMs, undefined, { signal }).catch(() => {})
   }
 }
 
 const OUTBOX_MS = 300
 const RECLAIM_MS = 5000
-
-/** Counts until `signal`; the job at hand is finished first. */
-export async function work(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { broker, database } = parts
-  if (broker !== undefined) {
-    return await broker.consume((payload) => handleMessage(payload, parts), signal)
-  }
-  while (!signal.aborted) {
-    const id = await documents.nextWaiting(database).catch(() => undefined)
-    const outcome = id === undefined ? undefined : await countVersion(id, parts)
-    if (outcome?.isCounted === true) continue
-    await sleep(outcome === undefined ? OUTBOX_MS : RETRY_PAUSE_MS, undefined, { signal }).catch(
-      () => {},
-    )
-  }
-}
-
-const RETRY_PAUSE_MS = 2000

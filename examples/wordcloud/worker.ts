@@ -1,8 +1,8 @@
-import { readConfig } from './config.ts'
+import { configOrExit } from './config.ts'
 import { openParts } from './parts.ts'
 import { keepQueue, work } from './work.ts'
 
-const config = readConfig(process.env)
+const config = configOrExit(process.env)
 if (config.databaseUrl === undefined) {
   console.log('No DATABASE_URL: without a database of its own the web process counts by itself.')
   setInterval(() => {}, 60_000)

@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { countStream, NotText } from './count-stream.ts'
 import { STOP_WORDS } from './stop-words.ts'
+import { rulesOf, type Mode } from './words.ts'
 
 async function* inPieces(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-const count = async (text: string | Buffer, mode: 'classic' | 'unicode' = 'unicode', size = 7) =>
-  await countStream(inPieces(Buffer.from(text), size), mode, () => {})
+const count = async (text: string | Buffer, mode: Mode = 'unicode', size = 7) =>
+  await countStream(inPieces(Buffer.from(text), size), rulesOf(mode), 100)
 
 const wordsOf = async (...args: Parameters<typeof count>) => Object.fromEntries((await count(...args)).top)
 
@@ -75,12 +76,71 @@ test('an empty file has no words, a binary one is refused', async () => {
   await assert.rejects(count(Buffer.from([1, 0, 2])), NotText)
 })
 
-test('one endless line and a million different words stay within memory', async () => {
-  const endless = await count('x'.repeat(5_000_000), 'unicode', 65_536)
-  const random = Array.from({ length: 1_000_000 }, (_, i) => `w${i} common`).join(' ')
-  const many = await count(random, 'unicode', 65_536)
+test('one endless word is none, whatever its length; the next word is one again', async () => {
+  for (const length of [65_536, 131_079, 1_000_000]) {
+    const text = `before ${'x'.repeat(length)} after`
 
-  assert.equal(endless.totalWords, 0)
-  assert.equal(many.approximate, true)
-  assert.deepEqual(many.top[0], ['common', 1_000_000])
+    for (const mode of ['classic', 'unicode'] as const) {
+      const { top } = await count(text, mode, 65_536)
+
+      assert.deepEqual(top, [], `${mode}, ${length}`)
+    }
+  }
+  const { top } = await count(`sun ${'x'.repeat(200_000)},rain`, 'unicode', 65_536)
+  assert.deepEqual(top, [
+    ['rain', 1],
+    ['sun', 1],
+  ])
+})
+
+test('a line of a million words without a space is counted, wherever it is cut', async () => {
+  const commas = await count('sun,rain,'.repeat(500_000), 'unicode', 65_536)
+  const chinese = await count('東京大学'.repeat(100_000), 'unicode', 65_536)
+
+  assert.deepEqual(commas.top, [
+    ['rain', 500_000],
+    ['sun', 500_000],
+  ])
+  assert.ok(chinese.totalWords >= 100_000)
+})
+
+test('a million different words stay within memory, and the counts are called approximate', async () => {
+  const text = Array.from({ length: 1_000_000 }, (_, i) => `w${i} common`).join(' ')
+
+  const { top, approximate } = await count(text, 'classic', 65_536)
+
+  assert.equal(approximate, true)
+  assert.deepEqual(top[0], ['common', 1_000_000])
+})
+
+test('bytes that are no UTF-8 are reported and stand between words', async () => {
+  const latin1 = await count(Buffer.from('caf\xe9 cr\xe8pe sun', 'latin1'))
+  const good = await count('café crêpe sun')
+
+  assert.equal(latin1.unreadable, 2)
+  assert.deepEqual(latin1.top.map(([word]) => word), ['caf', 'cr', 'pe', 'sun'])
+  assert.equal(good.unreadable, 0)
+})
+
+test('Persian words keep their joiners, families of emoji are no words', async () => {
+  assert.deepEqual(await wordsOf('می\u200Cخواهم سلام 👨‍👩‍👧‍👦 👍🏽'), { 'می\u200Cخواهم': 1, سلام: 1 })
+})
+
+test('stop words can be left in, or be others', async () => {
+  const text = 'the sun and the moon'
+  const every = await countStream(inPieces(Buffer.from(text), 3), rulesOf('unicode', new Set()), 100)
+  const own = await countStream(inPieces(Buffer.from(text), 3), rulesOf('classic', new Set(['sun'])), 2)
+
+  assert.deepEqual(Object.fromEntries(every.top), { the: 2, and: 1, moon: 1, sun: 1 })
+  assert.deepEqual(own.top, [
+    ['the', 2],
+    ['and', 1],
+  ])
+})
+
+test('a NUL byte is found in the first 64 KiB, in whatever piece; UTF-16 has them rightly', async () => {
+  const late = Buffer.concat([Buffer.from('text '.repeat(100)), Buffer.from([0])])
+
+  await assert.rejects(count(late), NotText)
+  assert.deepEqual(await wordsOf(Buffer.from('\uFEFFsun', 'utf16le'), 'unicode', 1), { sun: 1 })
 })
