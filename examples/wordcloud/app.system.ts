@@ -119,9 +119,9 @@ test('the page has the counts as data, once, that no word breaks out of', async 
   const page = await (await fetch(`${origin}/wordcloud/data`)).text()
 
   const json = /<script type="application\/json" id="word-counts">(.*?)<\/script>/.exec(page)?.[1] ?? ''
-  assert.deepEqual(Object.entries(JSON.parse(json) as object).toSorted(), [
-    ['10', 1],
+  assert.deepEqual(Object.entries(JSON.parse(json) as object), [
     ['9', 1],
+    ['10', 1],
     ['constructor', 2],
     ['proto', 1],
     ['script', 1],
