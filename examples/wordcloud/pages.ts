@@ -62,27 +62,35 @@ export const cloudPage = (
           value="${version.bytes === null ? 0 : version.doneBytes / Math.max(1, version.bytes)}"
           ${hiddenUnless(isPending(version))}
         ></progress>
-        ${drawing(version.words ?? [], version.status === 'done')}
+        ${figure(version.status === 'done')}
         <p id="downloads" ${hiddenUnless(version.status === 'done')}>
           Download
-          <button type="button" id="save-svg">SVG</button>
-          <button type="button" id="save-png">PNG</button>
+          <button type="button" class="quiet" id="save-svg">SVG</button>
+          <button type="button" class="quiet" id="save-png">PNG</button>
           <a href="/api/documents/${version.id}/counts.csv">CSV</a>
           <a href="/api/documents/${version.id}" download="counts.json">JSON</a>
-          <a href="/api/documents/${version.id}/file">the file</a>
+          <a href="/api/documents/${version.id}/file">Text</a>
         </p>
       </section>
-      <h2>Versions</h2>
-      <ul class="documents">
-        ${versions.map(versionLine)}
-      </ul>`,
+      <div class="beside">
+        ${table(version.words ?? [])}
+        <section>
+          <h2>Versions</h2>
+          <ul class="documents">
+            ${versions.map(versionLine)}
+          </ul>
+        </section>
+      </div>
+      ${scripts(version.words ?? [])}`,
     isPending(version) ? html`<noscript><meta http-equiv="refresh" content="5" /></noscript>` : undefined,
   )
 
 const versionLine = (version: Version): Markup =>
   html`<li>
     ${linkTo(version, `version ${version.n}`)}
-    <small>${version.filename}, ${shortTime(version.uploadedAt)}, ${version.status}</small>
+    <small>
+      ${[version.filename, shortTime(version.uploadedAt), version.status].filter(Boolean).join(', ')}
+    </small>
     <form method="post" action="/api/documents/${version.id}/delete">
       <button class="quiet" aria-label="Delete version ${version.n}">Delete</button>
     </form>
@@ -93,24 +101,34 @@ const shortTime = (time: Date): string => `${time.toISOString().slice(0, 16).rep
 
 const hiddenUnless = (isShown: boolean): Markup => new Markup(isShown ? '' : 'hidden')
 
-/** Picture and table of the same counts; the script draws what is in the data. */
-const drawing = (words: Version['words'] & object, isShown: boolean): Markup =>
-  html`<figure id="cloud" ${hiddenUnless(isShown && words.length > 0)}></figure>
-    <p id="left-out"></p>
-    <table id="counts" ${hiddenUnless(isShown && words.length > 0)}>
-      <thead>
-        <tr><th scope="col">Word</th><th scope="col">Count</th></tr>
-      </thead>
-      <tbody>
-        ${words.map(([word, count]) => html`<tr><td dir="auto">${word}</td><td>${count}</td></tr>`)}
-      </tbody>
-    </table>
-    ${jsonData('word-counts', jsonOfCounts(words))}
+/** Where the script draws; the table has the same counts. */
+const figure = (isShown: boolean): Markup =>
+  html`<figure id="cloud" ${hiddenUnless(isShown)}></figure>
+    <p id="left-out"></p>`
+
+type Words = readonly (readonly [word: string, count: number])[]
+
+const table = (words: Words): Markup =>
+  html`<table id="counts" ${hiddenUnless(words.length > 0)}>
+    <thead>
+      <tr><th scope="col">Word</th><th scope="col">Count</th></tr>
+    </thead>
+    <tbody>
+      ${words.map(([word, count]) => html`<tr><td dir="auto">${word}</td><td>${count}</td></tr>`)}
+    </tbody>
+  </table>`
+
+const scripts = (words: Words): Markup =>
+  html`${jsonData('word-counts', jsonOfCounts(words))}
     <script src="/static/d3.layout.cloud.js"></script>
     <script type="module" src="/static/document.js"></script>`
 
 export const notFoundPage = (): string =>
-  layout('Error', html`<h1>There is no such document.</h1>${drawing(NOT_FOUND, true)}`)
+  layout(
+    'Error',
+    html`<h1>There is no such document.</h1>
+      ${figure(true)} ${table(NOT_FOUND)} ${scripts(NOT_FOUND)}`,
+  )
 
 const NOT_FOUND = [
   ['error', 5],
@@ -153,7 +171,7 @@ const layout = (title: string, body: Markup, head?: Markup): string =>
         ${head}
       </head>
       <body>
-        <header><a href="/">Word clouds</a> <a href="/failed">Failed counts</a></header>
+        <header><a href="/">Word clouds</a><nav><a href="/failed">Failed counts</a></nav></header>
         <main>${body}</main>
       </body>
     </html>`.text

@@ -48,8 +48,13 @@ const TABLES = [
     published_at timestamptz
   )`,
   `create index if not exists outbox_waiting on outbox (id) where published_at is null`,
-  `create or replace view file_upload_meta as
-    select documents.name as document_name, documents.slug as document_slug, time_uploaded, s3_key,
-      filename, word_counts
-    from versions join documents on documents.id = document_id`,
+  // The table itself, where the tutorial has made one, is left as it is.
+  `do $$ begin
+    if not exists (select from pg_class where relname = 'file_upload_meta' and relkind = 'r') then
+      create or replace view file_upload_meta as
+        select documents.name as document_name, documents.slug as document_slug, time_uploaded,
+          s3_key, filename, word_counts
+        from versions join documents on documents.id = document_id;
+    end if;
+  end $$`,
 ]

@@ -29,14 +29,27 @@ async function tried(check: () => Promise<void>): Promise<Check> {
     await Promise.race([check(), timeout()])
     return 'ok'
   } catch (error) {
-    return error instanceof Error ? error.message || error.name : String(error)
+    return explained(error)
   }
 }
 
+/** Some errors have their words only inside, or as a code. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as { code?: string }
+  if (code === TABLE_IS_MISSING) return `${error.message}: heroku run npm run create-tables`
+  return error.message || code || error.name
+}
+
+/** PostgreSQL's `undefined_table`. */
+const TABLE_IS_MISSING = '42P01'
+
 const timeout = (): Promise<never> =>
   new Promise((_resolve, reject) =>
-    setTimeout(() => reject(new Error('no answer within 5 seconds')), 5000).unref(),
+    setTimeout(() => reject(new Error('no answer within 5 seconds')), ANSWER_MS_MAX).unref(),
   )
+
+const ANSWER_MS_MAX = 5000
 
 class RolledBack extends Error {}
 

@@ -1,13 +1,14 @@
 // Draws word counts with d3-cloud: the same picture every time, and no word left out silently.
-const WIDTH = 1200
-const HEIGHT = 600
+const WIDE = { width: 1200, height: 600 }
+/** On a phone the words of a wide picture could not be read. */
+const NARROW = { width: 600, height: 900 }
+const NARROW_PX_MAX = 640
 const SIZE_MAX = 120
-/** Smaller words cannot be read. */
-const SIZE_MIN = 9
+const SIZE_MIN = 12
 const PADDING = 5
 const ROUNDS_MAX = 10
 const FONT = 'Impact, Haettenschweiler, "Arial Narrow Bold", "Liberation Sans Narrow", "DejaVu Sans Condensed", sans-serif'
-const COLOURS = ['#3f7cc4', '#c8641a', '#c23b3e', '#2f8f88', '#4c8c3f', '#96760f', '#a05e91', '#b85f6a', '#8a6450', '#6f7a86']
+const COLOURS = ['#3f7cc4', '#c8641a', '#c94a4d', '#2f8f88', '#4c8c3f', '#96760f', '#a8679a', '#b85f6a', '#946c57', '#6f7a86']
 
 /**
  * d3-cloud leaves out what does not fit and says nothing. So no word starts larger than the box,
@@ -18,24 +19,27 @@ const COLOURS = ['#3f7cc4', '#c8641a', '#c23b3e', '#2f8f88', '#4c8c3f', '#96760f
  */
 export async function draw(words, figure) {
   await document.fonts.ready
+  const box = document.documentElement.clientWidth < NARROW_PX_MAX ? NARROW : WIDE
   const width = measurer()
   const most = words[0][1]
+  // By area, as one sees it: a word twice as frequent takes twice the room.
   const sized = (scale) =>
-    words.map(([text, count]) => ({ text, count, size: fit(text, (count / most) * SIZE_MAX * scale, width) }))
+    words.map(([text, count]) => {
+      const size = Math.max(SIZE_MIN, Math.sqrt(count / most) * SIZE_MAX) * scale
+      return { text, count, size: Math.min(size, largest(text, box, width)) }
+    })
   let best = []
   for (let round = 0; round < ROUNDS_MAX && best.length < words.length; round++) {
-    const placed = await layout(sized(0.9 ** round))
+    const placed = await layout(sized(0.9 ** round), box)
     if (placed.length > best.length) best = placed
   }
-  figure.replaceChildren(svgOf(best))
+  figure.replaceChildren(svgOf(best, box))
   return words.length - best.length
 }
 
-/** Upright as well as across, every word must fit the box. */
-function fit(text, size, width) {
-  const room = (Math.min(WIDTH, HEIGHT) - 4 * PADDING) / width(text)
-  return Math.min(Math.max(SIZE_MIN, size), room)
-}
+/** The size at which a word still fits the box, upright as well as across. */
+const largest = (text, { width, height }, widthOf) =>
+  (Math.min(width, height) - 4 * PADDING) / widthOf(text)
 
 /** How wide a text is at size 1. */
 function measurer() {
@@ -44,12 +48,12 @@ function measurer() {
   return (text) => context.measureText(text).width / SIZE_MAX
 }
 
-function layout(words) {
+function layout(words, { width, height }) {
   const random = seeded(words.length)
   return new Promise((resolve) => {
     window.d3.layout
       .cloud()
-      .size([WIDTH, HEIGHT])
+      .size([width, height])
       .words(words)
       .padding(PADDING)
       .rotate(() => (random() < 0.5 ? 0 : 90))
@@ -72,11 +76,11 @@ function seeded(seed) {
   }
 }
 
-function svgOf(words) {
-  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' })
+function svgOf(words, { width, height }) {
+  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img' })
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   svg.setAttribute('aria-label', 'Word cloud; the table below has the same counts')
-  const group = element('g', { transform: `translate(${WIDTH / 2},${HEIGHT / 2})` })
+  const group = element('g', { transform: `translate(${width / 2},${height / 2})` })
   words.forEach(({ text, count, size, x, y, rotate }, i) => {
     const word = element('text', {
       'text-anchor': 'middle',
@@ -107,11 +111,12 @@ export const svgFile = (figure) =>
 
 /** Twice as fine as the page, on the page's own ground. */
 export function toPng(figure) {
-  const image = new Image(WIDTH * 2, HEIGHT * 2)
+  const { width, height } = figure.querySelector('svg').viewBox.baseVal
+  const image = new Image(width, height)
   return new Promise((resolve, reject) => {
     image.onerror = () => reject(new Error('The picture could not be drawn.'))
     image.onload = () => {
-      const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH * 2, height: HEIGHT * 2 })
+      const canvas = Object.assign(document.createElement('canvas'), { width: 2 * width, height: 2 * height })
       const context = canvas.getContext('2d')
       context.fillStyle = getComputedStyle(figure).backgroundColor
       context.fillRect(0, 0, canvas.width, canvas.height)
