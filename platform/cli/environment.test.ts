@@ -29,3 +29,15 @@ test('without a key the variable is taken away, so that heroku login works', () 
 
   assert.equal(execFileSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }), 'unset')
 })
+
+test('git asks the CLI for the credentials of this platform, and of no other host', () => {
+  const helper = (url: string): string =>
+    execFileSync(
+      '/bin/sh',
+      ['-c', `${exportLines(client)}\ngit config --get-urlmatch credential.helper ${url} || true`],
+      { env: { PATH: process.env['PATH'] }, encoding: 'utf8' },
+    )
+
+  assert.equal(helper('https://localhost:8080/app.git'), '!heroku git:credentials\n')
+  assert.equal(helper('https://example.com/app.git'), '')
+})

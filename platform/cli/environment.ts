@@ -31,6 +31,10 @@ export function clientEnvironment(client: Client): Record<string, string> {
     DISABLE_TELEMETRY: 'true',
     NODE_EXTRA_CA_CERTS: client.bundleFile,
     GIT_SSL_CAINFO: client.bundleFile,
+    // What `heroku create` writes into git's settings, for apps that were made in the dashboard.
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `credential.https://localhost:${client.address.port}.helper`,
+    GIT_CONFIG_VALUE_0: '!heroku git:credentials',
   }
 }
 
