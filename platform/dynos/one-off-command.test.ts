@@ -20,6 +20,21 @@ test('any other command is left as it is', () => {
   }
 })
 
+test('the word that the CLI puts in front of `npm run` is left out', () => {
+  const commands = {
+    'run npm run create-tables': 'npm run create-tables',
+    'run yarn run': 'yarn run',
+    'run tests': 'run tests',
+    'run runner': 'run runner',
+    'npm run build': 'npm run build',
+  }
+
+  for (const [sent, meant] of Object.entries(commands)) {
+    assert.deepEqual(expandCommand(sent, TYPES), { command: meant, type: null })
+  }
+  assert.equal(expandCommand('run npm run x', { run: 'node .' }).command, 'node . npm run x')
+})
+
 test('a one-off gets a number of four digits that nobody has', () => {
   assert.equal(oneOffName('run', new Set(), 0), 'run.1000')
   assert.equal(oneOffName('run', new Set(['run.9999', 'run.1000']), 0.99999), 'run.1001')

@@ -10,9 +10,16 @@ export function expandCommand(
 ): { command: string; type: string | null } {
   const [, first = '', rest = ''] = /^\s*(\S*)([^]*)$/.exec(command) ?? []
   const known = Object.hasOwn(processTypes, first) ? processTypes[first] : undefined
-  if (known === undefined) return { command, type: null }
-  return { command: known + rest, type: first }
+  if (known !== undefined) return { command: known + rest, type: first }
+  return { command: withoutRunOfClient(command), type: null }
 }
+
+/**
+ * Of `heroku run npm run build` the official CLI sends `run npm run build`: it looks for the words of
+ * the command among its own, and finds `run` twice.
+ */
+const withoutRunOfClient = (command: string): string =>
+  /^run\s[^]*\srun(\s|$)/.test(command) ? command.slice('run '.length) : command
 
 /**
  * A name for a new one-off, like `run.4711`.
