@@ -6,6 +6,7 @@ const NARROW_PX_MAX = 640
 const SIZE_MAX = 120
 const SIZE_MIN = 12
 const PADDING = 5
+const MARGIN = 20
 const ROUNDS_MAX = 10
 const FONT = 'Impact, Haettenschweiler, "Arial Narrow Bold", "Liberation Sans Narrow", "DejaVu Sans Condensed", sans-serif'
 const COLOURS = ['#3f7cc4', '#c8641a', '#c94a4d', '#2f8f88', '#4c8c3f', '#96760f', '#a8679a', '#b85f6a', '#946c57', '#6f7a86']
@@ -33,7 +34,9 @@ export async function draw(words, figure) {
     const placed = await layout(sized(0.9 ** round), box)
     if (placed.length > best.length) best = placed
   }
-  figure.replaceChildren(svgOf(best, box))
+  const svg = svgOf(best)
+  figure.replaceChildren(svg)
+  crop(svg)
   return words.length - best.length
 }
 
@@ -76,11 +79,11 @@ function seeded(seed) {
   }
 }
 
-function svgOf(words, { width, height }) {
-  const svg = element('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: 'img' })
+function svgOf(words) {
+  const svg = element('svg', { role: 'img' })
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   svg.setAttribute('aria-label', 'Word cloud; the table below has the same counts')
-  const group = element('g', { transform: `translate(${width / 2},${height / 2})` })
+  const group = element('g', {})
   words.forEach(({ text, count, size, x, y, rotate }, i) => {
     const word = element('text', {
       'text-anchor': 'middle',
@@ -98,6 +101,15 @@ function svgOf(words, { width, height }) {
   })
   svg.append(group)
   return svg
+}
+
+/** A few words do not fill the box. */
+function crop(svg) {
+  const { x, y, width, height } = svg.querySelector('g').getBBox()
+  const size = { width: Math.ceil(width) + 2 * MARGIN, height: Math.ceil(height) + 2 * MARGIN }
+  svg.setAttribute('viewBox', `${x - MARGIN} ${y - MARGIN} ${size.width} ${size.height}`)
+  svg.setAttribute('width', size.width)
+  svg.setAttribute('height', size.height)
 }
 
 function element(name, attributes) {
