@@ -7,56 +7,70 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { load, type Result } from './load.ts'
+import { load, type Load, type Result } from './load.ts'
 
 /**
- * `node bench/experiment/main.ts [--peer <venv>] [--participants 2000] [--at-once 50,500]`: the whole
- * participant flow against our server and, where a virtual environment with psiTurk 3.3.1 is given
- * or can be made with pip, against the original; same machine, same PostgreSQL, same study.
+ * `node bench/experiment/main.ts [--peer <venv>|none] [--participants 2001] [--at-once 50,500]`: the
+ * whole participant flow against our server and, where a virtual environment with psiTurk 3.3.1 is
+ * given or can be made with pip, against the original: same machine, same PostgreSQL, same study,
+ * same participants, who follow at once with their next request. Then, ours alone, as many who
+ * take `--think-ms` for each page and save.
  */
 const { values } = parseArgs({
   options: {
     peer: { type: 'string' },
-    participants: { type: 'string', default: '3000' },
-    'peer-participants': { type: 'string', default: '150' },
+    participants: { type: 'string', default: '2001' },
     'at-once': { type: 'string', default: '50,500' },
-    'think-ms': { type: 'string', default: '0' },
+    'think-ms': { type: 'string', default: '1000' },
     threads: { type: 'string', default: 'auto' },
   },
 })
 
 const CONDITIONS = 3
 
-/** A multiple of the conditions, so that the balance starts level. */
-const WARM_UP = 30
+/** A multiple of the conditions, so that the balance starts level; enough to warm a compiler up. */
+const WARM_UP = 300
 
+const participants = Number(values.participants)
 const thinkMs = Number(values['think-ms'])
 const bin = join(import.meta.dirname, '../../frameworks/experiment/bin')
 const peer = values.peer ?? installPeer()
 
 for (const atOnce of values['at-once'].split(',').map(Number)) {
   // oxlint-disable-next-line no-await-in-loop -- one measurement at a time
-  const ours = await measure([join(bin, 'psiturk'), 'serve'], Number(values.participants), atOnce)
+  const [ours, paced] = await measure(
+    [join(bin, 'psiturk'), 'serve'],
+    [
+      { participants, atOnce, thinkMs: 0, first: WARM_UP },
+      { participants: twice(atOnce), atOnce, thinkMs, first: WARM_UP + participants },
+    ],
+  )
+  if (ours === undefined) continue
   report('hokku', ours)
+  if (paced !== undefined) report('hokku', paced)
   if (peer === undefined || peer === 'none') continue
-  const count = Math.max(atOnce, Number(values['peer-participants']))
   // oxlint-disable-next-line no-await-in-loop
-  const theirs = await measure([join(peer, 'bin/psiturk-server')], count, atOnce, [
-    join(bin, 'psiturk'),
-    'migrate',
-    'db',
-  ])
+  const [theirs] = await measure(
+    [join(peer, 'bin/psiturk-server')],
+    [{ participants, atOnce, thinkMs: 0, first: WARM_UP }],
+    [join(bin, 'psiturk'), 'migrate', 'db'],
+  )
+  if (theirs === undefined) continue
   report('psiTurk 3.3.1', theirs)
   console.log(`  ratio: ${(ours.perSecond / theirs.perSecond).toFixed(1)} x\n`)
 }
 
-/** A study of its own and a durable database of its own for each measurement. */
+/** Each lane twice, and again a multiple of the conditions. */
+function twice(atOnce: number): number {
+  return Math.ceil((2 * atOnce) / CONDITIONS) * CONDITIONS
+}
+
+/** A study of its own and a durable database of its own for each server. */
 async function measure(
   command: readonly string[],
-  participants: number,
-  atOnce: number,
+  loads: readonly Load[],
   prepare: readonly string[] = [],
-): Promise<Result> {
+): Promise<Result[]> {
   const parent = mkdtempSync(join(tmpdir(), 'hokku-bench-'))
   spawnSync(join(bin, 'psiturk-setup-example'), { cwd: parent })
   const directory = join(parent, 'psiturk-example')
@@ -75,8 +89,11 @@ async function measure(
   try {
     const base = new URL(`http://127.0.0.1:${port}`)
     await answering(base)
-    await load(base, { participants: WARM_UP, atOnce: 10, thinkMs: 0, first: 0 })
-    return await load(base, { participants, atOnce, thinkMs, first: WARM_UP })
+    await load(base, { participants: WARM_UP, atOnce: 50, thinkMs: 0, first: 0 })
+    const results: Result[] = []
+    // oxlint-disable-next-line no-await-in-loop -- one measurement at a time
+    for (const each of loads) results.push(await load(base, each))
+    return results
   } finally {
     await stop(server)
     rmSync(parent, { recursive: true, force: true })
@@ -98,10 +115,10 @@ function environment(home: string, databaseUrl: string, port: number): NodeJS.Pr
 }
 
 function report(name: string, result: Result): void {
-  const { participants, atOnce, perSecond, p50Ms, p99Ms, errors, lostSaves, spread, firstError } =
-    result
+  const { atOnce, perSecond, p50Ms, p99Ms, errors, lostSaves, spread, firstError } = result
+  const pace = result.thinkMs === 0 ? '' : ` with ${result.thinkMs} ms to think`
   console.log(
-    `${name}: ${participants} participants, ${atOnce} at once: ${perSecond.toFixed(1)}/s, ` +
+    `${name}: ${result.participants} participants, ${atOnce} at once${pace}: ${perSecond.toFixed(1)}/s, ` +
       `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, ` +
       `${errors} errors, ${lostSaves} lost saves, spread ${spread}`,
   )

@@ -118,6 +118,19 @@ test('a value that cannot be read is refused with its file, line and text', () =
   })
 })
 
+test('numbers that would make a study meaningless are refused together', () => {
+  const project =
+    '[Task Parameters]\nnum_conds = 0\n[Server Parameters]\nloglevel = 5\nport = 70000\n' +
+    '[HIT Configuration]\nlifetime = 0\napprove_requirement = 101\n'
+
+  assert.throws(() => read(project), {
+    code: 'config_invalid',
+    message:
+      'num_conds must be at least 1.\nlifetime must be more than 0.\n' +
+      'approve_requirement must be 0 to 100.\nloglevel must be 0 to 4.\nport must be 0 to 65535.',
+  })
+})
+
 test('%(name)s is filled in within a section, other % stay', () => {
   const project =
     '[HIT Configuration]\ntitle = 100%(x)s %%\nad_url_route = r\nad_url = h/%(ad_url_route)s?a=%20&b=%%\n'

@@ -52,12 +52,18 @@ function readOption(
 /** Numbers that would make a study meaningless are refused at start, not found out by participants. */
 function checkRanges(settings: Settings): Settings {
   const { num_conds, num_counters, cutoff_time } = settings.task
+  const { approve_requirement } = settings.hit
   const wrong = [
     num_conds < 1 && 'num_conds must be at least 1.',
     num_counters < 1 && 'num_counters must be at least 1.',
     num_conds * num_counters > CELLS_MAX &&
       `num_conds x num_counters must be at most ${CELLS_MAX}.`,
     cutoff_time < 0 && 'cutoff_time must not be negative.',
+    settings.hit.lifetime <= 0 && 'lifetime must be more than 0.',
+    (approve_requirement < 0 || approve_requirement > 100) &&
+      'approve_requirement must be 0 to 100.',
+    (settings.server.loglevel < 0 || settings.server.loglevel > 4) && 'loglevel must be 0 to 4.',
+    settings.server.server_timeout < 1 && 'server_timeout must be at least 1.',
     (settings.server.port < 0 || settings.server.port > 65_535) && 'port must be 0 to 65535.',
     settings.server.database_connections < 1 && 'database_connections must be at least 1.',
   ].filter((sentence) => sentence !== false)

@@ -23,23 +23,14 @@ export function loads(text: string): PythonValue {
   return new Reader(text).document()
 }
 
-export type DumpOptions = Readonly<{
-  sortKeys?: boolean
-  /** No blanks between, as in HTTP answers of the original. */
-  isCompact?: boolean
-}>
-
 /** `json.dumps`: `, ` and `: ` between, everything outside ASCII escaped. */
-export function dumps(value: PythonValue, options: DumpOptions = {}): string {
+export function dumps(value: PythonValue): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return dumpString(value)
   if (value instanceof Float) return dumpFloat(value.value)
-  const [comma, colon] = options.isCompact ? [',', ':'] : [', ', ': ']
-  if (Array.isArray(value)) return `[${value.map((item) => dumps(item, options)).join(comma)}]`
+  if (Array.isArray(value)) return `[${value.map(dumps).join(', ')}]`
   if (!(value instanceof Map)) return String(value)
-  const entries = options.sortKeys ? [...value].toSorted(byKey) : [...value]
-  const pairs = entries.map(([key, item]) => `${dumpString(key)}${colon}${dumps(item, options)}`)
-  return `{${pairs.join(comma)}}`
+  return `{${[...value].map(([key, item]) => `${dumpString(key)}: ${dumps(item)}`).join(', ')}}`
 }
 
 /** A string in JSON with ASCII characters only. */
@@ -55,20 +46,6 @@ export function dumpFloat(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
   return floatText(value)
 }
-
-/** Python sorts by code point, JavaScript by code unit: they differ where surrogates are involved. */
-function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  const length = Math.min(a.length, b.length)
-  for (let at = 0; at < length; at += 1) {
-    const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)]
-    if (left !== right) return rank(left) - rank(right)
-  }
-  return a.length - b.length
-}
-
-/** Halves of characters beyond U+FFFF come after everything else. */
-const rank = (unit: number): number =>
-  unit >= 0xd8_00 && unit <= 0xdf_ff ? unit + 0x1_00_00 : unit
 
 class Reader {
   readonly #text: string

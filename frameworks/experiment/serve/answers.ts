@@ -1,24 +1,25 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
-import { dumps, loads } from '../data/python-json.ts'
+import { JsonRewriter } from '../data/json-rewriter.ts'
 import { errorVariables, ParticipantError, type ParticipantErrorKey } from '../pages/error-pages.ts'
 import { firstOf } from '../participants/identity.ts'
 import type { StudyServer } from './study-server.ts'
 
-/** JSON as the original sends it: sorted keys, ASCII, one line break at the end. */
-export const pythonJson = (value: unknown): string => sortedJson(JSON.stringify(value))
-
-/** The same for text that is JSON already; numbers keep their form. */
-export const sortedJson = (text: string): string =>
-  `${dumps(loads(text), { sortKeys: true, isCompact: true })}\n`
+/**
+ * JSON text as the original sends it: sorted keys, ASCII, one line break at the end. Numbers keep
+ * their form.
+ *
+ * @throws Problem `body_invalid` if it is not JSON
+ */
+export const pythonJson = (text: string): Buffer => new JsonRewriter(text, 'answer').rewrite().bytes
 
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
-  return sendJsonText(reply.code(status), pythonJson(value))
+  return sendPythonJson(reply.code(status), pythonJson(JSON.stringify(value)))
 }
 
 /** As bytes, since Fastify adds a charset to JSON in text; the original has none. */
-export function sendJsonText(reply: FastifyReply, text: string): FastifyReply {
-  return reply.header('Content-Type', 'application/json').send(Buffer.from(text))
+export function sendPythonJson(reply: FastifyReply, json: Buffer): FastifyReply {
+  return reply.header('Content-Type', 'application/json').send(json)
 }
 
 export type PageHandler = (

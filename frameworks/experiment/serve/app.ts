@@ -56,8 +56,14 @@ export function createStudyApp(server: StudyServer, own: readonly Route[] = []):
 function readTls({ study }: StudyServer): { tls?: { cert: Buffer; key: Buffer } } {
   const { certfile, keyfile } = study.settings.server
   if (certfile === '' || keyfile === '') return {}
-  const read = (path: string): Buffer => readFileSync(resolve(study.directory, path))
-  return { tls: { cert: read(certfile), key: read(keyfile) } }
+  const read = (option: string, path: string): Buffer => {
+    try {
+      return readFileSync(resolve(study.directory, path))
+    } catch (error) {
+      throw problem('config_invalid', `${option} ${path} cannot be read.`, { cause: error })
+    }
+  }
+  return { tls: { cert: read('certfile', certfile), key: read('keyfile', keyfile) } }
 }
 
 /** Forms and what custom routes get. */

@@ -12,7 +12,8 @@ import { problem } from '../problems.ts'
  */
 export function processCount(server: Settings['server']): number {
   if (server.threads === 'auto') {
-    return server.do_scheduler ? 1 : Math.min(availableParallelism(), AUTO_MAX)
+    const spare = Math.max(1, availableParallelism() - 1)
+    return server.do_scheduler ? 1 : Math.min(spare, AUTO_MAX)
   }
   if (server.do_scheduler && server.threads > 1) {
     throw problem('config_invalid', `do_scheduler needs threads = 1, not ${server.threads}.`, {
@@ -22,7 +23,11 @@ export function processCount(server: Settings['server']): number {
   return server.threads
 }
 
-/** One process answers some thousand requests a second; more than a few only take memory. */
+/**
+ * One process answers some thousand requests a second; more than a few only take memory. One core is
+ * left to PostgreSQL: what arrives meanwhile is written together, so that two processes on two
+ * cores write twice as often and finish fewer participants than one (`bench/experiment`).
+ */
 const AUTO_MAX = 4
 
 /**

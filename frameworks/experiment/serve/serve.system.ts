@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { findParticipant } from '../store/participants.ts'
+import { createStudyApp } from './app.ts'
 import { openTestStudy } from './testing.ts'
 
 type TestStudy = Awaited<ReturnType<typeof openTestStudy>>
@@ -196,6 +197,21 @@ test('bad documents are refused with JSON and harm nothing', async () => {
   assert.equal((await visit('/sync/W6:AW6')).body, '{"kept":1}\n')
 })
 
+test('a row in which psiTurk left no document starts afresh', async () => {
+  await visit(`/exp?${ids('W8')}&mode=live`)
+  const { pool, tables } = study.server
+  for (const left of ['null', '[1]', 'broken {', '{"a":']) {
+    await pool.query(`update ${tables.assignments} set datastring = $1 where workerid = 'W8'`, [
+      left,
+    ])
+
+    const loaded = await visit('/sync/W8%3AAW8')
+
+    assert.equal(loaded.statusCode, 200, left)
+    assert.equal(loaded.json<{ workerId: string }>().workerId, 'W8')
+  }
+})
+
 test('documents of 60 MB are saved, of more than 64 MB refused with JSON', async () => {
   await visit(`/exp?${ids('W7')}&mode=live`)
   const document = (megabytes: number) =>
@@ -309,6 +325,13 @@ test('with certfile and keyfile the study speaks HTTPS itself', async () => {
     })
 
     assert.equal(status, 200)
+    const missing = { certfile: join(files, 'none.pem'), keyfile: key }
+    const { study: own } = secure.server
+    const settings = { ...own.settings, server: { ...own.settings.server, ...missing } }
+    assert.throws(
+      () => createStudyApp({ ...secure.server, study: { ...own, settings } }),
+      /certfile .*none\.pem cannot be read/,
+    )
   } finally {
     await secure.app.close()
     await secure.close()

@@ -2,11 +2,11 @@ import type { FastifyInstance } from '@hokku/kit/http'
 import type { Study } from '../configuration/config.ts'
 import { EXAMPLE_ROUTES } from '../custom/example-routes.ts'
 import { customRoutes, studyApi } from '../custom/custom-routes.ts'
-import { loadCustom } from '../custom/load-custom.ts'
+import { loadCustom, type LoadedCustom } from '../custom/load-custom.ts'
 import type { CustomStudy, StudyApi } from '../custom/define-study.ts'
 import { createTemplates, missingPages } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
-import { openStudyDatabase } from '../store/open-database.ts'
+import { openStudyDatabase, type StudyDatabase } from '../store/open-database.ts'
 import { runScheduler } from '../campaigns/scheduler.ts'
 import { dashboard } from '../dashboard/dashboard-routes.ts'
 import { marketOf } from '../dashboard/market-of.ts'
@@ -41,8 +41,34 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
     )
   }
   const custom = await loadCustom(study.directory)
+  const database = await openStudyDatabase(study)
+  try {
+    const { stop, ...running } = await assemble(study, custom, database)
+    const missing = pages.replaced.map(
+      (name) => `templates/${name} is missing; a plain page of ours is shown.`,
+    )
+    return {
+      ...running,
+      notices: [...study.warnings, ...database.notices, ...running.notices, ...missing],
+      stop: async () => {
+        await stop()
+        await database.pool.end()
+      },
+    }
+  } catch (error) {
+    // Open connections would keep the process from ending.
+    await database.pool.end()
+    throw error
+  }
+}
+
+/** Everything that runs on the open database. */
+async function assemble(
+  study: Study,
+  custom: LoadedCustom,
+  { pool, tables }: StudyDatabase,
+): Promise<RunningStudy> {
   const log = openLog(study.settings.server, study.directory)
-  const { pool, tables, notices } = await openStudyDatabase(study)
   const { getCondition } = custom.study
   let api: StudyApi | undefined
   const server = await createStudyServer({
@@ -82,34 +108,14 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
     await app.close()
     await tasks
     await drain(server)
-    await pool.end()
     await log.close()
   }
-  return {
-    server,
-    app,
-    notices: allNotices(
-      study,
-      [...notices, ...custom.notices, ...(board.notice === undefined ? [] : [board.notice])],
-      pages.replaced,
-    ),
-    stop,
-  }
+  const notices = [...custom.notices, ...(board.notice === undefined ? [] : [board.notice])]
+  return { server, app, notices, stop }
 }
 
 /** Ours for routes of a `custom.py` that we know. */
 function standIns(paths: readonly string[]): CustomStudy['routes'] & object {
   const known = Object.entries(EXAMPLE_ROUTES).filter(([path]) => paths.includes(path))
   return Object.fromEntries(known.map(([path, handler]) => [`GET ${path}`, handler]))
-}
-
-function allNotices(
-  study: Study,
-  others: readonly string[],
-  replaced: readonly string[],
-): string[] {
-  const missing = replaced.map(
-    (name) => `templates/${name} is missing; a plain page of ours is shown.`,
-  )
-  return [...study.warnings, ...others, ...missing]
 }

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
-import { canonicalDocument } from '../data/canonical-document.ts'
+import { canonicalDocument, isObject } from '../data/canonical-document.ts'
 import { dumps, type PythonValue } from '../data/python-json.ts'
 import { Float } from '../data/python-number.ts'
 import { firstOf, UniqueId } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
 import type { Loaded } from '../store/participants.ts'
 import type { Save } from '../store/saves.ts'
-import { pythonJson, sendJson, sendJsonText, sortedJson } from './answers.ts'
+import { pythonJson, sendJson, sendPythonJson } from './answers.ts'
 import type { Route } from './routes.ts'
 import type { StudyServer } from './study-server.ts'
 import { requireToken } from './token.ts'
@@ -41,24 +41,31 @@ async function loadDocument(server: StudyServer, request: FastifyRequest, reply:
   const loaded = await server.load(uid)
   if (loaded === undefined) throw notFound()
   void reply.header('Cache-Control', 'no-cache')
-  return sendJsonText(
-    reply,
-    loaded.datastring === null ? freshDocument(loaded) : sortedJson(loaded.datastring),
-  )
+  return sendPythonJson(reply, savedDocument(loaded) ?? pythonJson(freshDocument(loaded)))
+}
+
+/** @returns undefined if there is none, or something else than a document was written in its place */
+function savedDocument({ datastring }: Loaded): Buffer | undefined {
+  if (datastring === null || !isObject(datastring)) return undefined
+  try {
+    return pythonJson(datastring)
+  } catch {
+    return undefined
+  }
 }
 
 /** What a page starts from before its first save. The bonus is a float: `0.0`. */
-function freshDocument(loaded: Loaded): string {
-  const document = new Map<string, PythonValue>([
-    ['assignmentId', loaded.assignmentid],
-    ['bonus', new Float(loaded.bonus)],
-    ['condition', loaded.cond],
-    ['counterbalance', loaded.counterbalance],
-    ['hitId', loaded.hitid],
-    ['workerId', loaded.workerid],
-  ])
-  return `${dumps(document, { isCompact: true })}\n`
-}
+const freshDocument = (loaded: Loaded): string =>
+  dumps(
+    new Map<string, PythonValue>([
+      ['assignmentId', loaded.assignmentid],
+      ['bonus', new Float(loaded.bonus)],
+      ['condition', loaded.cond],
+      ['counterbalance', loaded.counterbalance],
+      ['hitId', loaded.hitid],
+      ['workerId', loaded.workerid],
+    ]),
+  )
 
 const notFound = (): Error => problem('participant_not_found', 'There is no such participant.')
 
@@ -75,11 +82,11 @@ async function saveDocument(server: StudyServer, request: FastifyRequest, reply:
     order: readOrder(request),
   }
   const outcome = await server.saves.add(save)
-  return outcome === 'unknown' ? sendUnknown(reply) : sendJsonText(reply, SAVED)
+  return outcome === 'unknown' ? sendUnknown(reply) : sendPythonJson(reply, SAVED)
 }
 
 /** Nothing more: the library writes every key of the answer into the participant's document. */
-const SAVED = pythonJson({ status: 'user data saved' })
+const SAVED = pythonJson('{"status":"user data saved"}')
 
 const sendUnknown = (reply: FastifyReply): FastifyReply =>
   sendJson(reply, { message: 'DB error: Unique user not found.' }, 500)
