@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { cpuMs, postmasterOf, type CpuMs } from './cpu.ts'
 import { load, type Load, type Result } from './load.ts'
 
 /**
@@ -57,7 +58,11 @@ for (const atOnce of values['at-once'].split(',').map(Number)) {
   )
   if (theirs === undefined) continue
   report('psiTurk 3.3.1', theirs)
-  console.log(`  ratio: ${(ours.perSecond / theirs.perSecond).toFixed(1)} x\n`)
+  const cpu = ({ cpu: { server, postgres } }: Measured): number => server + postgres
+  console.log(
+    `  ratio: ${(ours.perSecond / theirs.perSecond).toFixed(1)} x participants a second, ` +
+      `1/${(cpu(theirs) / cpu(ours)).toFixed(1)} of the CPU\n`,
+  )
 }
 
 /** Each lane twice, and again a multiple of the conditions. */
@@ -65,12 +70,15 @@ function twice(atOnce: number): number {
   return Math.ceil((2 * atOnce) / CONDITIONS) * CONDITIONS
 }
 
+/** With the CPU time that each participant took. */
+type Measured = Result & Readonly<{ cpu: CpuMs }>
+
 /** A study of its own and a durable database of its own for each server. */
 async function measure(
   command: readonly string[],
   loads: readonly Load[],
   prepare: readonly string[] = [],
-): Promise<Result[]> {
+): Promise<Measured[]> {
   const parent = mkdtempSync(join(tmpdir(), 'hokku-bench-'))
   spawnSync(join(bin, 'psiturk-setup-example'), { cwd: parent })
   const directory = join(parent, 'psiturk-example')
@@ -90,9 +98,19 @@ async function measure(
     const base = new URL(`http://127.0.0.1:${port}`)
     await answering(base)
     await load(base, { participants: WARM_UP, atOnce: 50, thinkMs: 0, first: 0 })
-    const results: Result[] = []
-    // oxlint-disable-next-line no-await-in-loop -- one measurement at a time
-    for (const each of loads) results.push(await load(base, each))
+    const postmaster = await postmasterOf(database.url)
+    const results: Measured[] = []
+    for (const each of loads) {
+      const before = cpuMs(server.pid ?? 0, postmaster)
+      // oxlint-disable-next-line no-await-in-loop -- one measurement at a time
+      const result = await load(base, each)
+      const after = cpuMs(server.pid ?? 0, postmaster)
+      const cpu = {
+        server: (after.server - before.server) / each.participants,
+        postgres: (after.postgres - before.postgres) / each.participants,
+      }
+      results.push({ ...result, cpu })
+    }
     return results
   } finally {
     await stop(server)
@@ -114,13 +132,14 @@ function environment(home: string, databaseUrl: string, port: number): NodeJS.Pr
   }
 }
 
-function report(name: string, result: Result): void {
-  const { atOnce, perSecond, p50Ms, p99Ms, errors, lostSaves, spread, firstError } = result
+function report(name: string, result: Measured): void {
+  const { cpu, atOnce, perSecond, p50Ms, p99Ms, errors, lostSaves, spread, firstError } = result
   const pace = result.thinkMs === 0 ? '' : ` with ${result.thinkMs} ms to think`
   console.log(
     `${name}: ${result.participants} participants, ${atOnce} at once${pace}: ${perSecond.toFixed(1)}/s, ` +
       `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, ` +
-      `${errors} errors, ${lostSaves} lost saves, spread ${spread}`,
+      `${errors} errors, ${lostSaves} lost saves, spread ${spread}, CPU a participant: ` +
+      `server ${cpu.server.toFixed(1)} ms, PostgreSQL ${cpu.postgres.toFixed(1)} ms`,
   )
   if (firstError !== undefined) console.log(`  first error: ${firstError}`)
 }
