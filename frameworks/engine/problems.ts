@@ -21,6 +21,7 @@ export const problem = defineProblems({
   access_key_exists: { id: 'invalid_params', status: 422 },
   import_failed: { id: 'invalid_params', status: 422 },
   export_failed: { id: 'invalid_params', status: 422 },
+  server_failed: { id: 'server_failed', status: 500 },
   command_invalid: { id: 'invalid_params', status: 422 },
   storage_unconfigured: { id: 'config_invalid', status: 500 },
   storage_unreachable: { id: 'storage_error', status: 503 },

@@ -23,9 +23,15 @@ export type Workbench = AsyncDisposable &
     start: (args: readonly string[], options?: RunOptions) => Promise<Running>
   }>
 
-export type RunOptions = Readonly<{ cwd?: string; env?: Record<string, string>; input?: string }>
+export type RunOptions = Readonly<{
+  cwd?: string
+  env?: Record<string, string>
+  input?: string
+  /** Another of our programs than `pio`, e.g. `pio-shell`. */
+  program?: string
+}>
 
-const PIO = join(import.meta.dirname, 'bin/pio')
+const PROGRAMS = join(import.meta.dirname, 'bin')
 
 /** Files that tests read, e.g. `fixture('data/data.txt')`. */
 export const fixture = (path: string): string => join(import.meta.dirname, 'fixtures', path)
@@ -35,7 +41,7 @@ export async function createWorkbench(): Promise<Workbench> {
   const directory = mkdtempSync(join(tmpdir(), 'hokku-engine-'))
   const env = cleanEnv({ DATABASE_URL: database.url, HOME: directory })
   const run = (args: readonly string[], options: RunOptions) => {
-    const child = spawn(PIO, args, {
+    const child = spawn(join(PROGRAMS, options.program ?? 'pio'), args, {
       cwd: options.cwd ?? directory,
       env: { ...env, ...options.env },
       stdio: 'pipe',

@@ -1,5 +1,5 @@
 export { isUnreachable, withClient, type Client } from './client.ts'
-export { requirePostgresUrl } from './address.ts'
+export { chooseDatabase, requirePostgresUrl } from './address.ts'
 export { databaseUrl } from './database-url.ts'
 export { migrate } from './migrate.ts'
 export { openPool, type Pool, type PoolClient, type PoolOptions } from './pool.ts'

@@ -32,6 +32,7 @@ async function ask(question: string): Promise<string> {
     return ''
   } finally {
     lines.close()
-    process.stdin.unref()
+    // A terminal or pipe would keep the process; a file has nothing to let go of.
+    if ('unref' in process.stdin) process.stdin.unref()
   }
 }

@@ -1,7 +1,11 @@
 import type { Command } from './command.ts'
 
+/** The command of that name, e.g. `app new`; undefined if there is none. */
+export const loadCommand = async (name: string): Promise<Command | undefined> =>
+  Object.hasOwn(COMMANDS, name) ? (await COMMANDS[name]?.())?.command : undefined
+
 /** Every command, loaded when it is called: `pio version` shall not wait for a web server. */
-export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
   version: () => import('./version.ts'),
   status: () => import('./status.ts'),
   build: () => import('./build.ts'),
@@ -24,6 +28,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   'accesskey new': () => import('./accesskey-new.ts'),
   'accesskey list': () => import('./accesskey-list.ts'),
   'accesskey delete': () => import('./accesskey-delete.ts'),
+  'start-all': () => import('./start-all.ts'),
+  'stop-all': () => import('./stop-all.ts'),
+  shell: () => import('./shell.ts'),
   import: () => import('./import.ts'),
   export: () => import('./export.ts'),
   'template new': () => import('./template-new.ts'),
@@ -33,3 +40,5 @@ export const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command 
   unregister: () => import('./unregister.ts'),
   upgrade: () => import('./upgrade.ts'),
 }
+
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS)

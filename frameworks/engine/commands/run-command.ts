@@ -1,5 +1,5 @@
 import { Problem } from '@hokku/kit/problem'
-import { COMMANDS } from './catalogue.ts'
+import { COMMAND_NAMES, loadCommand } from './catalogue.ts'
 import type { Command, Context } from './command.ts'
 import { commandHelp, mainHelp } from './help.ts'
 import { checkCall, parseWords, type Words } from './parse-call.ts'
@@ -19,14 +19,14 @@ export async function runCommand(argv: readonly string[], context: Context): Pro
       return await help(words.words.slice(1), context)
     }
     name = nameOf(words)
-    command = (await COMMANDS[name]?.())?.command
+    command = await loadCommand(name)
     if (command === undefined) return unknownCommand(name, context)
     if (words.options.help === true) return await help([name], context)
     const call = checkCall(command, words, words.words.slice(name.split(' ').length))
     return await command.run(call, context)
   } catch (error) {
     const guessed = name === '' ? guessName(argv) : name
-    const called = command ?? (await COMMANDS[guessed]?.())?.command
+    const called = command ?? (await loadCommand(guessed))
     return report(error, { name: guessed, command: called }, context)
   }
 }
@@ -35,7 +35,7 @@ export async function runCommand(argv: readonly string[], context: Context): Pro
 function nameOf({ words }: Pick<Words, 'words'>): string {
   const [first = '', second = ''] = words
   const both = `${first} ${second}`
-  return COMMANDS[both] === undefined ? first : both
+  return COMMAND_NAMES.includes(both) ? both : first
 }
 
 /** Which command was meant by words that could not be parsed. */
@@ -45,23 +45,23 @@ const guessName = (argv: readonly string[]): string =>
 async function help(words: readonly string[], context: Context): Promise<number> {
   const name = words.join(' ')
   if (name === '') {
-    context.write(mainHelp(Object.keys(COMMANDS)))
+    context.write(mainHelp(COMMAND_NAMES))
     return 0
   }
-  const family = Object.keys(COMMANDS).filter((one) => one === name || one.startsWith(`${name} `))
+  const family = COMMAND_NAMES.filter((one) => one === name || one.startsWith(`${name} `))
   if (family.length === 0) {
     context.writeError(`Help is unavailable for ${name}.\n`)
     return 1
   }
   for (const one of family) {
-    const loaded = await COMMANDS[one]?.()
-    if (loaded !== undefined) context.write(commandHelp(one, loaded.command))
+    const loaded = await loadCommand(one)
+    if (loaded !== undefined) context.write(commandHelp(one, loaded))
   }
   return 0
 }
 
 function unknownCommand(name: string, context: Context): number {
-  const family = Object.keys(COMMANDS).filter((one) => one.startsWith(`${name} `))
+  const family = COMMAND_NAMES.filter((one) => one.startsWith(`${name} `))
   const hint =
     family.length > 0
       ? `pio ${name} needs one of: ${family.join(', ')}`
@@ -74,6 +74,10 @@ type Called = Readonly<{ name: string; command: Command | undefined }>
 
 function report(error: unknown, { name, command }: Called, context: Context): number {
   if (!(error instanceof Problem)) {
+    if (context.signal.aborted) {
+      context.log.error(componentOf(name), 'Interrupted.')
+      return 1
+    }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     context.log.error('Pio$', text)
     return 1

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { stripTypeScriptTypes } from 'node:module'
-import { type REPLEval, start } from 'node:repl'
+import { Recoverable, type REPLEval, start } from 'node:repl'
 import { createAppEvents, type AppEvents } from '../dase/app-events.ts'
 import type { Storage } from '../storage/storage.ts'
 import { VERSION } from '../version.ts'
+import { runInput } from './run-input.ts'
+import { compile } from './typescript.ts'
 
 type Streams = Readonly<{
   input: NodeJS.ReadableStream & { isTTY?: boolean }
@@ -11,35 +12,27 @@ type Streams = Readonly<{
 }>
 
 /**
- * A TypeScript REPL with the event stores loaded; resolves when it is left.
+ * TypeScript with the event stores loaded: a prompt on a terminal, a program from a pipe.
  *
+ * @throws what a program throws
  * @example PEventStore.aggregateProperties({ appName: 'my-app', entityType: 'user' })
  */
-export async function startShell(storage: Storage, { input, output }: Streams): Promise<void> {
+export async function startShell(
+  storage: Storage,
+  streams: Streams,
+  directory: string,
+): Promise<void> {
   const metadata = await storage.metadata()
   const events = createAppEvents(storage)
-  const isTerminal = input.isTTY === true
-  if (isTerminal) output.write(WELCOME)
-  const repl = start({ input, output, prompt: isTerminal ? 'pio> ' : '', terminal: isTerminal })
-  Object.assign(repl.context, {
+  const names = {
     PEventStore: collected(events),
     LEventStore: { findByEntity: events.findByEntity },
     metadata,
-  })
-  const evaluate: REPLEval = repl.eval
-  Object.assign(repl, {
-    eval: ((code, context, file, done) =>
-      evaluate.call(repl, withoutTypes(code), context, file, (error, result) =>
-        settle(error, result, done),
-      )) satisfies REPLEval,
-  })
-  await once(repl, 'exit')
+  }
+  await (streams.input.isTTY === true
+    ? prompt(names, streams)
+    : runInput(names, streams, directory))
 }
-
-const WELCOME = `PredictionIO ${VERSION} shell: TypeScript, with await. Loaded: PEventStore, LEventStore, metadata.
-  PEventStore.aggregateProperties({ appName: 'my-app', entityType: 'user' })
-  PEventStore.find({ appName: 'my-app', eventNames: ['rate'] })
-`
 
 /** For a person at a prompt whole lists are handier than streams. */
 const collected = (events: AppEvents) => ({
@@ -50,14 +43,31 @@ const collected = (events: AppEvents) => ({
     (await Array.fromAsync(events.columns(...options))).flat(),
 })
 
-/** Code that cannot be stripped is left to JavaScript, which names its error or waits for more. */
-function withoutTypes(code: string): string {
-  try {
-    return stripTypeScriptTypes(code)
-  } catch {
-    return code
-  }
+async function prompt(names: object, { input, output }: Streams): Promise<void> {
+  output.write(WELCOME)
+  const repl = start({ input, output, prompt: 'pio> ', terminal: true })
+  Object.assign(repl.context, names)
+  const evaluate: REPLEval = repl.eval
+  Object.assign(repl, {
+    eval: ((code, context, file, done) => {
+      const compiled = compile(code)
+      if (compiled.kind === 'incomplete') {
+        done(new Recoverable(new SyntaxError('Unexpected end of input')), undefined)
+      } else if (compiled.kind === 'wrong') done(new SyntaxError(compiled.message), undefined)
+      else {
+        evaluate.call(repl, compiled.code, context, file, (error, result) =>
+          settle(error, result, done),
+        )
+      }
+    }) satisfies REPLEval,
+  })
+  await once(repl, 'exit')
 }
+
+const WELCOME = `PredictionIO ${VERSION} shell: TypeScript, with await. Loaded: PEventStore, LEventStore, metadata.
+  PEventStore.aggregateProperties({ appName: 'my-app', entityType: 'user' })
+  PEventStore.find({ appName: 'my-app', eventNames: ['rate'] })
+`
 
 /** Shows what a promise gives, not that it is one: the stores answer with nothing else. */
 function settle(

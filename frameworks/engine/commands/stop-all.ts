@@ -1,0 +1,35 @@
+import { chooseDatabase, stopEmbedded } from '@hokku/kit/postgres'
+import { rm } from 'node:fs/promises'
+import type { Command, Context } from './command.ts'
+import { daemonFiles, runningEventServer, stopProcess } from './event-server-daemon.ts'
+
+export const command: Command = {
+  usage: '',
+  summary: 'Stops the event server that pio-start-all started, and the stores. Also pio-stop-all.',
+  options: [],
+  arguments: [],
+  run: async (_call, context) => {
+    const files = daemonFiles(context.env)
+    const running = await runningEventServer(files)
+    if (running === undefined) context.write('PredictionIO Event Server is not running.\n')
+    else {
+      context.write('Stopping PredictionIO Event Server...\n')
+      await stopProcess(running)
+    }
+    await rm(files.pid, { force: true })
+    await stopStorage(context)
+    return 0
+  },
+}
+
+/** Only a database of this machine is ours to stop, and only when nobody else uses it. */
+async function stopStorage({ env, write }: Context): Promise<void> {
+  const database = chooseDatabase(env)
+  if (database.kind !== 'embedded') return
+  const { outcome, clients } = await stopEmbedded({
+    directory: database.directory,
+    onlyIfIdle: true,
+  })
+  if (outcome === 'stopped') write('Stopping storage...\n')
+  if (outcome === 'in use') write(`Storage goes on running: ${clients} connections use it.\n`)
+}
