@@ -9,6 +9,7 @@ import { loadDeployment } from './load-deployment.ts'
 import { integerOption } from './parse-call.ts'
 import { checkTemplate, type Project, readProject } from './project.ts'
 import { serve } from './serve.ts'
+import { restartWithin } from './restart-within.ts'
 import { readSparkOptions } from './spark-options.ts'
 import { stopServer } from './undeploy.ts'
 
@@ -33,8 +34,9 @@ export const command: Command = {
   ],
   arguments: [],
   run: async (call, context) => {
-    noticeIgnored(call, context)
     const spark = readSparkOptions(call.sparkArguments, 'serving')
+    if (spark.memoryMb !== undefined) restartWithin(spark.memoryMb)
+    noticeIgnored(call, context)
     spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
     const host = textOption(call, 'ip') ?? '0.0.0.0'
     const port = integerOption(call, 'port', { min: 0, max: 65_535 }) ?? 8000
@@ -56,10 +58,9 @@ export const command: Command = {
     if (port !== 0) await replaceRunning(host, port, context)
     const signal = AbortSignal.any([context.signal, stop.signal])
     await serve(app, { host, port }, { signal }, (address) => {
-      context.log.info(
-        'MasterActor',
-        `Engine is deployed and running. Engine API is live at ${address}.`,
-      )
+      const live = `http://${host}:${new URL(address).port}`
+      const text = `Engine is deployed and running. Engine API is live at ${live}.`
+      context.log.info('MasterActor', text)
     })
     return 0
   },

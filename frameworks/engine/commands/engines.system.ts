@@ -1,9 +1,11 @@
 import { request } from 'node:http'
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import {
+  collect,
   createWorkbench,
   fixture,
   newApp,
@@ -265,6 +267,54 @@ test('training that runs out of memory says so, is recorded as failed, and serve
   assert.match(stdout, /Training failed\. The process ran out of memory \(limit 64 MB\)/)
   assert.equal(deployed.code, 1)
 })
+
+test('arrays of numbers, which lie outside of the heap, count for the memory limit', async () => {
+  const engine = newEngine(
+    ...engineThat(`const all: Float64Array[] = []
+    for (let n = 0; n < 50; n++) all.push(new Float64Array(2_000_000).fill(n))
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)
+    return all.length`),
+  )
+
+  const { code, stdout } = await train(engine, '--', '--driver-memory', '64m')
+
+  assert.equal(code, 1)
+  assert.match(stdout, /Training failed\. The process ran out of memory \(limit 64 MB\)/)
+})
+
+test('a training that computes without pause can be interrupted, and is recorded as failed', async () => {
+  const engine = newEngine(...engineThat(`console.log('computing'); for (;;);`))
+  const child = spawn(PIO, ['train'], { cwd: engine.cwd, env: bench.env, stdio: 'pipe' })
+  const ended = collect(child)
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    if (String(chunk).includes('computing')) break
+  }
+
+  child.kill('SIGTERM')
+  const { code, stdout } = await ended
+  const deployed = await bench.pio(['deploy', '--port', '0'], engine)
+
+  assert.equal(code, 1)
+  assert.match(stdout, /Training failed\. It was interrupted\.\n$/)
+  assert.match(deployed.stdout, /No valid engine instance found/)
+})
+
+const PIO = join(import.meta.dirname, '../bin/pio')
+
+/** An engine of the user's own with this body of `train`. */
+const engineThat = (body: string) =>
+  [
+    { engineFactory: 'mine', algorithms: [{ name: 'one', params: {} }] },
+    {
+      'engine.ts': `import { defineAlgorithm, defineDataSource, defineEngine, z } from '@hokku/engine'
+        export default defineEngine({
+          query: z.object({}),
+          dataSource: defineDataSource({ params: z.object({}), read: () => 1 }),
+          algorithms: { one: defineAlgorithm({ params: z.object({}),
+            train: (): number => { ${body} }, predict: () => 1 }) },
+        })`,
+    },
+  ] as const
 
 test('stop flags end early, with exit code 0 and no model', async () => {
   const engine = newEngine(recommendation('shop'))

@@ -1,14 +1,15 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Context } from './command.ts'
+import { residentMb } from './resident-memory.ts'
 
 /** How a child of ours ended; `reason` is undefined if it says itself what went wrong. */
 export type Ending = Readonly<{ exitCode: number; reason: string | undefined }>
 
 /**
  * Runs a `pio` command in a process of its own with a memory limit, so that data too large for it
- * ends in a message and not in a dead server. Signals are passed on.
+ * ends in a message and not in a dead server. An interruption reaches it also while it computes.
  *
  * @param variables tell the child that it is the child
  */
@@ -24,14 +25,64 @@ export async function runInChild(
     ['--disable-warning=ExperimentalWarning', ...limit, PIO, ...argv],
     { cwd: context.cwd, env: { ...context.env, ...variables }, stdio: 'inherit' },
   )
-  const stop = (): boolean => child.kill('SIGTERM')
-  context.signal.addEventListener('abort', stop)
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-  context.signal.removeEventListener('abort', stop)
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  using memory = watchMemory(child, memoryMb)
+  using interruption = passInterruption(child, context.signal)
+  const [code, signal] = await ended
+  if (memory.isExceeded()) return { exitCode: 1, reason: outOfMemory(memoryMb) }
+  if (interruption.wasForced()) return { exitCode: 1, reason: INTERRUPTED }
   return endingOf(code, signal, memoryMb)
 }
 
 const PIO = join(import.meta.dirname, '../bin/pio.ts')
+
+/** What an interrupted training is recorded with. */
+export const INTERRUPTED = 'It was interrupted.'
+
+/**
+ * Node's own limit is for its heap; arrays of numbers, which models are made of, lie beside it. So
+ * the whole process is watched, too.
+ */
+function watchMemory(child: ChildProcess, memoryMb: number | undefined) {
+  let isExceeded = false
+  const look = async (): Promise<void> => {
+    if (memoryMb === undefined || child.pid === undefined) return
+    if ((await residentMb(child.pid)) <= memoryMb + BASE_MB) return
+    isExceeded = true
+    child.kill('SIGKILL')
+  }
+  const timer = memoryMb === undefined ? undefined : setInterval(() => void look(), WATCH_MS)
+  return { isExceeded: () => isExceeded, [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+/** What Node, our code and a database's connection take before any data is read. */
+const BASE_MB = 128
+const WATCH_MS = 200
+
+/** A training that computes without pause hears no signal: after a while it is killed. */
+function passInterruption(child: ChildProcess, signal: AbortSignal) {
+  let wasForced = false
+  let timer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    child.kill('SIGTERM')
+    timer = setTimeout(() => {
+      wasForced = true
+      child.kill('SIGKILL')
+    }, GRACE_MS)
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  return {
+    wasForced: () => wasForced,
+    [Symbol.dispose]: () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+    },
+  }
+}
+
+/** Below the time that platforms give a process between SIGTERM and SIGKILL. */
+const GRACE_MS = 5000
 
 function endingOf(
   code: number | null,
@@ -39,15 +90,16 @@ function endingOf(
   memoryMb: number | undefined,
 ): Ending {
   if (signal === 'SIGABRT' || code === 134) {
-    const limit = memoryMb === undefined ? '' : ` (limit ${memoryMb} MB)`
-    return {
-      exitCode: 1,
-      reason: `The process ran out of memory${limit}. Give it more with -- --driver-memory <size>.`,
-    }
+    return { exitCode: 1, reason: outOfMemory(memoryMb) }
   }
   if (signal === 'SIGKILL') {
     return { exitCode: 1, reason: 'The process was killed, probably because memory ran out.' }
   }
   if (signal !== null) return { exitCode: 1, reason: `The process was ended by ${signal}.` }
   return { exitCode: code ?? 1, reason: undefined }
+}
+
+function outOfMemory(memoryMb: number | undefined): string {
+  const limit = memoryMb === undefined ? '' : ` (limit ${memoryMb} MB)`
+  return `The process ran out of memory${limit}. Give it more with -- --driver-memory <size>.`
 }

@@ -11,7 +11,7 @@ import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import { checkTemplate, modelPlace, paramsOf, readProject, trainingContext } from './project.ts'
 import { readSparkOptions } from './spark-options.ts'
-import { runInChild } from './supervise.ts'
+import { INTERRUPTED, runInChild } from './supervise.ts'
 
 export const command: Command = {
   usage:
@@ -120,6 +120,11 @@ async function trainAs(instanceId: string, call: Call, context: Context): Promis
     context.log.info('CoreWorkflow$', 'Training completed successfully.')
     return 0
   } catch (error) {
+    if (context.signal.aborted) {
+      await metadata.saveEngineInstance(failed(instance, INTERRUPTED))
+      context.log.error('CoreWorkflow$', `Training failed. ${INTERRUPTED}`)
+      return 1
+    }
     const reason = error instanceof Error ? error.message : String(error)
     await metadata.saveEngineInstance(failed(instance, reason))
     if (error instanceof Problem) throw error
