@@ -1,4 +1,3 @@
-import { createProgress } from '@hokku/kit/command-line'
 import { Problem } from '@hokku/kit/problem'
 import { stat } from 'node:fs/promises'
 import { glob } from 'node:fs/promises'
@@ -10,6 +9,7 @@ import { problem } from '../problems.ts'
 import { channelNamed, requireAppId } from './apps.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { integerOption } from './parse-call.ts'
+import { reporter } from './reporter.ts'
 
 export const command: Command = {
   usage: '--appid <n> --input <path> [--channel <name>] [--max-errors <n>] [--drop-ids]',
@@ -22,7 +22,8 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
     const input = textOption(call, 'input')
     if (input === undefined) throw problem('command_invalid', 'Missing option --input')
     const files = await filesOf(resolve(context.cwd, input.replace(/^file:\/\//, '')), input)
-    const progress = createProgress('Importing', await bytesOf(files))
+    const bytes = await bytesOf(files)
+    const { report, finish } = reporter(context.log)
     const lines = new NumberedLines(files)
     const events = await context.storage().events()
     try {
@@ -31,12 +32,12 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
         errorsMax: integerOption(call, 'max-errors', { min: 0, max: 2_147_483_647 }) ?? 0,
         dropIds: call.options['drop-ids'] === true,
         placeOf: (line) => lines.placeOf(line),
-        onLine: (_line, bytes) => progress.update(bytes),
+        onLine: (_line, read) => report('Importing bytes', read, bytes),
         signal: context.signal,
       })
-      progress.finish()
+      finish()
       logRejected(rejected, context)
-      for (const { line, reason } of rejected) {
+      for (const { line, reason } of rejected.slice(0, SHOWN_MAX)) {
         context.log.error('FileToEvents$', `${lines.placeOf(line)}: ${reason}`)
       }
       context.log.info('FileToEvents$', 'Events are imported.')
@@ -44,7 +45,7 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
       context.log.info('FileToEvents$', 'Done.')
       return 0
     } catch (error) {
-      progress.finish()
+      finish()
       if (error instanceof Problem) {
         logRejected((error.details['rejected'] ?? []) as readonly RejectedLine[], context)
       }
@@ -55,14 +56,14 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
 
 /** In the words of PredictionIO, which scripts look for. */
 function logRejected(rejected: readonly RejectedLine[], { log }: Context): void {
-  for (const { text } of rejected) {
+  for (const { text } of rejected.slice(0, SHOWN_MAX)) {
     log.error('FileToEvents$', '')
-    log.error('FileToEvents$', `malformed json => ${text.slice(0, SHOWN_LENGTH)}`)
+    log.error('FileToEvents$', `malformed json => ${text}`)
   }
 }
 
-/** Of a broken line, enough to find it again. */
-const SHOWN_LENGTH = 1000
+/** Whoever has more broken lines has one mistake many times; the last line says how many. */
+const SHOWN_MAX = 100
 
 /** The feed that `--appid` and `--channel` name; PredictionIO took unknown ids, too. */
 export async function requireFeed(call: Call, context: Context) {

@@ -110,7 +110,7 @@ export function trainingContext(
     engineDirectory: project.directory,
     threads: availableParallelism(),
     log: (message) => context.log.info('Engine$', message),
-    progress: reporter(context.log),
+    progress: reporter(context.log).report,
     signal: context.signal,
   }
 }

@@ -95,7 +95,7 @@ class LineReader {
       if (!(error instanceof Problem)) throw error
       // Of the one line that was read, only the column is of use.
       const reason = error.message.replace('at line 1, column', 'at column')
-      this.rejected.push({ line: this.#line, text: line, reason })
+      this.rejected.push({ line: this.#line, text: line.slice(0, TEXT_KEPT), reason })
       if (this.rejected.length > this.#options.errorsMax) throw this.#tooManyErrors()
       return undefined
     }
@@ -106,7 +106,11 @@ class LineReader {
   }
 
   #tooManyErrors(): Problem {
-    const lines = this.rejected.map(({ line, reason }) => `${this.#placeOf(line)}: ${reason}`)
+    const lines = this.rejected
+      .slice(0, LISTED_MAX)
+      .map(({ line, reason }) => `${this.#placeOf(line)}: ${reason}`)
+    const more = this.rejected.length - lines.length
+    if (more > 0) lines.push(`… and ${more} more`)
     return problem('import_failed', `No event was imported. Broken lines:\n${lines.join('\n')}`, {
       hint: 'Mend the lines, or leave out so many of them with --max-errors <n>.',
       details: { rejected: this.rejected },
@@ -127,6 +131,9 @@ class LineReader {
   }
 }
 
+/** Of a broken line, enough to find it again: there may be millions. */
+const TEXT_KEPT = 1000
+const LISTED_MAX = 100
 const CHUNK_CHARACTERS = 65_536
 const UNIQUE_VIOLATION = '23505'
 
