@@ -247,21 +247,39 @@ test('an unmodified template repository loads, trains at release and serves', as
   assert.deepEqual(json, { service_plan: 0 })
 })
 
-test("an engine's config/ is rendered and used, and a template that runs code is refused", async () => {
+test("an engine's config/ is rendered and used; without a value it needs, no dyno runs", async () => {
   const tree = newTree({
     ...engine(),
     'config/pio-env.sh': 'PIO_MARK=from-file\n',
-    'config/spark-defaults.conf.erb': "spark.driver.memory <%= ENV['MY_MEMORY'] %>\n",
+    'config/spark-defaults.conf.erb': "spark.driver.memory <%= ENV.fetch('MY_MEMORY') %>\n",
   })
-  const bad = newTree({ ...engine(), 'config/core-site.xml.erb': 'x\n<%= `id` %>\n' })
-  await compile(tree)
-  await compile(bad)
+  const built = await compile(tree)
 
   const good = await dyno(tree, 'cat .hokku/conf/spark-defaults.conf', { MY_MEMORY: '2g' })
-  const refused = await dyno(bad, 'true')
+  const missing = await dyno(tree, 'echo it runs')
 
+  assert.equal(built.code, 0, built.stderr)
   assert.match(good.stdout, /spark\.driver\.memory 2g\n/)
-  assert.match(refused.stderr, /config\/core-site\.xml\.erb, line 2/)
+  assert.equal(missing.code, 1)
+  assert.match(missing.stderr, /config\/spark-defaults\.conf\.erb, line 1: MY_MEMORY is not set/)
+  assert.doesNotMatch(missing.stdout, /it runs/)
+})
+
+test('a template of config/ that would run code fails the build with its line', async () => {
+  const tree = newTree({ ...engine(), 'config/core-site.xml.erb': 'x\n<%= `id` %>\n' })
+
+  const { code, stderr } = await compile(tree)
+
+  assert.equal(code, 1)
+  assert.match(stderr, /config\/core-site\.xml\.erb, line 2: = `id`/)
+  assert.match(stderr, /The templates of config\/ cannot be used\./)
+})
+
+test('PIO_VERBOSE=true tells what will be trained', async () => {
+  const { stdout } = await compile(newTree(engine()), { PIO_VERBOSE: 'true' })
+
+  assert.match(stdout, /algorithm 'randomforest' \{"numClasses":8,"numTrees":34/)
+  assert.match(stdout, /Evaluations: AccuracyEvaluation, PrecisionEvaluation, CompleteEvaluation/)
 })
 
 test("an engine's own tests run by bin/test, with @hokku/engine to import", async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { renderTemplate } from './config-template.ts'
+import { parseTemplate } from './config-template.ts'
 
-const render = (text: string, env = {}) => renderTemplate(text, 'x.erb', env)
+const render = (text: string, env = {}) => parseTemplate(text, 'x.erb')(env)
 
 test('values come from the environment, with or without a default', () => {
   const text = `a <%= ENV['A'] %> <%= ENV.fetch("B", 'b') %> <%= ENV['C'] %>|<%# note %>`
@@ -24,4 +24,5 @@ test('anything else is refused with its line, and not run', () => {
   assert.throws(() => render("<%= ENV.fetch('A') %>"), /A is not set/)
   assert.throws(() => render("<% if ENV['A'] %>"), /an if has no end/)
   assert.throws(() => render('<% end %>'), /line 1: end/)
+  assert.throws(() => render("<% if ENV['A'] %>\n<%= `id` %>\n<% end %>"), /line 2: = `id`/)
 })

@@ -249,6 +249,16 @@ test('quotes in options keep words together, and nothing in them is run', async 
   assert.equal(existsSync(join(app, 'ran')), false)
 })
 
+test('a quote without an end is told by the name of the variable, and nothing is run', async () => {
+  const train = await run('train', { PIO_TRAIN_SPARK_OPTS: `--conf 'a=b` })
+  const web = await run('web', { PORT: '1', PIO_OPTS: `--variant "best.json` })
+
+  assert.deepEqual([train.code, web.code], [1, 1])
+  assert.match(train.stderr, /^ERROR: PIO_TRAIN_SPARK_OPTS cannot be split into options/)
+  assert.match(web.stderr, /^ERROR: PIO_OPTS cannot be split into options/)
+  assert.deepEqual(calls(), [])
+})
+
 const WEB: readonly (readonly [Record<string, string>, string])[] = [
   [{}, 'deploy --port 853211 --'],
   [{ PIO_OPTS: '--variant best.json' }, 'deploy --port 853211 --variant best.json --'],

@@ -3,7 +3,8 @@ import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command, Context } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
-import { checkTemplate, readProject } from './project.ts'
+import { VERSION } from '../version.ts'
+import { checkTemplate, type Project, readProject } from './project.ts'
 
 export const command: Command = {
   usage: '[--verbose]',
@@ -11,17 +12,33 @@ export const command: Command = {
   options: ['sbt-extra', 'clean', 'no-asm', 'uber-jar', 'generate-pio-sbt'],
   arguments: [],
   run: async (call, context) => {
-    noticeIgnored(call, context)
+    noticeIgnored(call, context, ['verbose'])
     const project = await readProject(call, context)
     await checkTemplate(project.directory, context)
     const say = (line: string): void => context.log.info('Engine$', line)
     say(`Engine ${project.variant.engineFactory} is ${project.module.name}.`)
+    if (call.options.verbose === true) describe(project, say)
     await listScala(project.directory, project.module.name, context)
     if (project.module.name.startsWith(project.directory)) await linkPackage(project.directory)
     say('Your engine is ready for training.')
     return 0
   },
 }
+
+/** What `--verbose` adds: all that will be trained, with which parameters. */
+function describe({ directory, variantPath, variant, module }: Project, say: Say): void {
+  const { dataSource, preparator, algorithms, serving } = variant.params
+  say(`PredictionIO ${VERSION} on Node.js ${process.versions.node}, in ${directory}`)
+  say(`Variant '${variant.id}' of ${variantPath}`)
+  const parts = { datasource: [dataSource], preparator: [preparator], algorithm: algorithms }
+  for (const [what, list] of Object.entries({ ...parts, serving: [serving] })) {
+    for (const { name, params } of list) say(`    ${what} '${name}' ${JSON.stringify(params)}`)
+  }
+  say(`Evaluations: ${Object.keys(module.evaluations).join(', ') || 'none'}`)
+  say(`Lists of engine params: ${Object.keys(module.paramsLists).join(', ') || 'none'}`)
+}
+
+type Say = (line: string) => void
 
 /** Scala is not run: what it changes in a template must be said again in an engine.ts. */
 async function listScala(directory: string, engine: string, { log }: Context): Promise<void> {
