@@ -1,4 +1,5 @@
 export * as z from 'zod'
+export { withMeans } from './algorithms/synthetic-features.ts'
 export type {
   AggregateOptions,
   AppEvents,

@@ -49,7 +49,7 @@ const CLASSIFICATION_OBJECTS = [
 const TEMPLATES: readonly Template[] = [
   {
     name: 'classification',
-    packages: ['org.example.classification'],
+    packages: ['org.example.classification', 'org.apache.predictionio.examples.classification'],
     objects: CLASSIFICATION_OBJECTS,
     load: async () => (await import('./classification/attributes.ts')).attributesTemplate,
   },
@@ -61,7 +61,11 @@ const TEMPLATES: readonly Template[] = [
   },
   {
     name: 'recommendation',
-    packages: ['org.example.recommendation', 'org.template.recommendation'],
+    packages: [
+      'org.example.recommendation',
+      'org.template.recommendation',
+      'org.apache.predictionio.examples.recommendation',
+    ],
     objects: [
       'RecommendationEngine',
       'RecommendationEvaluation',

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { findTemplate } from './catalogue.ts'
+
+const MEANT: readonly (readonly [className: string, template: string])[] = [
+  ['org.example.classification.ClassificationEngine', 'classification'],
+  ['org.apache.predictionio.examples.classification.ClassificationEngine', 'classification'],
+  ['org.template.classification.ClassificationEngine', 'classification of service plans'],
+  ['org.template.classification.AccuracyEvaluation', 'classification of service plans'],
+  ['org.example.recommendation.RecommendationEngine', 'recommendation'],
+  ['org.template.recommendation.RecommendationEngine', 'recommendation'],
+  ['org.apache.predictionio.examples.recommendation.RecommendationEngine', 'recommendation'],
+  ['com.mycompany.RecommendationEngine', 'recommendation'],
+  ['org.example.recommendation.ComprehensiveRecommendationEvaluation', 'recommendation'],
+]
+for (const [className, template] of MEANT) {
+  test(`${className} means the template ${template}`, () => {
+    assert.equal(findTemplate(className)?.name, template)
+  })
+}
+
+for (const className of ['com.mycompany.ClassificationEngine', 'com.mycompany.Nope', 'Nope', '']) {
+  test(`'${className}' fits no template, or more than one`, () => {
+    assert.equal(findTemplate(className), undefined)
+  })
+}
+
+for (const className of [
+  'org.template.RecommendationEngine',
+  'com.actionml.RecommendationEngine',
+  'org.example.similarproduct.SimilarProductEngine',
+  'org.example.ecommercerecommendation.ECommerceRecommendationEngine',
+  'org.example.textclassification.TextClassificationEngine',
+]) {
+  test(`${className} is known to come later`, () => {
+    assert.throws(() => findTemplate(className), { code: 'engine_unknown', message: /not part of/ })
+  })
+}
