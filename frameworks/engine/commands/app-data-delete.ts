@@ -41,7 +41,9 @@ function questionOf(app: App, channel: Channel | undefined, isAll: boolean): str
       ? 'Data of the following app (default channel only) will be deleted.'
       : 'Data of the following channel will be deleted.'
   const where =
-    channel === undefined ? [] : [`Channel Name: ${channel.name}`, `  Channel ID: ${channel.id}`]
+    isAll || channel === undefined
+      ? []
+      : [`Channel Name: ${channel.name}`, `  Channel ID: ${channel.id}`]
   return [`${what} Are you sure?`, ...where, ...describeApp(app)]
 }
 

@@ -1,5 +1,5 @@
 import { DEFAULT_CHANNEL } from '../events/event.ts'
-import { describeApp, isConfirmed, requireApp } from './apps.ts'
+import { describeApp, describeChannels, isConfirmed, requireApp } from './apps.ts'
 import type { Command } from './command.ts'
 
 export const command: Command = {
@@ -15,7 +15,7 @@ export const command: Command = {
     const say = (line: string): void => context.log.info('App$', line)
     say('The following app (including all channels) will be deleted. Are you sure?')
     describeApp(app).forEach(say)
-    channels.forEach(({ name, id }) => say(`    Channel: ${name} (${id})`))
+    describeChannels(channels).forEach(say)
     if (!(await isConfirmed(call.options.force === true, context))) return 0
     for (const { id, name } of channels) {
       await events.clear({ appId: app.id, channelId: id })

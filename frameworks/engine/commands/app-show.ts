@@ -1,4 +1,4 @@
-import { allowedEvents, describeApp, requireApp } from './apps.ts'
+import { allowedEvents, describeApp, describeChannels, requireApp } from './apps.ts'
 import type { Command } from './command.ts'
 
 export const command: Command = {
@@ -16,10 +16,7 @@ export const command: Command = {
     keys.forEach((key, at) =>
       print(`${(at === 0 ? 'Access Key: ' : '').padStart(14)}${key.key} | ${allowedEvents(key)}`),
     )
-    if (channels.length > 0) print('    Channels:     Channel Name | Channel ID ')
-    for (const { name, id } of channels) {
-      print(`${' '.repeat(14)}${name.padStart(16)} | ${String(id).padStart(10)}`)
-    }
+    describeChannels(channels).forEach(print)
     return 0
   },
 }

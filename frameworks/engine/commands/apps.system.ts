@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { createWorkbench, newApp, type Workbench } from '../testing.ts'
+import { collect, createWorkbench, newApp, type Workbench } from '../testing.ts'
 
 let bench: Workbench
 before(async () => {
@@ -84,6 +86,27 @@ test('channel names are checked', async () => {
   assert.match(bad.stdout, /Only alphanumeric and - characters are allowed and max length is 16\./)
   assert.match(twice.stdout, /Channel mobile already exists\./)
   assert.deepEqual([bad.code, twice.code], [1, 1])
+})
+
+test('names that are words of JavaScript are names like others', async () => {
+  const made = await bench.pio(['app', 'new', 'constructor'])
+  const unknown = await bench.pio(['__proto__'])
+
+  assert.equal(made.code, 0, made.stderr)
+  assert.deepEqual(
+    [unknown.code, unknown.stderr],
+    [1, "Error: Unknown command '__proto__'\nTry 'pio help'.\n"],
+  )
+})
+
+test('a question that nobody answers is no', async () => {
+  const shell = `'${join(import.meta.dirname, '../bin/pio')}' app delete first < /dev/null`
+  const { code, stdout } = await collect(
+    spawn('sh', ['-c', shell], { env: bench.env, stdio: 'pipe' }),
+  )
+
+  assert.equal(code, 0)
+  assert.match(stdout, /Channels: {5}Channel Name \| Channel ID \n[^]*Aborted\.\n$/)
 })
 
 test('deleting asks, and anything but YES leaves all as it was', async () => {
@@ -182,6 +205,17 @@ test('status says that all stores work, or which one does not, without its passw
   assert.match(bad.stdout, /Unable to connect to all storage backends successfully\./)
   assert.match(bad.stdout, /Source Name: PGSQL; Type: jdbc; Configuration: /)
   assert.doesNotMatch(bad.stdout, /very-secret/)
+})
+
+test('a database that cannot be reached is named without its password, and what to check', async () => {
+  const { code, stdout } = await bench.pio(['app', 'list'], {
+    env: { DATABASE_URL: 'postgres://pio:very-secret@127.0.0.1:1/pio' },
+  })
+
+  assert.equal(code, 1)
+  assert.match(stdout, /connect ECONNREFUSED 127\.0\.0\.1:1/)
+  assert.match(stdout, /Configuration: URL -> postgres:\/\/pio:\*+@127\.0\.0\.1:1\/pio/)
+  assert.match(stdout, /Check that the database runs and that DATABASE_URL is right\./)
 })
 
 test('what is no longer supported says so', async () => {

@@ -40,6 +40,17 @@ export function describeApp(app: App): string[] {
   ]
 }
 
+/** The channels of an app as a table; nothing without any. */
+export function describeChannels(channels: readonly Channel[]): string[] {
+  if (channels.length === 0) return []
+  return [
+    '    Channels:     Channel Name | Channel ID ',
+    ...channels.map(
+      ({ name, id }) => `${' '.repeat(14)}${name.padStart(16)} | ${String(id).padStart(10)}`,
+    ),
+  ]
+}
+
 /** Whether the user typed YES, or did not want to be asked. */
 export async function isConfirmed(isForced: boolean, context: Context): Promise<boolean> {
   if (isForced) return true

@@ -21,7 +21,7 @@ export function parseWords(argv: readonly string[]): Words {
   const [own, spark, driver] = splitAtDashes(argv)
   try {
     const { values, positionals } = parseArgs({
-      args: own.map((word) => (SHORT_FORMS[word] === undefined ? word : `--${SHORT_FORMS[word]}`)),
+      args: own.map((word) => longForm(word)),
       options: PARSE_OPTIONS,
       allowPositionals: true,
     })
@@ -36,6 +36,10 @@ export function parseWords(argv: readonly string[]): Words {
     throw problem('command_invalid', explain(error))
   }
 }
+
+/** `-ed` → `--engine-dir`; all other words stay, also an app's name like `constructor`. */
+const longForm = (word: string): string =>
+  Object.hasOwn(SHORT_FORMS, word) ? `--${SHORT_FORMS[word]}` : word
 
 const PARSE_OPTIONS: OptionsConfig = Object.fromEntries(
   Object.entries(OPTIONS).map(([name, kind]) => [

@@ -105,7 +105,7 @@ async function openDatabase(
     return pool
   } catch (error) {
     await pool.end()
-    throw unreachable(repository, error)
+    throw unreachable(repository, base, error)
   }
 }
 
@@ -127,13 +127,19 @@ function connectionsMax({ source }: Repository, name: RepositoryName): number {
 
 const CONNECTIONS_DEFAULT = 8
 
-function unreachable({ source }: Repository, error: unknown): Error {
+function unreachable({ source }: Repository, address: string, error: unknown): Error {
   if (error instanceof Problem) return error
+  // Without settings of its own the source is the environment's database.
+  const isOwn = source.settings['URL'] !== undefined
+  const described = isOwn ? source : { ...source, settings: { URL: address } }
   const reason = error instanceof Error ? reasonOf(error) : String(error)
   return problem(
     'storage_unreachable',
-    `Unable to connect to all storage backends successfully. ${reason}\n${describeSource(source)}`,
-    { cause: error },
+    `Unable to connect to all storage backends successfully. ${reason}\n${describeSource(described)}`,
+    {
+      hint: `Check that the database runs and that ${isOwn ? `PIO_STORAGE_SOURCES_${source.name}_URL` : 'DATABASE_URL'} is right.`,
+      cause: error,
+    },
   )
 }
 
