@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createWorkbench, newApp, type Workbench } from '../testing.ts'
@@ -9,15 +9,14 @@ let bench: Workbench
 before(async () => {
   bench = await createWorkbench()
   const { id } = await newApp(bench, 'shop')
-  await bench.pio(['import', '--appid', id, '--input', '/dev/stdin'], {
-    input: ['u1', 'u2']
-      .map(
-        (user) => `{"event":"$set","entityType":"user","entityId":"${user}","properties":{"a":1}}`,
-      )
-      .join('\n'),
-  })
+  const file = join(bench.directory, 'users.json')
+  writeFileSync(file, ['u1', 'u2'].map(userLine).join('\n'))
+  await bench.pio(['import', '--appid', id, '--input', file])
 })
 after(() => bench[Symbol.asyncDispose]())
+
+const userLine = (id: string): string =>
+  `{"event":"$set","entityType":"user","entityId":"${id}","properties":{"a":1}}`
 
 const shell = (lines: readonly string[], ...args: string[]) =>
   bench.pio(args, { program: 'pio-shell', input: lines.join('\n') })
@@ -65,7 +64,7 @@ test('pio-shell stops at what goes wrong, with exit code 1', async () => {
   const wrong = await shell(["console.log('no')", 'foo bar'])
 
   assert.deepEqual([thrown.code, thrown.stdout], [1, 'first\n'])
-  assert.match(thrown.stderr, /^Uncaught Error: boom\n.*:2:7/)
+  assert.match(thrown.stderr, /^Uncaught Error: boom\n.*\/pio-shell:2:/)
   assert.equal(unknown.code, 1)
   assert.match(unknown.stdout, /^\[ERROR\] \[Pio\$\] Invalid app name nope\n/)
   assert.deepEqual([wrong.code, wrong.stdout], [1, ''])
