@@ -36,6 +36,7 @@ export const buildRoutes: Routes = (api, plane) => {
       accountId: accountOf(request).id,
       source: { kind: 'tarball', url: body.source_blob.url },
       sourceVersion: body.source_blob.version ?? null,
+      ...(body.test === true && { isTest: true }),
       ...(body.buildpacks != null && { buildpacks: body.buildpacks.map(nameOf) }),
     })
     return reply.code(201).send(buildShape(build, app, plane, request))
@@ -62,6 +63,8 @@ const NewBuild = z.object({
   buildpacks: z
     .array(z.object({ url: z.string().optional(), name: z.string().optional() }))
     .nullish(),
+  /** Ours: `hokku ci:run` wants the tests to be run, and no release. */
+  test: z.boolean().nullish(),
 })
 
 const nameOf = ({ url, name }: { url?: string | undefined; name?: string | undefined }): string =>

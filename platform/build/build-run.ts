@@ -71,7 +71,19 @@ export type Building = Readonly<{
  *
  * @throws Problem `build_rejected`, `slug_too_large`, `disk_full` with what to do
  */
-export async function runBuild(at: Building, effects: BuildEffects): Promise<Built> {
+export const runBuild = (at: Building, effects: BuildEffects): Promise<Built> =>
+  inTree(at, effects, async (site) => ({
+    result: await buildTree(at, site, effects),
+    // In plain mode the tree stays: it is what the dynos run from.
+    keepsTree: effects.sandbox.mode.kind !== 'isolated',
+  }))
+
+/** A tree and a workspace for one build, cleared away when it has ended. */
+export async function inTree<Result>(
+  at: Building,
+  effects: BuildEffects,
+  work: (site: Site) => Promise<{ result: Result; keepsTree: boolean }>,
+): Promise<Result> {
   const { app } = at
   await checkDisk(effects.home, effects.limits)
   const tree = effects.slugs.newTree(app.id)
@@ -85,30 +97,50 @@ export async function runBuild(at: Building, effects: BuildEffects): Promise<Bui
       inherited: inheritedMounts(inherited),
     },
   )
-  let kept = false
+  let isKept = false
   try {
-    const built = await buildTree(at, { tree, workspace, inherited }, effects)
-    kept = true
-    return built
+    const { result, keepsTree } = await work({ tree, workspace, inherited })
+    isKept = keepsTree
+    return result
   } finally {
     await removeWorkspace(workspace)
-    // In plain mode the tree stays: it is what the dynos run from.
-    if (!kept || effects.sandbox.mode.kind === 'isolated') {
-      await rm(tree.path, { recursive: true, force: true })
-    }
+    if (!isKept) await rm(tree.path, { recursive: true, force: true })
   }
 }
 
-type Site = Readonly<{
+export type Site = Readonly<{
   tree: NewTree
   workspace: Workspace
   inherited: Readonly<Record<string, string>>
 }>
 
 async function buildTree(at: Building, site: Site, effects: BuildEffects): Promise<Built> {
-  const { app, build, text, request } = at
+  const { app, text } = at
   const { tree, workspace } = site
   const { sandbox, slugs } = effects
+  const { compiled, setup } = await compileSource(at, site, effects)
+  const processTypes = await processTypesOf(tree.path, compiled, text)
+  text.topic('Compressing...')
+  at.running('packing the slug', null)
+  const seen = sandbox.inside(workspace.mounts, SEEN.runtime)
+  const kept = await slugs.keep(app.id, tree, compiled.layout, seen)
+  checkSlugSize(kept.size, effects.limits)
+  text.detail(`Done: ${megabytes(kept.size)}`)
+  const commitDescription = await describeCommit(at, effects)
+  return { kept, compiled, processTypes, commitDescription, setup }
+}
+
+/** What buildpacks have made of the source, with the programs that go on with it. */
+export type CompiledSource = Readonly<{ compiled: Compiled; setup: Setup; run: BuildRun }>
+
+/** Fetches the source, sets the app up at its first deploy, and runs the buildpacks. */
+export async function compileSource(
+  at: Building,
+  site: Site,
+  effects: BuildEffects,
+): Promise<CompiledSource> {
+  const { app, build, text, request } = at
+  const { tree, workspace } = site
   at.running('fetching the source', null)
   const setting = { app, accountId: build.accountId, text }
   await fetchSource(
@@ -124,27 +156,24 @@ async function buildTree(at: Building, site: Site, effects: BuildEffects): Promi
     },
     effects,
   )
-  const setup = await setUpApp({ ...setting, tree: tree.path }, effects)
-  await giveTo(tree.path, sandbox.user(app.id))
-  const compiled = await compileTree(at, site, effects)
+  const isTest = request.isTest === true
+  const setup = await setUpApp({ ...setting, tree: tree.path, isTest }, effects)
+  await giveTo(tree.path, effects.sandbox.user(app.id))
+  const { compiled, run } = await compileTree(at, site, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
-  const processTypes = await processTypesOf(tree.path, compiled, text)
-  text.topic('Compressing...')
-  at.running('packing the slug', null)
-  const seen = sandbox.inside(workspace.mounts, SEEN.runtime)
-  const kept = await slugs.keep(app.id, tree, compiled.layout, seen)
-  checkSlugSize(kept.size, effects.limits)
-  text.detail(`Done: ${megabytes(kept.size)}`)
-  const commitDescription = await describeCommit(at, effects)
-  return { kept, compiled, processTypes, commitDescription, setup }
+  return { compiled, setup, run }
 }
 
-async function compileTree(at: Building, site: Site, effects: BuildEffects): Promise<Compiled> {
+async function compileTree(
+  at: Building,
+  site: Site,
+  effects: BuildEffects,
+): Promise<Omit<CompiledSource, 'setup'>> {
   const { app, build, text } = at
   const { home, sandbox, store, runtimes } = effects
   const { workspace } = site
   const owner = sandbox.user(app.id)
-  const config = renderConfig(store.configVars.list(app.id), effects.addons.endpoints())
+  const config = configOf(at, effects)
   await writeEnvironmentFolder(workspace, config, owner)
   const node = seenRuntime({ sandbox, workspace }, home, await runtimes.node())
   const environment = {
@@ -153,13 +182,24 @@ async function compileTree(at: Building, site: Site, effects: BuildEffects): Pro
   }
   const run: BuildRun = { ...at, appId: app.id, workspace, environment, sandbox }
   text.topic(`Building on the ${stackTitle(app.stack)} stack`)
-  return runBuildpacks(run, {
+  const compiled = await runBuildpacks(run, {
     chosen: chosenBuildpacks(at, config, store),
     installed: await runtimes.buildpacks(),
     owner,
     home,
     frameworkRuntime: runtimes.framework,
+    isTest: at.request.isTest === true,
   })
+  return { compiled, run }
+}
+
+/** The app's config vars as they are now. */
+export function configOf(
+  { app, request }: Building,
+  effects: BuildEffects,
+): Record<string, string> {
+  const config = renderConfig(effects.store.configVars.list(app.id), effects.addons.endpoints())
+  return request.isTest === true ? { CI: 'true', ...config } : config
 }
 
 /** This build's own list, else `BUILDPACK_URL`, else what the app's owner has chosen. */

@@ -10,6 +10,8 @@ export type BuildRequest = Readonly<{
   accountId: string
   source: BuildSource
   sourceVersion: string | null
+  /** Runs the app's tests instead of releasing it. */
+  isTest?: boolean
   /** Overrides the app's own list for this build. */
   buildpacks?: readonly string[]
   /** Object folders in which git keeps the pushed commit until the push is accepted. */

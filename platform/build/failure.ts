@@ -38,10 +38,10 @@ function durationText(ms: number): string {
   return ms >= 60_000 ? `${Math.round(ms / 60_000)} minutes` : `${ms / 1000} seconds`
 }
 
-export function tellFailure(text: PushText, failure: Problem): void {
+export function tellFailure(text: PushText, failure: Problem, what = 'Push'): void {
   text.line()
   text.warn(failure.message)
   if (failure.hint !== undefined) text.warn(failure.hint)
   text.line()
-  text.warn('Push failed')
+  text.warn(`${what} failed`)
 }

@@ -10,6 +10,7 @@ import type { OutputFile } from './output-file.ts'
 import { pushText } from './push-text.ts'
 import { recordRelease, streamRelease } from './release-step.ts'
 import { NO_SETUP, type Setup } from './setup/app-json.ts'
+import { runTests } from './run-tests.ts'
 import { runPostdeploy } from './setup/postdeploy.ts'
 
 export type PerformEffects = BuildEffects &
@@ -46,13 +47,18 @@ export async function performBuild(
       if (pid !== null) void noteProcess(processFile(output), pid).catch(() => {})
     }
     const { app } = request
+    if (request.isTest === true) {
+      await runTests({ build, app, request, text, signal, running }, effects)
+      const ended = { status: 'succeeded', slugId: null, releaseId: null } as const
+      return { build: store.builds.end(build.id, ended), setup: NO_SETUP }
+    }
     const built = await runBuild({ build, app, request, text, signal, running }, effects)
     signal.throwIfAborted()
     text.topic('Launching...')
     return { build: recordRelease({ build, app, built, text }, effects), setup: built.setup }
   } catch (error) {
     const failure = explainFailure(error, { timeout, closing, doing, limits })
-    tellFailure(text, failure)
+    tellFailure(text, failure, request.isTest === true ? 'Test run' : 'Push')
     const ended = store.builds.end(build.id, { status: 'failed', failure: failure.message })
     return { build: ended, setup: NO_SETUP }
   }

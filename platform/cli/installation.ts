@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { hokkuHome } from '@hokku/kit/home'
 import { homeAt, problem, type Home } from '../store/index.ts'
+import type { Api } from './api-client.ts'
 import { markFileIn } from './supervisor/child.ts'
 import { isAlive, type ProcessMark } from '@hokku/kit/process-mark'
 
@@ -12,6 +13,12 @@ export type Installation = Readonly<{ home: Home; address: Address; supervisor: 
 
 /** Base URL of the API on this machine; the CLI accepts plain http for `localhost` only. */
 export const apiUrl = ({ port }: Pick<Address, 'port'>): string => `http://localhost:${port}`
+
+/** The API as one client sees it: the owner, unless the environment has another key. */
+export const apiOf = ({ home, address }: Installation, env: NodeJS.ProcessEnv): Api => ({
+  url: `http://127.0.0.1:${address.port}`,
+  token: env['HEROKU_API_KEY'] || readToken(home),
+})
 
 export const homeOf = (env: NodeJS.ProcessEnv): Home => homeAt(hokkuHome(env))
 

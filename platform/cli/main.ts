@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run: Command }>>> = {
   doctor: () => import('./commands/doctor.ts'),
   token: () => import('./commands/token.ts'),
   connect: () => import('./commands/connect.ts'),
+  'ci:run': () => import('./commands/ci-run.ts'),
   help: () => import('./commands/help.ts'),
 }
 

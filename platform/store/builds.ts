@@ -32,7 +32,8 @@ export type NewBuild = Pick<
 >
 
 export type BuildEnd =
-  | Readonly<{ status: 'succeeded'; slugId: string; releaseId: string }>
+  /** A build that only ran tests has neither slug nor release. */
+  | Readonly<{ status: 'succeeded'; slugId: string | null; releaseId: string | null }>
   | Readonly<{ status: 'failed'; failure: string }>
 
 export function buildsTable(db: Database, now: () => string) {

@@ -222,15 +222,20 @@ test('an event sent to the eventserver is seen by the engine, also from this mac
     `heroku config --shell --app $ENGINE_NAME | grep -E '^(DATABASE_URL|PIO_EVENTSERVER_)' > .env && '${LOCAL_SETUP}'`,
   )
   const listed = await type('bin/pio app show heroku-app')
-  const users = await type(`source bin/dotenv && pio-shell <<'SHELL'
-console.log('users:', (await PEventStore.aggregateProperties({ appName: 'heroku-app', entityType: 'user' }) as Map<string, object>).size)
+  const users = await type(`source bin/dotenv && pio-shell \\
+  --with-spark \\
+  --jars PredictionIO-dist/lib/pio-assembly-0.11.0-SNAPSHOT.jar,PredictionIO-dist/lib/postgresql_jdbc.jar <<'SHELL'
+import org.apache.predictionio.data.store.PEventStore
+const users = await PEventStore.aggregateProperties({ appName: 'heroku-app', entityType: 'user' })
+users.size
 SHELL`)
 
   assert.equal(created.status, 201)
   assert.match(setUp, /Ready\. Use bin\/pio/)
   assert.match(listed, /App ID: 1/)
   assert.match(users, /Environment loaded/)
-  assert.match(users, /users: 214/)
+  assert.match(users, /--with-spark has no effect here/)
+  assert.match(users, /^214$/m)
 })
 
 const LOCAL_SETUP = join(import.meta.dirname, '../../frameworks/engine/buildpack/bin/local/setup')
@@ -309,6 +314,61 @@ async function listBucket(): Promise<string> {
     `curl -s --aws-sigv4 aws:amz:us-east-1:s3 --user '${key}:${secret}' -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' '${endpoint}/${bucket}?list-type=2'`,
   )
 }
+
+test('Spark configuration: memory is a limit, what needs Spark is told', async () => {
+  const train = () =>
+    platform.attempt('heroku run --exit-code train --app my-engine', { cwd: folder })
+  await type(`heroku config:unset PIO_OPTS --app $ENGINE_NAME
+    heroku config:set --app $ENGINE_NAME \\
+      PIO_SPARK_OPTS='--executor-memory 1536m --driver-memory 1g' \\
+      PIO_TRAIN_SPARK_OPTS='--executor-memory 10g --driver-memory 4g'`)
+  const memory = await train()
+  const served = await type("heroku run --app $ENGINE_NAME 'echo opts: $PIO_SPARK_OPTS'")
+  await type(`heroku config:set --app $ENGINE_NAME \\
+      PIO_TRAIN_SPARK_OPTS='--master spark://my-master.example.com:7077' \\
+      PIO_SPARK_OPTS='--master spark://my-master.example.com:7077'`)
+  const cluster = await train()
+  await type(
+    `heroku config:set --app $ENGINE_NAME PIO_TRAIN_SPARK_OPTS="--driver-java-options '-Dcom.amazonaws.services.s3.enableV4'"`,
+  )
+  const java = await train()
+  await type('heroku config:unset PIO_SPARK_OPTS PIO_TRAIN_SPARK_OPTS --app $ENGINE_NAME')
+
+  assert.match(memory.stdout, /Training gets 4096 MB of memory\./)
+  assert.doesNotMatch(memory.stdout, /Autoset/)
+  assert.match(served, /opts: --executor-memory 1536m --driver-memory 1g/)
+  assert.match(cluster.stdout, /Spark cluster spark:\/\/my-master\.example\.com:7077 is not part/)
+  assert.match(java.stdout, /--driver-java-options has no effect here/)
+  assert.deepEqual([memory.code, cluster.code, java.code], [0, 1, 0])
+})
+
+test("testing: an engine's own tests run in an app of their own, as app.json says", async () => {
+  await writeFile(
+    join(folder, 'usage.test.ts'),
+    `import { withMeans } from '@hokku/engine'
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+test('usage has means', (): void => assert.equal(withMeans([1000, 10, 10]).at(-1), 340))
+`,
+  )
+  await type('git add . && git commit -qm Tests')
+  const passed = await type('hokku ci:run')
+  const scripts = { 'test-setup': 'pio status', test: 'echo $DATABASE_URL | cut -c1-11; exit 4' }
+  await writeFile(
+    join(folder, 'app.json'),
+    JSON.stringify({ environments: { test: { addons: ['heroku-postgresql'], scripts } } }),
+  )
+  await type('git add . && git commit -qm Manifest')
+  const failed = await platform.attempt('hokku ci:run', { cwd: folder })
+
+  assert.match(passed, /Running test command `bin\/test of PredictionIO`/)
+  assert.match(passed, /pass 1/)
+  assert.match(passed, /Test run of [0-9a-f]{7} succeeded/)
+  assert.match(failed.stdout, /Your system is all ready to go\.[^]*\npostgres:\/\/\n/)
+  assert.match(failed.stdout, /Test run of [0-9a-f]{7} failed: test command .* exit status 4/)
+  assert.equal(failed.code, 1)
+  assert.doesNotMatch(await type('heroku apps'), /ci-/)
+})
 
 test('Elasticsearch that is not there is refused with what to do', async () => {
   await type(

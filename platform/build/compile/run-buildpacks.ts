@@ -19,6 +19,8 @@ export type BuildpackChoice = Readonly<{
   home: Pick<Home, 'runtime'>
   /** Makes the runtime of a framework; `bin/compile` of its buildpack gets the folder. */
   frameworkRuntime: (framework: string) => Promise<string>
+  /** Prefers `bin/test-compile` to `bin/compile`. */
+  isTest: boolean
 }>
 
 /** What the buildpacks have made of a tree. */
@@ -28,6 +30,8 @@ export type Compiled = Readonly<{
   title: string
   defaults: BuildpackDefaults
   layout: Layout
+  /** `bin/test` of the last buildpack, as the build sees it; null if it has none. */
+  tester: string | null
 }>
 
 /** One buildpack, ready to run. */
@@ -67,6 +71,7 @@ export async function runBuildpacks(run: BuildRun, choice: BuildpackChoice): Pro
     title: done.at(-1)?.title ?? '',
     defaults: { processTypes, addons },
     layout: layoutOf(done),
+    tester: await programOf(done.at(-1), 'test'),
   }
 }
 
@@ -136,7 +141,8 @@ async function compile(
       'bash',
       ...exports,
       '--',
-      `${pack.folder}/bin/compile`,
+      (choice.isTest ? await programOf(pack, 'test-compile') : null) ??
+        `${pack.folder}/bin/compile`,
       ...folders,
     ],
     ...(framework === null
@@ -178,18 +184,26 @@ async function exportsOf(before: readonly Ready[]): Promise<string[]> {
 }
 
 async function defaultsOf(run: BuildRun, pack: Ready): Promise<BuildpackDefaults> {
-  const program = join(pack.placed, 'bin/release')
-  const there = await access(program).then(
-    () => true,
-    () => false,
-  )
-  if (!there) return { processTypes: {}, addons: [] }
+  const program = await programOf(pack, 'release')
+  if (program === null) return { processTypes: {}, addons: [] }
   const { code, output } = await captureProgram(run, {
     title: `bin/release of ${pack.title}`,
-    command: [`${pack.folder}/bin/release`, seen(run, SEEN.tree)],
+    command: [program, seen(run, SEEN.tree)],
   })
   if (code !== 0) throw problem('build_rejected', `bin/release of ${pack.name} ended with ${code}.`)
   return parseReleaseFile(output, pack.name)
+}
+
+/** Where the build sees a program that not every buildpack has; null for one that lacks it. */
+async function programOf(
+  pack: Pick<Ready, 'placed' | 'folder'> | undefined,
+  name: string,
+): Promise<string | null> {
+  if (pack === undefined) return null
+  return access(join(pack.placed, 'bin', name)).then(
+    () => `${pack.folder}/bin/${name}`,
+    () => null,
+  )
 }
 
 /** Built-in buildpacks know their layers; with a third-party one among them all is one layer. */

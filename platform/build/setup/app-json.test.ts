@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseAppJson, planSetup } from './app-json.ts'
+import { manifestForTests, parseAppJson, planSetup } from './app-json.ts'
 
 const NOTHING = { config: [], buildpacks: [] }
 
@@ -20,6 +20,7 @@ test('a manifest sets up what is not there yet', () => {
       buildpacks: [{ url: 'heroku/nodejs' }],
       formation: { web: { quantity: 2, size: 'standard-2x' } },
       scripts: { postdeploy: 'npm run seed' },
+      environments: { test: { scripts: { test: 'npm test' } } },
     }),
   )
 
@@ -36,7 +37,35 @@ test('a manifest sets up what is not there yet', () => {
     buildpacks: ['heroku/nodejs'],
     formation: { web: { quantity: 2, size: 'standard-2x' } },
     postdeploy: 'npm run seed',
+    test: { setup: null, command: 'npm test' },
   })
+})
+
+test('for tests, what environments.test says goes first', () => {
+  const manifest = parseAppJson(
+    JSON.stringify({
+      env: { A: 'everywhere', B: 'everywhere' },
+      addons: ['heroku-postgresql:standard-0'],
+      buildpacks: [{ url: 'heroku/nodejs' }],
+      environments: {
+        test: {
+          env: { B: 'in tests' },
+          addons: ['heroku-postgresql'],
+          scripts: { 'test-setup': 'npm run fill', test: { command: 'npm test' } },
+        },
+      },
+    }),
+  )
+
+  const setup = planSetup(manifestForTests(manifest), NOTHING)
+
+  assert.deepEqual(setup.config, [
+    { name: 'A', value: 'everywhere' },
+    { name: 'B', value: 'in tests' },
+  ])
+  assert.deepEqual(setup.addons, [{ plan: 'heroku-postgresql' }])
+  assert.deepEqual(setup.buildpacks, ['heroku/nodejs'])
+  assert.deepEqual(setup.test, { setup: 'npm run fill', command: 'npm test' })
 })
 
 test('buildpacks that somebody has chosen stay', () => {

@@ -21,18 +21,36 @@ const Script = z.union([
   z.object({ command: z.string() }).transform(({ command }) => command),
 ])
 
+const Environment = z.record(z.string().regex(/^[A-Za-z_]\w*$/), Variable)
+const Addons = z.array(Addon)
+const Buildpacks = z.array(z.object({ url: z.string() }))
+
 /** Unknown keys are dropped: most of what the format knows does not concern us. */
 const AppJson = z.object({
-  env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), Variable).default({}),
+  env: Environment.default({}),
   formation: z
     .record(
       z.string(),
       z.object({ quantity: z.int().min(0).max(100).optional(), size: z.string().optional() }),
     )
     .default({}),
-  addons: z.array(Addon).default([]),
-  buildpacks: z.array(z.object({ url: z.string() })).default([]),
+  addons: Addons.default([]),
+  buildpacks: Buildpacks.default([]),
   scripts: z.object({ postdeploy: Script.optional() }).default({}),
+  environments: z
+    .object({
+      test: z
+        .object({
+          env: Environment.default({}),
+          addons: Addons.optional(),
+          buildpacks: Buildpacks.optional(),
+          scripts: z
+            .object({ 'test-setup': Script.optional(), test: Script.optional() })
+            .default({}),
+        })
+        .optional(),
+    })
+    .default({}),
 })
 export type AppJson = z.infer<typeof AppJson>
 
@@ -66,6 +84,8 @@ export type Setup = Readonly<{
   buildpacks: readonly string[]
   formation: AppJson['formation']
   postdeploy: string | null
+  /** What tests the app; null where the manifest does not say. */
+  test: Readonly<{ setup: string | null; command: string | null }>
 }>
 
 export const NO_SETUP: Setup = {
@@ -75,6 +95,7 @@ export const NO_SETUP: Setup = {
   buildpacks: [],
   formation: {},
   postdeploy: null,
+  test: { setup: null, command: null },
 }
 
 /** What of a manifest is still to be done: nothing that is set already is overwritten. */
@@ -102,5 +123,20 @@ export function planSetup(
     buildpacks: present.buildpacks.length > 0 ? [] : manifest.buildpacks.map((one) => one.url),
     formation: manifest.formation,
     postdeploy: manifest.scripts.postdeploy ?? null,
+    test: {
+      setup: manifest.environments.test?.scripts['test-setup'] ?? null,
+      command: manifest.environments.test?.scripts.test ?? null,
+    },
+  }
+}
+
+/** The manifest of an app that is only tested: what `environments.test` says goes first. */
+export function manifestForTests(manifest: AppJson): AppJson {
+  const { env, addons, buildpacks } = manifest.environments.test ?? {}
+  return {
+    ...manifest,
+    env: { ...manifest.env, ...env },
+    addons: addons ?? manifest.addons,
+    buildpacks: buildpacks ?? manifest.buildpacks,
   }
 }

@@ -7,7 +7,7 @@ import { Problem } from '@hokku/kit/problem'
 import type { App, Slug, Store } from '../../store/index.ts'
 import { displayName } from '../compile/reference.ts'
 import type { PushText } from '../push-text.ts'
-import { NO_SETUP, parseAppJson, planSetup, type Setup } from './app-json.ts'
+import { manifestForTests, NO_SETUP, parseAppJson, planSetup, type Setup } from './app-json.ts'
 
 export type SetupEffects = Readonly<{
   store: Store
@@ -26,12 +26,12 @@ export const isFirstDeploy = (app: App, store: Store): boolean =>
  * A manifest that cannot be read is no reason to refuse a push that would work without it.
  */
 export async function setUpApp(
-  at: Readonly<{ app: App; accountId: string; tree: string; text: PushText }>,
+  at: Readonly<{ app: App; accountId: string; tree: string; text: PushText; isTest: boolean }>,
   effects: SetupEffects,
 ): Promise<Setup> {
   const { app, accountId, text } = at
   if (!isFirstDeploy(app, effects.store)) return NO_SETUP
-  const setup = await readSetup(at.tree, app, text, effects.store)
+  const setup = await readSetup(at, effects.store)
   if (setup === NO_SETUP) return setup
   text.topic('Setting up the app from app.json, since this is its first deploy')
   if (setup.buildpacks.length > 0) {
@@ -48,11 +48,15 @@ export async function setUpApp(
   return setup
 }
 
-async function readSetup(tree: string, app: App, text: PushText, store: Store): Promise<Setup> {
+async function readSetup(
+  { tree, app, text, isTest }: Parameters<typeof setUpApp>[0],
+  store: Store,
+): Promise<Setup> {
   const json = await readFile(join(tree, 'app.json'), 'utf8').catch(() => null)
   if (json === null) return NO_SETUP
   try {
-    return planSetup(parseAppJson(json), {
+    const manifest = parseAppJson(json)
+    return planSetup(isTest ? manifestForTests(manifest) : manifest, {
       config: store.configVars.list(app.id).map((one) => one.name),
       buildpacks: store.buildpackInstallations.list(app.id).map((one) => one.url),
     })

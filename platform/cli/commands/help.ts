@@ -23,5 +23,6 @@ const COMMANDS = [
   ['env [--no-key]', 'shell lines that point heroku and git at it'],
   ['doctor', 'what this machine lacks, and what to do'],
   ['token', "print the owner's API token"],
+  ['ci:run', 'run the tests of the checked-out commit, in an app of its own'],
   ['connect URL', 'reach a hokku on another machine through this one'],
 ] as const
