@@ -317,7 +317,7 @@ async function listBucket(): Promise<string> {
 
 test('Spark configuration: memory is a limit, what needs Spark is told', async () => {
   const train = () =>
-    platform.attempt('heroku run --exit-code train --app my-engine', { cwd: folder })
+    platform.attempt('heroku run --exit-code --app my-engine train', { cwd: folder })
   await type(`heroku config:unset PIO_OPTS --app $ENGINE_NAME
     heroku config:set --app $ENGINE_NAME \\
       PIO_SPARK_OPTS='--executor-memory 1536m --driver-memory 1g' \\
