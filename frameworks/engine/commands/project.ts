@@ -36,12 +36,7 @@ export const engineDirectory = (call: Call, { cwd }: Context): string =>
  */
 export async function readProject(call: Call, context: Context): Promise<Project> {
   const directory = engineDirectory(call, context)
-  const variantOption = textOption(call, 'variant')
-  const variantPath =
-    variantOption === undefined
-      ? join(directory, 'engine.json')
-      : resolve(context.cwd, variantOption)
-  const read = parseVariant(await readVariantFile(variantPath), variantPath, context.env)
+  const { variant: read, path: variantPath } = await readVariant(call, context)
   const engineFactory = textOption(call, 'engine-factory') ?? read.engineFactory
   const variant = { ...read, engineFactory }
   return {
@@ -54,6 +49,19 @@ export async function readProject(call: Call, context: Context): Promise<Project
       version: textOption(call, 'engine-version'),
     }),
   }
+}
+
+/** @throws Problem `variant_invalid` */
+export async function readVariant(
+  call: Call,
+  context: Context,
+): Promise<{ variant: Variant; path: string }> {
+  const option = textOption(call, 'variant')
+  const path =
+    option === undefined
+      ? join(engineDirectory(call, context), 'engine.json')
+      : resolve(context.cwd, option)
+  return { variant: parseVariant(await readVariantFile(path), path, context.env), path }
 }
 
 async function readVariantFile(path: string): Promise<string> {

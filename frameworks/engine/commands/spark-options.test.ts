@@ -8,7 +8,9 @@ const memoryOf = (text: string, defaults = {}) =>
 test('memory flags limit our own process, the driver before the executor before the defaults', () => {
   assert.equal(memoryOf('--executor-memory 1536m --driver-memory 1g'), 1024)
   assert.equal(memoryOf('--executor-memory=1536m'), 1536)
+  assert.equal(memoryOf('--conf spark.driver.memory=3g'), 3072)
   assert.equal(memoryOf('', { 'spark.driver.memory': '2g' }), 2048)
+  assert.equal(memoryOf('--driver-memory 1g', { 'spark.driver.memory': '2g' }), 1024)
   assert.equal(memoryOf(''), undefined)
 })
 
@@ -16,11 +18,12 @@ test('options without effect are told one by one', () => {
   const { notices } = readSparkOptions(
     ['--jars', 'a.jar', '--conf', 'x=y', '--master', 'local[4]', '--driver-java-options', '-Dx'],
     'training',
+    { 'spark.cores.max': '4' },
   )
 
   assert.deepEqual(
-    notices.map((notice) => notice.split(' ')[0]),
-    ['--jars', '--conf', '--driver-java-options'],
+    notices.map((notice) => notice.split(' has no')[0]),
+    ['spark.cores.max', '--jars', '--conf x', '--driver-java-options'],
   )
 })
 

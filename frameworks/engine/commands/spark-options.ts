@@ -9,10 +9,11 @@ export type SparkOptions = Readonly<{
 }>
 
 /**
- * Reads the options after `--`. Memory flags become our limit; a cluster's `--master` is for a
+ * Reads the options after `--`. Memory settings become our limit; a cluster's `--master` is for a
  * later version; all else is told to have no effect.
  *
- * @param defaults what `spark-defaults.conf` says, for what the options leave open
+ * @param defaults what `spark-defaults.conf` and the `sparkConf` of an engine.json say, for what the
+ * options leave open
  * @throws Problem `spark_unavailable` for a training on a cluster
  */
 export function readSparkOptions(
@@ -21,21 +22,27 @@ export function readSparkOptions(
   defaults: Readonly<Record<string, string>> = {},
 ): SparkOptions {
   const notices: string[] = []
-  const memory: Partial<Record<string, number>> = {}
-  for (const [option, value] of pairs(words)) {
-    if (option === '--driver-memory' || option === '--executor-memory') {
-      memory[option] = megabytes(option, value)
-    } else if (option === '--master') {
-      notices.push(...checkMaster(value, use))
-    } else notices.push(`${option} has no effect here: there is no Spark below.`)
+  const memory = new Map<string, number>()
+  const take = (setting: string, shown: string, value: string): void => {
+    if (MEMORY.includes(setting)) memory.set(setting, megabytes(shown, value))
+    else notices.push(`${shown} has no effect here: there is no Spark below.`)
   }
-  const ofDefaults = defaults['spark.driver.memory']
-  const memoryMb =
-    memory['--driver-memory'] ??
-    memory['--executor-memory'] ??
-    (ofDefaults === undefined ? undefined : megabytes('spark.driver.memory', ofDefaults))
-  return { memoryMb, notices }
+  for (const [setting, value] of Object.entries(defaults)) take(setting, setting, value)
+  for (const [option, value] of pairs(words)) {
+    const [setting = '', ofSetting = ''] = value.split(/=(.*)/s)
+    if (option === '--master') notices.push(...checkMaster(value, use))
+    else if (option === '--conf') take(setting, `--conf ${setting}`, ofSetting)
+    else take(SETTING_OF[option] ?? '', option, value)
+  }
+  return { memoryMb: MEMORY.map((setting) => memory.get(setting)).find(Boolean), notices }
 }
+
+const SETTING_OF: Readonly<Record<string, string>> = {
+  '--driver-memory': 'spark.driver.memory',
+  '--executor-memory': 'spark.executor.memory',
+}
+/** The driver's goes first: it is the process that we have. */
+const MEMORY = Object.values(SETTING_OF)
 
 function* pairs(words: readonly string[]): Generator<[string, string]> {
   for (let at = 0; at < words.length; at++) {

@@ -9,7 +9,14 @@ import type { EngineInstance } from '../metadata/metadata-store.ts'
 import { parseSparkDefaults, readConfFile } from '../storage/conf-files.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
-import { checkTemplate, modelPlace, paramsOf, readProject, trainingContext } from './project.ts'
+import {
+  checkTemplate,
+  modelPlace,
+  paramsOf,
+  readProject,
+  readVariant,
+  trainingContext,
+} from './project.ts'
 import { readSparkOptions } from './spark-options.ts'
 import { INTERRUPTED, runInChild } from './supervise.ts'
 
@@ -43,11 +50,11 @@ const CHILD_VARIABLE = 'PIO_TRAIN_INSTANCE_ID'
 
 async function supervise(call: Call, context: Context): Promise<number> {
   noticeIgnored(call, context)
-  const spark = readSparkOptions(
-    call.sparkArguments,
-    'training',
-    parseSparkDefaults(await readConfFile(context.env, 'spark-defaults.conf')),
-  )
+  const { variant } = await readVariant(call, context)
+  const spark = readSparkOptions(call.sparkArguments, 'training', {
+    ...parseSparkDefaults(await readConfFile(context.env, 'spark-defaults.conf')),
+    ...variant.sparkConf,
+  })
   spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
   if (spark.memoryMb !== undefined) {
     context.log.info('Runner$', `Training gets ${spark.memoryMb} MB of memory.`)

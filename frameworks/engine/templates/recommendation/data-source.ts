@@ -68,7 +68,7 @@ async function* readRatings(
   )
   for await (const rows of batches) {
     for (const [event, user, item, rating] of rows) {
-      const value = event === 'buy' ? BOUGHT : Number(rating ?? NaN)
+      const value = event === 'buy' ? BOUGHT : Number(rating?.trim() || NaN)
       if (user == null || item == null || Number.isNaN(value)) {
         throw problem(
           'training_failed',
