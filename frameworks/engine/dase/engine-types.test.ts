@@ -7,6 +7,7 @@ import {
   defineDataSource,
   defineEngine,
   definePreparator,
+  defineServing,
 } from './define-engine.ts'
 import { defineEvaluation } from './evaluation.ts'
 import { averageMetric } from './metrics.ts'
@@ -79,6 +80,46 @@ test('predict is given what train returns, params what the schema makes', () => 
   })
 
   assert.ok(wrong)
+})
+
+test('a serving of other queries or predictions does not compile', () => {
+  const shout = defineServing({
+    params: z.object({}),
+    serve: (_query: Query, [first]: readonly string[]) => `${first}!`,
+  })
+
+  // @ts-expect-error the algorithm predicts numbers, not texts
+  const engine = defineEngine({ query, dataSource, algorithms: { mean }, serving: shout })
+
+  assert.ok(engine)
+})
+
+test('folds with queries of another shape do not compile', () => {
+  const cut = defineDataSource({
+    params: z.object({}),
+    read: () => ({ ratings: [1] }),
+    readEval: () => [{ training: { ratings: [1] }, queries: [[{ item: 'i' }, 1] as const] }],
+  })
+
+  // @ts-expect-error the engine is asked for users, the folds ask for items
+  const engine = defineEngine({ query, dataSource: cut, algorithms: { mean } })
+
+  assert.ok(engine)
+})
+
+test('an actual result of another type does not compile', () => {
+  const cut = defineDataSource({
+    params: z.object({}),
+    read: () => ({ ratings: [1] }),
+    readEval: () => [{ training: { ratings: [1] }, queries: [[{ user: 'u' }, 'liked'] as const] }],
+  })
+  const engine = defineEngine({ query, dataSource: cut, algorithms: { mean } })
+  const metric = averageMetric('m', (_q: Query, p: number, actual: number) => p - actual)
+
+  // @ts-expect-error what really happened is a text, not a number
+  const evaluation = defineEvaluation({ engine, metric })
+
+  assert.ok(evaluation)
 })
 
 test('a metric of another prediction does not compile', () => {
