@@ -371,6 +371,10 @@ test('usage has means', (): void => assert.equal(withMeans([1000, 10, 10]).at(-1
 })
 
 test('Elasticsearch that is not there is refused with what to do', async () => {
+  const addon = await platform.attempt(
+    'heroku addons:create bonsai --version 5.1 --as PIO_ELASTICSEARCH --app $ENGINE_NAME',
+    { cwd: folder, env: names },
+  )
   await type(
     'heroku config:set PIO_ELASTICSEARCH_URL=https://search.example.com --app $ENGINE_NAME',
   )
@@ -379,5 +383,6 @@ test('Elasticsearch that is not there is refused with what to do', async () => {
     cwd: folder,
   })
 
+  assert.match(addon.stdout + addon.stderr, /HOKKU_ELASTICSEARCH_URL names none/)
   assert.match(stdout + stderr, /Unset PIO_ELASTICSEARCH_URL/)
 })
