@@ -5,15 +5,63 @@
  * - `{% for x in list: %}`: a stray colon at the end of a tag
  * - `{% with a = 1, b = 2 %}`: a scope of its own
  * - `{% include "x" with context %}`, `{% block x scoped %}`, `{%+ … %}`: words without effect here
+ * - `('a', 'b')`: a tuple becomes a list
+ * - `{% autoescape false %}`: what is printed inside is marked as safe
  * - `==` and `!=`: as in Python a number is never equal to a text, so they become strict
  * - line ends: `\r\n` becomes `\n`, the last one is dropped
  */
 export function adaptJinja(source: string): string {
   const text = source.replaceAll(/\r\n?/g, '\n').replace(/\n$/, '')
+  const escaping: boolean[] = []
   return text.replaceAll(TAGS, (tag) => {
     if (isVerbatim(tag)) return tag
-    return strictly(tag.startsWith('{{') ? tag : adaptTag(tag))
+    const escape = /^\{%[-+]?\s*(?:autoescape\s+(\w+)|endautoescape)\s*[-+]?%\}$/.exec(tag)
+    if (escape !== null) {
+      if (escape[1] === undefined) escaping.pop()
+      else escaping.push(!/^false$/i.test(escape[1]))
+      return ''
+    }
+    const adapted = strictly(listsForTuples(tag.startsWith('{{') ? tag : adaptTag(tag)))
+    return escaping.at(-1) === false && tag.startsWith('{{') ? markSafe(adapted) : adapted
   })
+}
+
+const markSafe = (tag: string): string =>
+  tag.replace(/^\{\{(-?)([\s\S]*?)(-?)\}\}$/, '{{$1 ($2)|safe $3}}')
+
+/**
+ * Parentheses with a comma in them that call nothing. nunjucks would take the last element for the
+ * whole, so that `mode in ('live', 'sandbox')` would look for a part of a word.
+ */
+function listsForTuples(tag: string): string {
+  const characters = tag.split('')
+  const open: { at: number; isCall: boolean; isTuple: boolean }[] = []
+  for (const { 0: token, index } of tag.matchAll(TOKENS)) {
+    const top = open.at(-1)
+    if (token === '(' || token === '[' || token === '{') {
+      open.push({
+        at: index,
+        isCall: token !== '(' || isCalled(tag.slice(0, index)),
+        isTuple: false,
+      })
+    } else if (token === ',' && top !== undefined) {
+      top.isTuple = !top.isCall
+    } else if (token === ')' || token === ']' || token === '}') {
+      open.pop()
+      if (top?.isTuple !== true) continue
+      characters[top.at] = '['
+      characters[index] = ']'
+    }
+  }
+  return characters.join('')
+}
+
+const TOKENS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[()[\],]|\{(?![{%])|(?<![%}])\}(?!\})/g
+
+/** Whether an opening parenthesis behind this text belongs to a name or a value. */
+function isCalled(before: string): boolean {
+  const word = /([\w.]+|[)\]])\s*$/.exec(before)?.[1]
+  return word !== undefined && !/^(?:in|and|or|not|if|elif|else|is)$/.test(word)
 }
 
 /** Outside of quotes. */

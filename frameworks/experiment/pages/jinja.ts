@@ -1,5 +1,6 @@
 import nunjucks from 'nunjucks'
-import { escapeHtml, percentFormat, printed, STRING_METHODS } from './python-values.ts'
+import { FILTERS } from './jinja-filters.ts'
+import { escapeHtml, printed, sliced, STRING_METHODS } from './python-values.ts'
 
 /** Where templates come from: their adapted source by name; undefined if there is none. */
 export type TemplateSource = (name: string) => string | undefined
@@ -18,11 +19,45 @@ export function createRenderer(
   globals: Readonly<Record<string, unknown>>,
 ): Renderer {
   teachPython()
-  const environment = new nunjucks.Environment(new SourceLoader(source), { autoescape: true })
+  const { withLeads, leadsOf } = leadingTexts(source)
+  const environment = new nunjucks.Environment(new SourceLoader(withLeads), { autoescape: true })
   for (const [name, filter] of Object.entries(FILTERS)) environment.addFilter(name, filter)
   for (const [name, value] of Object.entries(globals)) environment.addGlobal(name, value)
-  return { render: (name, variables) => environment.render(name, { ...variables }) }
+  return {
+    render: (name, variables) =>
+      [...leadsOf(name), name].map((part) => environment.render(part, { ...variables })).join(''),
+  }
 }
+
+/**
+ * What stands before `{% extends %}` is printed by Jinja2, in front of the parent, and dropped by
+ * nunjucks: here it is a template of its own.
+ */
+function leadingTexts(source: TemplateSource) {
+  const known = new Map<string, readonly string[]>()
+  const find = (name: string, depth: number): readonly string[] => {
+    const [, lead = '', parent] = EXTENDS.exec(source(name) ?? '') ?? []
+    if (parent === undefined || depth > PARENTS_MAX) return []
+    return [...(lead === '' ? [] : [name + LEAD]), ...find(parent, depth + 1)]
+  }
+  return {
+    withLeads: (name: string): string | undefined =>
+      name.endsWith(LEAD)
+        ? EXTENDS.exec(source(name.slice(0, -LEAD.length)) ?? '')?.[1]
+        : source(name),
+    leadsOf: (name: string): readonly string[] => {
+      const leads = known.get(name) ?? find(name, 0)
+      known.set(name, leads)
+      return leads
+    },
+  }
+}
+
+const EXTENDS = /^((?:(?!\{%)[\s\S])*?)\{%[-+]?\s*extends\s+["']([^"']+)["']/
+const LEAD = ' before extends'
+
+/** More layouts within each other refer to themselves; rendering them says so. */
+const PARENTS_MAX = 20
 
 class SourceLoader extends nunjucks.Loader {
   readonly #source: TemplateSource
@@ -41,30 +76,12 @@ class SourceLoader extends nunjucks.Loader {
 }
 
 const { SafeString } = nunjucks.runtime
-const safe = (text: string): unknown => new SafeString(text)
-
-const FILTERS: Readonly<Record<string, (...args: never[]) => unknown>> = {
-  format: (pattern: string, ...values: unknown[]) => percentFormat(pattern, values),
-  tojson: (value: unknown) => safe(jsonForHtml(value)),
-  e: (value: unknown) => (value instanceof SafeString ? value : safe(escapeHtml(printed(value)))),
-  escape: (value: unknown) =>
-    value instanceof SafeString ? value : safe(escapeHtml(printed(value))),
-  safe: (value: unknown) => (value instanceof SafeString ? value : safe(printed(value))),
-  count: (value: unknown[] | string | undefined) => value?.length ?? 0,
-}
-
-/** JSON that may stand in a script, an attribute or text, as Flask's filter writes it. */
-const jsonForHtml = (value: unknown): string =>
-  (JSON.stringify(value) ?? 'null').replaceAll(
-    /[<>&'\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
 
 type Internals = {
   lib: { escape: (text: string) => string }
   runtime: {
     suppressValue: (value: unknown, autoescape: boolean) => unknown
-    memberLookup: (object: unknown, name: unknown) => unknown
+    memberLookup: (object: unknown, ...names: unknown[]) => unknown
   }
 }
 
@@ -82,14 +99,20 @@ function teachPython(): void {
     return autoescape ? escapeHtml(printed(value)) : printed(value)
   }
   const lookup = internals.runtime.memberLookup
-  internals.runtime.memberLookup = (object, name) => {
+  internals.runtime.memberLookup = (object, name, ...rest) => {
+    // `x[1:3]` arrives as start, stop and step.
+    if (rest.length === SLICE_PARTS - 1) return sliced(object, [name, ...rest])
     if (UNREACHABLE.has(String(name))) return undefined
+    const isList = Array.isArray(object) || typeof object === 'string'
+    if (isList && typeof name === 'number') return object.at(name)
     if (typeof object !== 'string') return lookup(object, name)
     const method = STRING_METHODS[String(name)] as ((...args: unknown[]) => unknown) | undefined
     if (method !== undefined) return (...args: unknown[]) => method(object, ...args)
     return lookup(object, name)
   }
 }
+
+const SLICE_PARTS = 3
 
 /** The way from a value to the machinery behind it. */
 const UNREACHABLE: ReadonlySet<string> = new Set(['constructor', '__proto__', 'prototype'])

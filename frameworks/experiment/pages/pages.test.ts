@@ -59,8 +59,39 @@ test('filters and string methods of Python are there', () => {
         hitId: 'H1',
       },
     ),
-    `ann is 01.50% ANN a-b d {"a":"\\u003c/script\\u003e"} 1-ann H 1`,
+    `ann is 01.50% ANN a-b d {"a": "\\u003c/script\\u003e"} 1-ann H 1`,
   )
+})
+
+test('what stands before extends comes before the layout', () => {
+  const pages = {
+    base: '<!-- base -->{% block x %}{% endblock %}',
+    middle: '{# none #}{% extends "base" %}ignored',
+    page: '<!-- {{ id }} -->\n{% extends "middle" %}{% block x %}{{ id }}{% endblock %}',
+  }
+
+  assert.equal(render(pages, { id: '<1>' }), '<!-- &lt;1&gt; -->\n<!-- base -->&lt;1&gt;')
+})
+
+test('tuples, slices, indexes from the end and pages without escaping work', () => {
+  const variables = {
+    mode: 'box',
+    words: ['a', 'b', 'c'],
+    text: 'hello',
+    id: '<1>',
+    people: [{ age: 7 }, {}],
+  }
+  const expected: Record<string, string> = {
+    "{{ mode in ('live', 'sandbox') }}{{ 'live' in ('live', 'sandbox') }}": 'FalseTrue',
+    "{% for w in ('x', words[0]) %}{{ w }}{% endfor %}{{ ('(', ',')|join }}": 'xa(,',
+    '{{ words[-1] }}{{ text[-2] }}{{ words[0:2]|join }}{{ text[:3] }}{{ text[::-1] }}':
+      'clabhelolleh',
+    '{% autoescape false %}{{ id }}{% endautoescape %}{{ id }}': '<1>&lt;1&gt;',
+    '{{ text|truncate(5) }}{{ "hello big world"|truncate(9) }}': 'hellohello...',
+    "{{ people|map(attribute='age')|list }}{{ [3, 1]|min }}{{ [3, 1]|max }}": '[7, None]13',
+    "{{ 'a/b?c'|urlencode }}": 'a/b%3Fc',
+  }
+  for (const [page, text] of Object.entries(expected)) assert.equal(render(page, variables), text)
 })
 
 test('the machinery behind values cannot be reached from a template', () => {

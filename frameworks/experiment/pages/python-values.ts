@@ -75,6 +75,24 @@ function padded(text: string, width: string): string {
   return text.padStart(Number(width || '0'), width.startsWith('0') ? '0' : ' ')
 }
 
+/** `value[start:stop:step]` of a list or a text. */
+export function sliced(value: unknown, [start, stop, step]: readonly unknown[]): unknown {
+  if (typeof value !== 'string' && !Array.isArray(value)) return undefined
+  const by = typeof step === 'number' && step !== 0 ? step : 1
+  const items: unknown[] = [...value]
+  const at = (bound: unknown, otherwise: number): number => {
+    if (typeof bound !== 'number') return otherwise
+    const index = bound < 0 ? bound + items.length : bound
+    return Math.max(by < 0 ? -1 : 0, Math.min(items.length - (by < 0 ? 1 : 0), index))
+  }
+  const end = at(stop, by < 0 ? -1 : items.length)
+  const taken: unknown[] = []
+  for (let i = at(start, by < 0 ? items.length - 1 : 0); by < 0 ? i > end : i < end; i += by) {
+    taken.push(items[i])
+  }
+  return typeof value === 'string' ? taken.join('') : taken
+}
+
 /** Methods of Python strings that templates call. */
 export const STRING_METHODS: Readonly<Record<string, (text: string, ...args: never[]) => unknown>> =
   {
