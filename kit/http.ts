@@ -57,8 +57,8 @@ const secureServer =
   (handler: RequestListener): Server =>
     createServer(tls, handler)
 
-/** Longest path parameter; experiment and model ids may be long, router heads are 8 kB anyway. */
-const PARAM_LENGTH_MAX = 4096
+/** Longest path parameter: as long as a request's head may be, so that handlers say what is wrong. */
+const PARAM_LENGTH_MAX = 16 * 1024
 
 const BUG = new Problem(
   'internal_error',

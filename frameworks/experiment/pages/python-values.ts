@@ -79,7 +79,7 @@ function padded(text: string, width: string): string {
 export function sliced(value: unknown, [start, stop, step]: readonly unknown[]): unknown {
   if (typeof value !== 'string' && !Array.isArray(value)) return undefined
   const by = typeof step === 'number' && step !== 0 ? step : 1
-  const items: unknown[] = [...value]
+  const items = Array.from<unknown>(value)
   const at = (bound: unknown, otherwise: number): number => {
     if (typeof bound !== 'number') return otherwise
     const index = bound < 0 ? bound + items.length : bound

@@ -88,6 +88,19 @@ function parseBodies(app: FastifyInstance): void {
       done(null, Object.fromEntries(new URLSearchParams(String(body)).entries()))
     },
   )
+  app.addContentTypeParser(
+    'multipart/form-data',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      const headers = { 'content-type': request.headers['content-type'] ?? '' }
+      const form = await new Response(new Uint8Array(body), { headers })
+        .formData()
+        .catch((cause: unknown) => {
+          throw problem('body_invalid', 'The form cannot be read.', { cause })
+        })
+      return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'))
+    },
+  )
   app.addContentTypeParser('*', (request, _, done) => {
     const type = request.headers['content-type'] ?? 'nothing'
     done(

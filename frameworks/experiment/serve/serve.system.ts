@@ -197,6 +197,43 @@ test('bad documents are refused with JSON and harm nothing', async () => {
   assert.equal((await visit('/sync/W6:AW6')).body, '{"kept":1}\n')
 })
 
+test('forms count in both encodings of browsers', async () => {
+  await visit(`/exp?${ids('W9')}&mode=live`)
+  const body = new FormData()
+  body.set('uniqueId', 'W9:AW9')
+  const encoded = new Response(body)
+  const post = (payload: Buffer) =>
+    study.app.inject({
+      method: 'POST',
+      url: '/inexp',
+      headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
+      payload,
+    })
+
+  const answer = await post(Buffer.from(await encoded.arrayBuffer()))
+
+  assert.equal(answer.body, '{"status":"success"}\n')
+  assert.equal((await post(Buffer.from('no form'))).statusCode, 400)
+})
+
+test('ids of ten thousand characters are nobody, wherever they stand', async () => {
+  const long = 'x'.repeat(10_000)
+
+  assert.equal((await visit(`/sync/${long}`)).statusCode, 404)
+  assert.equal((await put(long, '{}')).body, '{"message":"DB error: Unique user not found."}\n')
+  assert.match((await form('/inexp', { uniqueId: long })).body, /: 1013 /)
+  assert.equal((await form('/quitter', { uniqueId: long })).statusCode, 400)
+  assert.match((await visit(`/complete?uniqueId=${long}&mode=live`)).body, /: 1013 /)
+  assert.equal(
+    (await visit(`/worker_submitted?uniqueId=${long}`)).body,
+    '{"status":"bad request"}\n',
+  )
+  assert.equal(
+    (await visit(`/check_worker_status?workerId=${long}&assignmentId=A`)).body,
+    '{"status":"bad request"}\n',
+  )
+})
+
 test('a row in which psiTurk left no document starts afresh', async () => {
   await visit(`/exp?${ids('W8')}&mode=live`)
   const { pool, tables } = study.server
