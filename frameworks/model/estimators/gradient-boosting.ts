@@ -85,8 +85,9 @@ function startOf(estimator: Attributes, build: Build, outputs: number): Start {
   }
   const proba = model.proba
   if (proba === undefined) throw unsupported(estimator, `with an init of ${model.name}`)
+  const isCentred = estimator.isAtLeast(1, 4)
   const half = estimator.text('loss', 'deviance') === 'exponential' ? 0.5 : 1
-  return (block) => logOdds(proba(block), outputs, half)
+  return (block) => (outputs > 1 ? logShares(proba(block), isCentred) : logOdds(proba(block), half))
 }
 
 /** Before 0.21 the start was a class of its own with one number or a row of them. */
@@ -104,11 +105,25 @@ function repeated(values: Float64Array, rows: number): Matrix {
 
 const SINGLE_EPSILON = 2 ** -23
 
-function logOdds(p: Matrix, outputs: number, half: number): Matrix {
-  const clip = (value: number): number =>
-    Math.min(1 - SINGLE_EPSILON, Math.max(SINGLE_EPSILON, value))
-  if (outputs > 1)
-    return mapInPlace(matrix(p.rows, p.columns, p.data.slice()), (v) => Math.log(clip(v)))
+const clip = (value: number): number =>
+  Math.min(1 - SINGLE_EPSILON, Math.max(SINGLE_EPSILON, value))
+
+/** Since 1.4 less their mean, which shows where decisions and not probabilities are asked for. */
+function logShares(p: Matrix, isCentred: boolean): Matrix {
+  const out = matrix(
+    p.rows,
+    p.columns,
+    p.data.map((value) => Math.log(clip(value))),
+  )
+  for (let r = 0; isCentred && r < p.rows; r++) {
+    const row = out.data.subarray(r * p.columns, (r + 1) * p.columns)
+    const mean = row.reduce((sum, value) => sum + value, 0) / p.columns
+    row.forEach((value, k) => (row[k] = value - mean))
+  }
+  return out
+}
+
+function logOdds(p: Matrix, half: number): Matrix {
   const out = matrix(p.rows, 1)
   for (let r = 0; r < p.rows; r++) {
     const second = clip(p.data[r * p.columns + 1]!)

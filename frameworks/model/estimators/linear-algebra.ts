@@ -71,15 +71,15 @@ function softmax(row: Float64Array): void {
   for (let i = 0; i < row.length; i++) row[i]! /= sum
 }
 
-/** Divides every row by its sum in place; a row of zeros becomes uniform. */
-export function normaliseRows(x: Matrix): Matrix {
+/** Divides every row by its sum in place; a row of zeros becomes uniform, or what is given. */
+export function normaliseRows(x: Matrix, ofZeros = 1 / x.columns): Matrix {
   const { rows, columns, data } = x
   for (let r = 0; r < rows; r++) {
     let sum = 0
     for (let c = 0; c < columns; c++) sum += data[r * columns + c]!
     for (let c = 0; c < columns; c++) {
       const at = r * columns + c
-      data[at] = sum === 0 ? 1 / columns : data[at]! / sum
+      data[at] = sum === 0 ? ofZeros : data[at]! / sum
     }
   }
   return x

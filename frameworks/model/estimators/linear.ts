@@ -148,7 +148,8 @@ function bothSides(decision: Matrix): Matrix {
 
 function oneAgainstRest(decision: Matrix): Matrix {
   const p = mapInPlace(decision, sigmoid)
-  return p.columns === 1 ? bothClasses(p) : normaliseRows(p)
+  // Nothing guards this division in scikit-learn: there is no answer.
+  return p.columns === 1 ? bothClasses(p) : normaliseRows(p, Number.NaN)
 }
 
 function modifiedHuber(decision: Matrix): Matrix {

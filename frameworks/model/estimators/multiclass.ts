@@ -2,7 +2,7 @@ import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { isMade } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { argmaxRows, bothClasses } from './linear-algebra.ts'
+import { argmaxRows, bothClasses, normaliseRows } from './linear-algebra.ts'
 
 /** OneVsRestClassifier: a binary model a class. */
 export const oneVsRest: Compiler = (estimator, build) => {
@@ -107,7 +107,7 @@ function lastArgmaxRows({ rows, columns, data }: Matrix): Float64Array {
   return out
 }
 
-/** Second-class probabilities of all models, divided by their sum: of nothing but zeros, by one. */
+/** Second-class probabilities of all models, divided by their sum. */
 function restShares(estimator: Attributes, models: readonly Fitted[], block: Block): Matrix {
   if (models.length === 1) return models[0]!.proba!(block)
   const shares = sideBySide(
@@ -115,13 +115,7 @@ function restShares(estimator: Attributes, models: readonly Fitted[], block: Blo
     block,
   )
   // Before 1.6 a row of zeros became one of NaN, which is no answer.
-  const none = estimator.isAtLeast(1, 6) ? 1 : 0
-  for (let r = 0; r < shares.rows; r++) {
-    const row = shares.data.subarray(r * shares.columns, (r + 1) * shares.columns)
-    const sum = row.reduce((total, value) => total + value, 0)
-    row.forEach((value, k) => (row[k] = value / (sum === 0 ? none : sum)))
-  }
-  return shares
+  return normaliseRows(shares, estimator.isAtLeast(1, 6) ? 0 : Number.NaN)
 }
 
 /** Votes of all pairs in the order 0-1, 0-2, …, 1-2, …, and a third of a vote for confidence. */

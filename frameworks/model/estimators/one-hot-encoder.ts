@@ -19,7 +19,7 @@ export const oneHotEncoder: Compiler = (estimator) => {
   if (!estimator.has('categories_')) throw unsupported(estimator, 'of scikit-learn before 0.20')
   const categories = readCategories(estimator)
   const columns = readColumns(categories, droppedPlaces(estimator))
-  const unknown = estimator.text('handle_unknown', 'error')
+  const unknown = unknownRule(estimator)
   const width = columns.reduce((sum, column) => sum + column.width, 0)
   const allowsNaN = estimator.isAtLeast(0, 24)
   const hots = (block: Block): Int32Array => {
@@ -35,6 +35,13 @@ export const oneHotEncoder: Compiler = (estimator) => {
     knownValues: knownValues(categories, unknown === 'error'),
     sizes: { categories: width },
   }
+}
+
+/** `warn` (since 1.6) was to group unknown values with rare ones, and does since 1.8. */
+function unknownRule(estimator: Attributes): string {
+  const rule = estimator.text('handle_unknown', 'error')
+  if (rule !== 'warn') return rule
+  return estimator.isAtLeast(1, 8) ? 'infrequent_if_exist' : 'ignore'
 }
 
 /** Up to this width dense rows are faster than lists of entries. */
@@ -72,7 +79,7 @@ function hotPlaces(
       let place = column.places.get(keyOf(cell))
       if (place === undefined) {
         if (unknown === 'error') throw unknownCategory(cell, c)
-        place = unknown === 'ignore' ? undefined : column.infrequent
+        place = unknown === 'infrequent_if_exist' ? column.infrequent : undefined
       }
       out[r * columns.length + c] = outputColumn(column, place)
     }

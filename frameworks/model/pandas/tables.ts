@@ -20,41 +20,74 @@ export function readSeries(value: Pickled | undefined): SeriesData {
   return { labels, values }
 }
 
-/** A pandas DataFrame whose columns are all numbers of one type, as encoders keep them. */
+/** A pandas DataFrame whose columns are all numbers, as encoders keep them: a block for each type. */
 export function readNumberTable(value: Pickled | undefined): NumberTable {
-  const [axes, blocks] = managerOf(value, 'DataFrame')
+  const [axes, blocks, items] = managerOf(value, 'DataFrame')
   const [columns, index] = [readLabels(axes[0]), readLabels(axes[1])]
-  if (blocks.length === 0) return { columns, index, rows: index.map(() => new Float64Array(0)) }
-  const { shape, data } = numberArray(blocks[0])
-  if (blocks.length !== 1 || shape[0] !== columns.length || shape[1] !== index.length) {
-    throw problem('pickle_invalid', 'A DataFrame of one block was expected.')
+  const rows = index.map(() => new Float64Array(columns.length))
+  let filled = 0
+  for (const [b, block] of blocks.entries()) {
+    const places = placesOf(items[b], columns)
+    const { shape, data } = numberArray(block)
+    if (shape[0] !== places.length || shape[1] !== index.length) throw uneven()
+    places.forEach((column, k) => {
+      rows.forEach((row, r) => (row[column] = data[k * index.length + r]!))
+    })
+    filled += places.length
   }
-  const rows = index.map((_, row) =>
-    Float64Array.from(columns, (_label, column) => data[column * index.length + row]!),
-  )
+  if (filled !== columns.length) throw uneven()
   return { columns, index, rows }
 }
 
-/** Axes and block values of the manager inside; pandas has written it in three ways. */
-function managerOf(value: Pickled | undefined, name: string): [axes: Pickled[], blocks: Pickled[]] {
+const uneven = (): Error => problem('pickle_invalid', 'A DataFrame lacks values.')
+
+/** Where a block's columns stand: a slice, an array of positions, or until pandas 1.2 their labels. */
+function placesOf(items: Pickled | undefined, columns: readonly Pickled[]): number[] {
+  const found =
+    classOf(items)?.name === 'slice'
+      ? sliceOf((items as Made).args, columns.length)
+      : readLabels(items).map((item) => (typeof item === 'number' ? item : columns.indexOf(item)))
+  const isSound = found.every((at) => Number.isInteger(at) && at >= 0 && at < columns.length)
+  if (!isSound || new Set(found).size !== found.length) throw uneven()
+  return found
+}
+
+function sliceOf([start, stop, step]: readonly Pickled[], length: number): number[] {
+  const stride = typeof step === 'number' && step > 0 ? step : 1
+  const [from, to] = [
+    typeof start === 'number' ? start : 0,
+    typeof stop === 'number' ? stop : length,
+  ]
+  return Array.from(
+    { length: Math.max(0, Math.min(length, Math.ceil((to - from) / stride))) },
+    (_, i) => from + i * stride,
+  )
+}
+
+type Manager = readonly [axes: Pickled[], blocks: Pickled[], items: Pickled[]]
+
+/** Axes, block values and block items of the manager inside; pandas has written it in three ways. */
+function managerOf(value: Pickled | undefined, name: string): Manager {
   if (!isMade(value) || classOf(value)?.name !== name || !(value.state instanceof Map)) {
     throw problem('pickle_invalid', `A pandas ${name} was expected, not ${describe(value)}.`)
   }
   const manager = value.state.get('_mgr') ?? value.state.get('_data')
   if (!isMade(manager)) throw problem('pickle_invalid', `A pandas ${name} has no content.`)
   if (manager.args.length >= 2) return fromArguments(manager)
-  const [axes, blocks] = Array.isArray(manager.state) ? manager.state : []
+  const [axes, blocks, items] = Array.isArray(manager.state) ? manager.state : []
   if (!Array.isArray(axes) || !Array.isArray(blocks)) {
     throw problem('pickle_invalid', `A pandas ${name} has no content.`)
   }
-  return [axes, blocks]
+  return [axes, blocks, Array.isArray(items) ? items : []]
 }
 
 /** Since pandas 1.3: `BlockManager((_unpickle_block(values, place, ndim), …), [axes])`. */
-function fromArguments(manager: Made): [Pickled[], Pickled[]] {
+function fromArguments(manager: Made): Manager {
   const [blocks, axes] = manager.args
   if (!Array.isArray(blocks) || !Array.isArray(axes)) {
     throw problem('pickle_invalid', 'A pandas manager has no content.')
   }
-  return [axes, blocks.map((block) => (isMade(block) ? (block.args[0] ?? null) : block))]
+  const part = (block: Pickled, at: number): Pickled =>
+    isMade(block) ? (block.args[at] ?? null) : block
+  return [axes, blocks.map((block) => part(block, 0)), blocks.map((block) => part(block, 1))]
 }
