@@ -87,12 +87,15 @@ const realVotes =
   (size: number): Votes =>
   (out, model, _weight, block) => {
     const p = model.proba!(block)
-    for (let r = 0; r < out.rows; r++) {
-      const logs = p.data
-        .subarray(r * size, (r + 1) * size)
-        .map((value) => Math.log(Math.max(value, Number.EPSILON)))
-      const mean = logs.reduce((sum, value) => sum + value, 0) / size
-      logs.forEach((value, k) => (out.data[r * size + k]! += (size - 1) * (value - mean)))
+    const logs = new Float64Array(size)
+    for (let r = 0, at = 0; r < out.rows; r++, at += size) {
+      let sum = 0
+      for (let k = 0; k < size; k++) {
+        logs[k] = Math.log(Math.max(p.data[at + k]!, Number.EPSILON))
+        sum += logs[k]!
+      }
+      const mean = sum / size
+      for (let k = 0; k < size; k++) out.data[at + k]! += (size - 1) * (logs[k]! - mean)
     }
   }
 
