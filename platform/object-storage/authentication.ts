@@ -104,10 +104,18 @@ function claimOf(request: IncomingS3Request): Claim {
   if (header !== undefined && isPresigned) {
     throw s3Problem('invalid_argument', 'Only one auth mechanism allowed')
   }
+  if (header?.startsWith('AWS ') || query.has('AWSAccessKeyId')) throw versionTwo()
   if (header !== undefined) return headerClaim(header, request.headers)
   if (isPresigned) return queryClaim(query, request.headers)
   throw s3Problem('access_denied', 'This needs a signed request.')
 }
+
+/** Old clients, and today's Python SDK when it presigns, use another signature unless told. */
+export const versionTwo = () =>
+  s3Problem(
+    'invalid_request',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. (boto3: signature_version="s3v4")',
+  )
 
 function headerClaim(header: string, headers: IncomingS3Request['headers']): Claim {
   const match =

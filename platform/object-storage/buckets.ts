@@ -1,3 +1,4 @@
+import type { StoredObject } from './catalogue/index.ts'
 import { corsXml, DEFAULT_CORS, parseCors, type CorsRule } from './cors.ts'
 import { listPage } from './listing.ts'
 import { s3Problem } from './problems.ts'
@@ -54,8 +55,7 @@ export const listObjects: Operation = (request, { catalogue }) => {
     catalogue.objects.from(bucket, ...where),
   )
   const asUrl = query.get('encoding-type') === 'url'
-  const name = (key: string): string =>
-    asUrl ? encodeURIComponent(key).replaceAll('%2F', '/') : key
+  const name = asUrl ? inUrl : (key: string) => key
   const owner = { ID: bucket, DisplayName: bucket }
   const showsOwner = !isV2 || query.get('fetch-owner') === 'true'
   return {
@@ -71,11 +71,7 @@ export const listObjects: Operation = (request, { catalogue }) => {
         IsTruncated: page.next !== undefined,
         ...(isV2 ? placeV2(request, page) : placeV1(request, page, name)),
         Contents: page.objects.map((object) => ({
-          Key: name(object.key),
-          LastModified: object.modifiedAt.toISOString(),
-          ETag: `"${object.etag}"`,
-          Size: object.size,
-          StorageClass: 'STANDARD',
+          ...listedObject(object, name),
           Owner: showsOwner ? owner : undefined,
         })),
         CommonPrefixes: page.commonPrefixes.map((common) => ({ Prefix: name(common) })),
@@ -83,6 +79,52 @@ export const listObjects: Operation = (request, { catalogue }) => {
     ],
   }
 }
+
+/** Every object is its only version; programs empty buckets by this list. */
+export const listVersions: Operation = ({ bucket, query }, { catalogue }) => {
+  bucketNamed(bucket, catalogue)
+  const prefix = query.get('prefix') ?? ''
+  const delimiter = query.get('delimiter') ?? ''
+  const after = query.get('key-marker') ?? ''
+  const max = maxKeys(query)
+  const page = listPage({ prefix, delimiter, after, max }, (...where) =>
+    catalogue.objects.from(bucket, ...where),
+  )
+  const name = query.get('encoding-type') === 'url' ? inUrl : (key: string) => key
+  return {
+    status: 200,
+    xml: [
+      'ListVersionsResult',
+      {
+        Name: bucket,
+        Prefix: name(prefix),
+        Delimiter: delimiter === '' ? undefined : name(delimiter),
+        KeyMarker: name(after),
+        NextKeyMarker: page.next && name(page.next),
+        NextVersionIdMarker: page.next && 'null',
+        EncodingType: query.get('encoding-type') ?? undefined,
+        MaxKeys: max,
+        IsTruncated: page.next !== undefined,
+        Version: page.objects.map((object) => ({
+          ...listedObject(object, name),
+          VersionId: 'null',
+          IsLatest: true,
+        })),
+        CommonPrefixes: page.commonPrefixes.map((common) => ({ Prefix: name(common) })),
+      },
+    ],
+  }
+}
+
+const inUrl = (key: string): string => encodeURIComponent(key).replaceAll('%2F', '/')
+
+const listedObject = (object: StoredObject, name: (key: string) => string) => ({
+  Key: name(object.key),
+  LastModified: object.modifiedAt.toISOString(),
+  ETag: `"${object.etag}"`,
+  Size: object.size,
+  StorageClass: 'STANDARD',
+})
 
 function maxKeys(query: URLSearchParams): number {
   const text = query.get('max-keys') ?? '1000'

@@ -6,6 +6,7 @@ import * as s3 from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { createChecksum } from './checksum.ts'
 import { openTestStorage } from './testing.ts'
 
 /** A table of what programs do with S3, done by Amazon's own SDK in its default settings. */
@@ -564,4 +565,156 @@ test('who reads while an object is replaced gets the old one whole', async () =>
 
   const seen = Buffer.from((await answer.Body?.transformToByteArray()) ?? [])
   assert.ok(seen.equals(old))
+})
+
+async function uploadInParts(
+  Key: string,
+  bodies: readonly Buffer[],
+  more = {},
+): Promise<s3.CompleteMultipartUploadCommandOutput> {
+  const at = { Bucket, Key }
+  const { UploadId, ChecksumAlgorithm } = await client.send(
+    new s3.CreateMultipartUploadCommand({ ...at, ...more }),
+  )
+  const Parts: s3.CompletedPart[] = []
+  for (const [i, Body] of bodies.entries()) {
+    const part = { ...at, UploadId, PartNumber: i + 1, Body, ChecksumAlgorithm }
+    const { $metadata: _, ...sums } = await client.send(new s3.UploadPartCommand(part))
+    Parts.push({ PartNumber: i + 1, ...sums })
+  }
+  return await client.send(
+    new s3.CompleteMultipartUploadCommand({ ...at, UploadId, MultipartUpload: { Parts } }),
+  )
+}
+
+const PARTS = [randomBytes(5 * MB), randomBytes(5 * MB + 3), randomBytes(1001)]
+
+for (const ChecksumAlgorithm of ['CRC32', 'CRC32C', 'CRC64NVME'] as const) {
+  test(`an upload in parts has the ${ChecksumAlgorithm} of the whole`, async () => {
+    const name = `Checksum${ChecksumAlgorithm}` as const
+    const whole = createChecksum(ChecksumAlgorithm.toLowerCase() as 'crc32')
+    whole.update(Buffer.concat(PARTS))
+
+    const done = await uploadInParts(`whole/${name}`, PARTS, {
+      ChecksumAlgorithm,
+      ChecksumType: 'FULL_OBJECT',
+    })
+
+    assert.equal(done[name], whole.digest())
+    assert.equal(done.ChecksumType, 'FULL_OBJECT')
+    const at = { Bucket, Key: `whole/${name}`, ChecksumMode: 'ENABLED' } as const
+    assert.equal((await client.send(new s3.HeadObjectCommand(at)))[name], whole.digest())
+  })
+}
+
+test('an upload in parts has a SHA-256 of those of its parts, never one of the whole', async () => {
+  const done = await uploadInParts('composite', PARTS, { ChecksumAlgorithm: 'SHA256' })
+
+  const digests = PARTS.map((part) => createHash('sha256').update(part).digest())
+  const expected = createHash('sha256').update(Buffer.concat(digests)).digest('base64')
+  assert.equal(done.ChecksumSHA256, `${expected}-3`)
+  assert.equal(done.ChecksumType, 'COMPOSITE')
+  const impossible = { ChecksumAlgorithm: 'SHA256', ChecksumType: 'FULL_OBJECT' }
+  await fails(uploadInParts('impossible', PARTS, impossible), 'InvalidRequest', 400)
+})
+
+test('parts can be read by their number', async () => {
+  await uploadInParts('numbered', PARTS)
+
+  const second = await get('numbered', { PartNumber: 2 })
+
+  assert.equal(second.PartsCount, 3)
+  assert.equal(second.ContentRange, `bytes ${5 * MB}-${10 * MB + 2}/${10 * MB + 1004}`)
+  const bytes = Buffer.from((await second.Body?.transformToByteArray()) ?? [])
+  assert.ok(bytes.equals(PARTS[1] ?? Buffer.alloc(0)))
+  await fails(get('numbered', { PartNumber: 4 }), 'InvalidPartNumber', 416)
+})
+
+test('attributes tell of an object without its bytes', async () => {
+  await uploadInParts('attributes', PARTS, { ChecksumAlgorithm: 'CRC32' })
+
+  const attributes = await client.send(
+    new s3.GetObjectAttributesCommand({
+      Bucket,
+      Key: 'attributes',
+      ObjectAttributes: ['ETag', 'Checksum', 'ObjectParts', 'ObjectSize'],
+    }),
+  )
+
+  assert.match(attributes.ETag ?? '', /^[0-9a-f]{32}-3$/)
+  assert.equal(attributes.ObjectSize, 10 * MB + 1004)
+  assert.equal(attributes.ObjectParts?.TotalPartsCount, 3)
+  assert.match(attributes.Checksum?.ChecksumCRC32 ?? '', /-3$/)
+})
+
+test('unfinished uploads are listed page by page', async () => {
+  const other = await storage.newBucket()
+  const mine = other.client()
+  const keys = ['a', 'b', 'b', 'c/ü']
+  for (const Key of keys) {
+    await mine.send(new s3.CreateMultipartUploadCommand({ Bucket: other.name, Key }))
+  }
+
+  const found: string[] = []
+  let marker: Pick<s3.ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> = {}
+  for (let page = 0; page < 5; page++) {
+    const { Uploads = [], ...listed } = await mine.send(
+      new s3.ListMultipartUploadsCommand({ Bucket: other.name, MaxUploads: 1, ...marker }),
+    )
+    found.push(...Uploads.map(({ Key = '' }) => Key))
+    if (listed.IsTruncated !== true) break
+    marker = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker }
+  }
+
+  assert.deepEqual(found, keys)
+  mine.destroy()
+})
+
+test('every object is its only version', async () => {
+  await put('versions/a', 'x')
+
+  const { Versions = [] } = await client.send(
+    new s3.ListObjectVersionsCommand({ Bucket, Prefix: 'versions/' }),
+  )
+
+  assert.deepEqual(
+    Versions.map(({ Key, VersionId, IsLatest }) => [Key, VersionId, IsLatest]),
+    [['versions/a', 'null', true]],
+  )
+  await client.send(
+    new s3.DeleteObjectCommand({ Bucket, Key: 'versions/a', VersionId: Versions[0]?.VersionId }),
+  )
+  await fails(get('versions/a'), 'NoSuchKey', 404)
+})
+
+test('what cannot be set is told not to be', async () => {
+  await put('plain', 'x')
+
+  await fails(client.send(new s3.GetBucketPolicyCommand({ Bucket })), 'NoSuchBucketPolicy', 404)
+  await fails(client.send(new s3.GetBucketTaggingCommand({ Bucket })), 'NoSuchTagSet', 404)
+  const lifecycle = new s3.GetBucketLifecycleConfigurationCommand({ Bucket })
+  await fails(client.send(lifecycle), 'NoSuchLifecycleConfiguration', 404)
+  const { TagSet } = await client.send(new s3.GetObjectTaggingCommand({ Bucket, Key: 'plain' }))
+  assert.deepEqual(TagSet, [])
+})
+
+test('ACLs are private or public-read, and say so', async () => {
+  await put('acl', 'x')
+  const at = { Bucket, Key: 'acl' }
+  const grantees = async (): Promise<unknown[]> =>
+    ((await client.send(new s3.GetObjectAclCommand(at))).Grants ?? []).map(
+      ({ Permission }) => Permission,
+    )
+  assert.deepEqual(await grantees(), ['FULL_CONTROL'])
+
+  await client.send(new s3.PutObjectAclCommand({ ...at, ACL: 'public-read' }))
+
+  assert.deepEqual(await grantees(), ['FULL_CONTROL', 'READ'])
+  assert.equal((await fetch(`${bucket.endpoint}/${Bucket}/acl`)).status, 200)
+  const bucketAcl = await client.send(new s3.GetBucketAclCommand({ Bucket }))
+  assert.equal(bucketAcl.Grants?.length, 1)
+  const grants = { AccessControlPolicy: { Grants: [], Owner: { ID: 'x' } } }
+  await fails(client.send(new s3.PutObjectAclCommand({ ...at, ...grants })), 'NotImplemented', 501)
+  await client.send(new s3.PutObjectAclCommand({ ...at, ACL: 'private' }))
+  assert.equal((await fetch(`${bucket.endpoint}/${Bucket}/acl`)).status, 403)
 })

@@ -2,7 +2,7 @@ import { uploadOf } from './multipart.ts'
 import { s3Problem } from './problems.ts'
 import type { Operation } from './request.ts'
 import { bucketNamed } from './writes.ts'
-import { xmlChecksums } from './xml-checksums.ts'
+import { xmlChecksums } from './checksum-answers.ts'
 
 export const listParts: Operation = (request, storage) => {
   const upload = uploadOf(request, storage)

@@ -9,7 +9,7 @@ import { s3Problem } from './problems.ts'
 import { parseRange } from './range.ts'
 import { textBody, type Operation, type S3Request, type Storage } from './request.ts'
 import { bucketNamed, checkQuota, PIECE_BYTES_MAX, writePiece } from './writes.ts'
-import { xmlChecksums } from './xml-checksums.ts'
+import { checksumType, xmlChecksums } from './checksum-answers.ts'
 
 export const createUpload: Operation = async ({ bucket, key, headers }, { catalogue, clock }) => {
   bucketNamed(bucket, catalogue)
@@ -128,6 +128,7 @@ export const completeUpload: Operation = async (request, storage) => {
         Key: key,
         ETag: `"${object.etag}"`,
         ...xmlChecksums(object.checksums),
+        ChecksumType: checksumType(object.checksums),
       },
     ],
   }

@@ -1,4 +1,5 @@
 import type { StoredObject } from './catalogue/index.ts'
+import { checksumHeaders } from './checksum-answers.ts'
 import type { Headers } from './conditions.ts'
 import { s3Problem } from './problems.ts'
 
@@ -53,7 +54,7 @@ export function answerHeaders(
   return {
     ...object.headers,
     ...Object.fromEntries(overrides),
-    ...(wantsChecksums && isWhole && checksumHeaders(object)),
+    ...(wantsChecksums && isWhole && checksumHeaders(object.checksums)),
     etag: `"${object.etag}"`,
     'last-modified': object.modifiedAt.toUTCString(),
     'accept-ranges': 'bytes',
@@ -61,14 +62,6 @@ export function answerHeaders(
     'x-content-type-options': 'nosniff',
     'content-security-policy': 'sandbox',
   }
-}
-
-/** A digest of digests ends on the number of parts. */
-const checksumHeaders = ({ checksums }: StoredObject): Record<string, string> => {
-  const values = Object.values(checksums)
-  if (values.length === 0) return {}
-  const type = values.some((value) => value.includes('-')) ? 'COMPOSITE' : 'FULL_OBJECT'
-  return { ...checksums, 'x-amz-checksum-type': type }
 }
 
 /** Whether an ACL header asks for an object that anyone may read. @throws Problem */

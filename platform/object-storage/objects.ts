@@ -1,4 +1,5 @@
 import type { StoredObject } from './catalogue/index.ts'
+import { checksumHeaders } from './checksum-answers.ts'
 import { checkRead } from './conditions.ts'
 import { answerHeaders, isPublicAcl, keptHeaders } from './object-headers.ts'
 import { s3Problem } from './problems.ts'
@@ -17,7 +18,7 @@ export const putObject: Operation = async (request, storage) => {
   const segments = [segment]
   const object = { etag: md5, size, segments, headers: kept, checksums, isPublic, modifiedAt }
   await commitObject({ bucket, key, headers }, object, storage)
-  return { status: 200, headers: { etag: `"${md5}"`, ...checksums } }
+  return { status: 200, headers: { etag: `"${md5}"`, ...checksumHeaders(checksums) } }
 }
 
 /** GET and HEAD. */
@@ -112,39 +113,4 @@ export function copySource({ bucket, headers }: S3Request, storage: Storage): St
     throw s3Problem('precondition_failed', 'The source has not changed.')
   }
   return object
-}
-
-/** The only grants there are: its owner's, and everybody's for reading. */
-export const getAcl: Operation = (request, storage) => {
-  const { isPublic } = objectNamed(request, storage)
-  const owner = { ID: request.bucket, DisplayName: request.bucket }
-  const grant = (Grantee: { ID: string } | { URI: string }, Permission: string) => ({
-    Grantee,
-    Permission,
-  })
-  return {
-    status: 200,
-    xml: [
-      'AccessControlPolicy',
-      {
-        Owner: owner,
-        AccessControlList: {
-          Grant: [
-            grant({ ID: request.bucket }, 'FULL_CONTROL'),
-            ...(isPublic
-              ? [grant({ URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }, 'READ')]
-              : []),
-          ],
-        },
-      },
-    ],
-  }
-}
-
-export const putAcl: Operation = async ({ bucket, key, headers }, storage) => {
-  objectNamed({ bucket, key }, storage)
-  await storage.catalogue.transaction(() =>
-    storage.catalogue.objects.setPublic(bucket, key, isPublicAcl(headers)),
-  )
-  return { status: 200 }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseCredential, type FindCredential } from './authentication.ts'
+import { parseCredential, versionTwo, type FindCredential } from './authentication.ts'
 import type { Credential } from './authentication.ts'
 import { s3Problem } from './problems.ts'
 import { sameSignature, sign, signingKey } from './signature-v4.ts'
@@ -30,6 +30,7 @@ export function checkPostForm(
 ): PostGrant {
   const policyText = form.get('policy')
   if (policyText === undefined) throw s3Problem('access_denied', 'The form has no policy.')
+  if (form.has('awsaccesskeyid')) throw versionTwo()
   if (form.get('x-amz-algorithm') !== 'AWS4-HMAC-SHA256') {
     throw s3Problem('invalid_argument', 'x-amz-algorithm must be AWS4-HMAC-SHA256.')
   }

@@ -154,6 +154,23 @@ test('signatures of any form are compared, never stumbled over', async () => {
   assert.match(await otherAlgorithm.text(), /AuthorizationHeaderMalformed/)
 })
 
+test('the signature of the second version is refused by name', async () => {
+  const query = 'AWSAccessKeyId=x&Signature=x&Expires=9999999999'
+  const form = new FormData()
+  form.set('AWSAccessKeyId', 'x')
+  form.set('policy', 'x')
+  form.set('file', new Blob(['x']))
+
+  for (const answer of [
+    await fetch(`${bucket.endpoint}${path('by-hand')}?${query}`),
+    await fetch(`${bucket.endpoint}${path('by-hand')}`, { headers: { authorization: 'AWS x:y' } }),
+    await fetch(`${bucket.endpoint}/${Bucket}`, { method: 'POST', body: form }),
+  ]) {
+    assert.equal(answer.status, 400)
+    assert.match(await answer.text(), /Please use AWS4-HMAC-SHA256/)
+  }
+})
+
 test('clocks that are wrong by more than 15 minutes are refused, either way', async () => {
   for (const minutes of [-16, 16]) {
     const time = new Date(Date.now() + minutes * 60_000)

@@ -46,7 +46,8 @@ export function authenticate(
 ): Authenticated | undefined {
   const { path, query } = splitUrl(incoming)
   const isSigned =
-    incoming.headers['authorization'] !== undefined || query.includes('X-Amz-Signature=')
+    incoming.headers['authorization'] !== undefined ||
+    /(?:^|&)(?:X-Amz-Signature|AWSAccessKeyId)=/.test(query)
   if (!isSigned) return undefined
   const headers = headersOf(incoming)
   return authenticateRequest({ method: incoming.method ?? 'GET', path, query, headers }, find, now)

@@ -1,9 +1,12 @@
+import * as acl from './acl.ts'
 import * as buckets from './buckets.ts'
 import * as multipart from './multipart.ts'
 import * as multipartListing from './multipart-listing.ts'
+import { getAttributes } from './object-attributes.ts'
 import * as objects from './objects.ts'
 import { s3Problem } from './problems.ts'
 import type { Operation, S3Request } from './request.ts'
+import { UNSET } from './unset.ts'
 
 /** Finds what a request asks for: S3 tells its operations apart by method and query. */
 export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
@@ -75,12 +78,15 @@ const SUBRESOURCES = [
 ] as const
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...UNSET,
   'GET server': buckets.listBuckets,
   'HEAD bucket': buckets.headBucket,
   'PUT bucket': buckets.createBucket,
   'GET bucket': buckets.listObjects,
   'GET bucket location': buckets.bucketLocation,
   'GET bucket versioning': buckets.bucketVersioning,
+  'GET bucket acl': acl.getBucketAcl,
+  'GET bucket versions': buckets.listVersions,
   'GET bucket cors': buckets.getCors,
   'PUT bucket cors': buckets.putCors,
   'DELETE bucket cors': buckets.deleteCors,
@@ -93,8 +99,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   'DELETE object': objects.deleteObject,
   'GET object partNumber': objects.getObject,
   'HEAD object partNumber': objects.getObject,
-  'GET object acl': objects.getAcl,
-  'PUT object acl': objects.putAcl,
+  'GET object attributes': getAttributes,
+  'GET object acl': acl.getObjectAcl,
+  'PUT object acl': acl.putObjectAcl,
   'POST object uploads': multipart.createUpload,
   'PUT object partNumber': multipart.uploadPart,
   'PUT object partNumber copy': multipart.copyPart,
