@@ -5,8 +5,17 @@ export type { Catalogue } from './catalogue.ts'
 export type { Addons } from './contract.ts'
 export type { CreateRequest } from './lifecycle.ts'
 export { addonNotFound, attachmentNotFound } from './lookup.ts'
-export { createObjectStorageServer, objectStorageProviders } from './object-storage/index.ts'
+export {
+  createObjectStorageServer,
+  objectStorageProviders,
+  readExternalStorage,
+} from './object-storage/index.ts'
 export { stableId } from './names.ts'
 export { createDatabaseServer, type DatabaseServer, type Postgres } from './postgres/index.ts'
-export { createBrokerServer, rabbitmqProvider } from './rabbitmq/index.ts'
+export {
+  brokerFolders,
+  createBrokerServer,
+  rabbitmqProvider,
+  readExternalBroker,
+} from './rabbitmq/index.ts'
 export type { Options, Plan, Provider, Service, Taken } from './provider.ts'

@@ -46,8 +46,9 @@ export function openLifecycle(effects: LifecycleEffects) {
     if (addon?.state !== 'provisioning' && addon?.state !== 'provisioned') return
     const provider = catalogue.service(addon.service)
     await provider.start()
-    await provider.provision(store.addons.resource(addonId), addon.plan)
+    const made = await provider.provision(store.addons.resource(addonId), addon.plan)
     store.transaction(() => {
+      if (made !== undefined) store.addons.setResource(addonId, made)
       const isNew = addon.state === 'provisioning'
       const done = store.addons.update(addonId, { state: 'provisioned', task: null, message: null })
       attachments.update(done, accountFor(done), isNew ? 'Attach' : 'Update')

@@ -12,6 +12,9 @@ export type ContractSubject = Readonly<{
 /** What every provider must keep to, whatever it runs; called from the provider's own test file. */
 export function testProviderContract(name: string, { provider, use }: ContractSubject): void {
   const request = () => ({ plan: provider().service.defaultPlan, options: {} })
+  /** The record as it is afterwards, the way the lifecycle keeps it. */
+  const provision = async (resource: unknown, plan = request().plan): Promise<unknown> =>
+    (await provider().provision(resource, plan)) ?? resource
   const attachment = { name: 'CHOSEN', namespace: null }
   const configOf = (resource: unknown, attached = attachment): Record<string, string> => {
     const vars = Object.entries(provider().configVars(resource, attached))
@@ -38,11 +41,9 @@ export function testProviderContract(name: string, { provider, use }: ContractSu
   })
 
   test(`${name}: what is provisioned works with the config vars of its attachment`, async () => {
-    const { plan } = request()
     await provider().start()
-    const resource = provider().draft(request())
 
-    await provider().provision(resource, plan)
+    const resource = await provision(provider().draft(request()))
 
     const config = configOf(resource)
     await use(config)
@@ -59,23 +60,28 @@ export function testProviderContract(name: string, { provider, use }: ContractSu
   })
 
   test(`${name}: provisioning again changes nothing`, async () => {
-    const { plan } = request()
-    const resource = provider().draft(request())
-    await provider().provision(resource, plan)
+    const resource = await provision(provider().draft(request()))
 
-    await provider().provision(resource, plan)
+    assert.deepEqual(await provision(resource), resource)
+
+    await use(configOf(resource))
+    await provider().deprovision(resource)
+  })
+
+  test(`${name}: what a crash cut off before it was written down is made again`, async () => {
+    const draft = provider().draft(request())
+    await provision(draft)
+
+    const resource = await provision(draft)
 
     await use(configOf(resource))
     await provider().deprovision(resource)
   })
 
   test(`${name}: after a rotation the new config works and the old one does not`, async () => {
-    const { plan } = request()
-    const before = provider().draft(request())
-    await provider().provision(before, plan)
+    const before = await provision(provider().draft(request()))
 
-    const next = provider().rotate(before, null)
-    await provider().provision(next, plan)
+    const next = await provision(provider().rotate(before, null))
 
     await use(configOf(next))
     await assert.rejects(use(configOf(before)))
@@ -83,9 +89,7 @@ export function testProviderContract(name: string, { provider, use }: ContractSu
   })
 
   test(`${name}: after deprovisioning nothing answers, and doing it again is fine`, async () => {
-    const { plan } = request()
-    const resource = provider().draft(request())
-    await provider().provision(resource, plan)
+    const resource = await provision(provider().draft(request()))
 
     await provider().deprovision(resource)
     await provider().deprovision(resource)
@@ -94,11 +98,10 @@ export function testProviderContract(name: string, { provider, use }: ContractSu
   })
 
   test(`${name}: every plan can be changed to`, async () => {
-    const resource = provider().draft(request())
+    let resource = provider().draft(request())
 
-    for (const { name: plan } of provider().service.plans) {
-      await provider().provision(resource, plan)
-    }
+    for (const { name: plan } of provider().service.plans)
+      resource = await provision(resource, plan)
 
     await use(configOf(resource))
     await provider().deprovision(resource)

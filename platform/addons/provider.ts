@@ -44,9 +44,11 @@ export type Provider = Readonly<{
    * Makes everything as `resource` and `plan` say, whatever is there already: for a new add-on, after a
    * change of plan or password, and again after a crash.
    *
+   * @returns the record as it has become, where a server has its own mind (keys that it makes);
+   * undefined for the same
    * @throws Problem `addon_unavailable` that says what to install or to set
    */
-  provision: (resource: unknown, plan: string) => Promise<void>
+  provision: (resource: unknown, plan: string) => Promise<unknown>
   /** Removes it all. What is gone already is fine. */
   deprovision: (resource: unknown) => Promise<void>
   /** The record with new passwords, to be followed by `provision`. */

@@ -19,9 +19,14 @@ export const tunnelRoutes: Routes = (api, plane) => {
   api.server.on('upgrade', (request, socket, head) => openTunnel(plane, request, socket, head))
 }
 
-/** What may be reached through a tunnel, and nothing else: `host:port` by name. */
+/**
+ * What may be reached through a tunnel, and nothing else: `host:port` by name. Add-on servers of the
+ * operator's on other machines are reached without us.
+ */
 const portsOf = (plane: Plane): Record<string, string> => ({
-  ...plane.addons.endpoints(),
+  ...Object.fromEntries(
+    Object.entries(plane.addons.endpoints()).filter(([, at]) => at.startsWith('127.0.0.1:')),
+  ),
   platform: `127.0.0.1:${plane.config.port}`,
 })
 

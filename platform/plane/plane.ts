@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   bonsaiProvider,
+  brokerFolders,
   createBrokerServer,
   createDatabaseServer,
   createObjectStorageServer,
@@ -8,6 +9,8 @@ import {
   objectStorageProviders,
   openAddons,
   rabbitmqProvider,
+  readExternalBroker,
+  readExternalStorage,
   type Addons,
 } from '../addons/index.ts'
 import type { Plane, PlaneConfig } from '../api/index.ts'
@@ -89,10 +92,11 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   })
   const broker = createBrokerServer({
     home,
-    url: env['HOKKU_RABBITMQ_URL'],
-    managementUrl: env['HOKKU_RABBITMQ_MANAGEMENT_URL'],
-    searchPath: env['PATH'] ?? '',
+    external: readExternalBroker(env),
+    folders: brokerFolders(env['PATH'] ?? ''),
   })
+  const externalStorage = readExternalStorage(env)
+  const objectStorage = createObjectStorageServer({ home, external: externalStorage })
   const addons = openAddons({
     store,
     releases,
@@ -100,7 +104,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     home,
     databaseServer,
     providers: [
-      ...objectStorageProviders(createObjectStorageServer(home)),
+      ...objectStorageProviders(objectStorage),
       rabbitmqProvider(broker),
       bonsaiProvider(createSearchServer(env['HOKKU_ELASTICSEARCH_URL'])),
     ],
@@ -130,7 +134,10 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   link.onActivity((appIds) => dynos.sawActivity(appIds))
   return {
     plane,
-    notices: sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : [],
+    notices: [
+      ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+      ...(externalStorage?.notices ?? []),
+    ],
     recover: async () => {
       await databaseServer.start().catch(printBug)
       if (env['HOKKU_POSTGRES_URL'] === undefined) {

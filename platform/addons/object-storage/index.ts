@@ -1,2 +1,3 @@
+export { readExternalStorage } from './config.ts'
 export { objectStorageProviders } from './provider.ts'
 export { createObjectStorageServer } from './server.ts'

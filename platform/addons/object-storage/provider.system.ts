@@ -14,7 +14,7 @@ import { createObjectStorageServer } from './server.ts'
 const root = mkdtempSync(join(tmpdir(), 'hokku-storage-'))
 chmodSync(root, 0o755)
 const home = { root, run: join(root, 'run'), logs: join(root, 'logs') }
-const server = createObjectStorageServer(home)
+const server = createObjectStorageServer({ home })
 const [bucketeer, cloudcube] = objectStorageProviders(server)
 assert.ok(bucketeer && cloudcube)
 const mark = (): ProcessMark =>
@@ -115,7 +115,7 @@ test('a killed server comes back at the same address, with all that it had ackno
 
 test('another control plane finds the server that runs', async () => {
   const { pid } = mark()
-  const second = createObjectStorageServer(home)
+  const second = createObjectStorageServer({ home })
 
   await second.start()
 

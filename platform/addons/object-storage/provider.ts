@@ -8,12 +8,13 @@ import type { ObjectStorageServer } from './server.ts'
 type Shop = Readonly<{
   service: Omit<Service, 'plans'> & Readonly<{ plans: readonly StoragePlan[] }>
   attachmentName: string
-  vars: (resource: BucketResource) => Record<string, string>
+  vars: (place: Place) => Record<string, string>
 }>
 
-const ENDPOINT = 'http://{{endpoint:storage}}'
-/** Programs must name one to sign with; ours takes any. */
-const REGION = 'us-east-1'
+const ADDRESS = '{{endpoint:storage}}'
+
+/** Where a bucket is, as its apps are told. */
+type Place = Readonly<{ resource: BucketResource; endpoint: string; region: string }>
 
 const BUCKETEER: Shop = {
   service: {
@@ -24,12 +25,12 @@ const BUCKETEER: Shop = {
     addonPrefix: 'bucketeer',
   },
   attachmentName: 'BUCKETEER',
-  vars: ({ bucket, accessKeyId, secretAccessKey }) => ({
-    BUCKET_NAME: bucket,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_REGION: REGION,
-    ENDPOINT,
+  vars: ({ resource, endpoint, region }) => ({
+    BUCKET_NAME: resource.bucket,
+    AWS_ACCESS_KEY_ID: resource.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: resource.secretAccessKey,
+    AWS_REGION: region,
+    ENDPOINT: endpoint,
   }),
 }
 
@@ -42,11 +43,11 @@ const CLOUDCUBE: Shop = {
     addonPrefix: 'cloudcube',
   },
   attachmentName: 'CLOUDCUBE',
-  vars: ({ bucket, accessKeyId, secretAccessKey }) => ({
-    URL: `${ENDPOINT}/${bucket}`,
-    ACCESS_KEY_ID: accessKeyId,
-    SECRET_ACCESS_KEY: secretAccessKey,
-    REGION,
+  vars: ({ resource, endpoint, region }) => ({
+    URL: `${endpoint}/${resource.bucket}`,
+    ACCESS_KEY_ID: resource.accessKeyId,
+    SECRET_ACCESS_KEY: resource.secretAccessKey,
+    REGION: region,
   }),
 }
 
@@ -63,18 +64,25 @@ function storageProvider(shop: Shop, server: ObjectStorageServer): Provider {
         : [shop.attachmentName],
     draft: draftBucket,
     provision: async (resource, plan) => {
-      const { bucket, accessKeyId, secretAccessKey } = BucketResource.parse(resource)
+      const { bucket, ...key } = BucketResource.parse(resource)
       const quotaBytes = quotaOf(shop, plan)
-      await server.setBucket(bucket, { quotaBytes, accessKeyId, secretAccessKey })
+      return { bucket, ...(await server.setBucket(bucket, { quotaBytes, ...key })) }
     },
     deprovision: (resource) => server.removeBucket(BucketResource.parse(resource).bucket),
     rotate: (resource) => withNewKey(BucketResource.parse(resource)),
     configVars: (resource, { name }) => {
-      const vars = Object.entries(shop.vars(BucketResource.parse(resource)))
+      const endpoint = `${server.scheme}//${ADDRESS}`
+      const vars = shop.vars({
+        resource: BucketResource.parse(resource),
+        endpoint,
+        region: server.region,
+      })
       return {
-        ...Object.fromEntries(vars.map(([key, value]) => [`${name}_${key}`, value])),
+        ...Object.fromEntries(
+          Object.entries(vars).map(([key, value]) => [`${name}_${key}`, value]),
+        ),
         // For programs that know no endpoint of their own.
-        AWS_ENDPOINT_URL_S3: ENDPOINT,
+        AWS_ENDPOINT_URL_S3: endpoint,
       }
     },
     namespaces: () => [],

@@ -7,6 +7,8 @@ export const BucketResource = z.object({
   accessKeyId: z.string(),
   secretAccessKey: z.string(),
 })
+/** A key pair as S3 programs know it. */
+export type Key = Omit<z.infer<typeof BucketResource>, 'bucket'>
 export type BucketResource = z.infer<typeof BucketResource>
 
 export const draftBucket = (): BucketResource => ({

@@ -1,115 +1,38 @@
-import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { writeDurably } from '@hokku/kit/disk'
-import { problem, type Home } from '../../store/index.ts'
-import {
-  choosePort,
-  createServerProcess,
-  systemAccount,
-  type Launch,
-} from '../server-process/index.ts'
+import type { Home } from '../../store/index.ts'
+import type { ExternalStorage } from './config.ts'
+import { createExternalServer } from './external-server.ts'
+import { createOwnServer } from './own-server.ts'
+import type { Key } from './resource.ts'
 
-export type BucketSettings = Readonly<{
-  quotaBytes: number
-  accessKeyId: string
-  secretAccessKey: string
-}>
-
-/** The object storage of this installation, as its provider uses it. */
+/** The S3 server on which buckets are made, as their provider uses it. */
 export type ObjectStorageServer = Readonly<{
   start: () => Promise<void>
   /** `host:port`; undefined before the first start. */
   endpoint: () => string | undefined
-  setBucket: (name: string, settings: BucketSettings) => Promise<void>
+  /** `http:` or `https:`. */
+  scheme: string
+  region: string
+  /**
+   * Makes or changes a bucket with the one key that opens it.
+   *
+   * @returns the key that does: the one told, unless the server makes keys itself
+   */
+  setBucket: (name: string, settings: Key & Readonly<{ quotaBytes: number }>) => Promise<Key>
+  /** With all that it holds, and its key. What is gone already is fine. */
   removeBucket: (name: string) => Promise<void>
   /** Stops looking after the server; it goes on. */
   close: () => void
 }>
 
-const MAIN = join(import.meta.dirname, '../../object-storage/main.ts')
+export type ObjectStorageOptions = Readonly<{
+  home: Pick<Home, 'root' | 'run' | 'logs'>
+  /** A server of the operator's. */
+  external?: ExternalStorage | undefined
+}>
 
-/** Runs our own S3 server in a process of its own. */
-export function createObjectStorageServer(
-  home: Pick<Home, 'root' | 'run' | 'logs'>,
-): ObjectStorageServer {
-  const directory = join(home.root, 'object-storage')
-  let port: number | undefined
-  let token = ''
-
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const url = `http://127.0.0.1:${port}/-/${path}`
-    const headers = { authorization: `Bearer ${token}` }
-    return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) })
-  }
-  const change = async (path: string, init: RequestInit): Promise<void> => {
-    const response = await ask(path, init)
-    if (response.ok) return
-    throw problem('addon_unavailable', `Object storage answered ${response.status}.`, {
-      cause: await response.text(),
-    })
-  }
-  const prepare = async (): Promise<Launch> => {
-    const account = await systemAccount('hokku-storage')
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    if (account !== undefined) await chown(directory, account.uid, account.gid)
-    token = await ensureToken(directory)
-    port = await choosePort(await rememberedPort(directory))
-    await writeDurably(portFile(directory), String(port))
-    return {
-      file: process.execPath,
-      args: [MAIN],
-      cwd: directory,
-      // It drops to its account by itself, once its code is loaded.
-      env: {
-        HOKKU_OBJECT_STORAGE_DIRECTORY: directory,
-        HOKKU_OBJECT_STORAGE_PORT: String(port),
-        ...(account && { HOKKU_OBJECT_STORAGE_ACCOUNT: `${account.uid}:${account.gid}` }),
-      },
-    }
-  }
-  const server = createServerProcess({
-    name: 'object-storage',
-    home,
-    prepare,
-    isReady: async () => {
-      port ??= await rememberedPort(directory)
-      token ||= await readToken(directory)
-      return await ask('health').then(
-        (response) => response.ok,
-        () => false,
-      )
-    },
-    startMsMax: 30_000,
-  })
-
-  return {
-    start: server.start,
-    endpoint: () => (port === undefined ? undefined : `127.0.0.1:${port}`),
-    setBucket: (name, settings) =>
-      change(`buckets/${name}`, { method: 'PUT', body: JSON.stringify(settings) }),
-    removeBucket: (name) => change(`buckets/${name}`, { method: 'DELETE' }),
-    close: server.close,
-  }
-}
-
-/** A bucket with a million objects takes its time to go. */
-const ANSWER_MS_MAX = 60_000
-
-const portFile = (directory: string): string => join(directory, 'port')
-
-async function rememberedPort(directory: string): Promise<number | undefined> {
-  const text = await readFile(portFile(directory), 'utf8').catch(() => '')
-  return Number(text) || undefined
-}
-
-const readToken = (directory: string): Promise<string> =>
-  readFile(join(directory, 'token'), 'utf8').catch(() => '')
-
-async function ensureToken(directory: string): Promise<string> {
-  const known = await readToken(directory)
-  if (known !== '') return known
-  const made = randomBytes(32).toString('hex')
-  await writeDurably(join(directory, 'token'), made)
-  return made
-}
+/** The operator's server, or one that we run. */
+export const createObjectStorageServer = ({
+  home,
+  external,
+}: ObjectStorageOptions): ObjectStorageServer =>
+  external === undefined ? createOwnServer(home) : createExternalServer(external)

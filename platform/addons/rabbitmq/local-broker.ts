@@ -35,9 +35,9 @@ export async function readBrokerState(home: Pick<Home, 'root'>): Promise<BrokerS
  */
 export async function prepareBroker(
   home: Pick<Home, 'root'>,
-  searchPath: string,
+  folders: readonly string[],
 ): Promise<{ state: BrokerState; launch: Launch }> {
-  const file = await findServer(searchPath)
+  const file = await findServer(folders)
   const account = await systemAccount('rabbitmq')
   const folder = folderIn(home)
   await mkdir(folder, { recursive: true, mode: 0o711 })
@@ -116,9 +116,13 @@ const nodeName = (folder: string): string =>
   `hokku-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`
 
 /** Debian's script on PATH insists on its own folders; the one it wraps does not. */
-async function findServer(searchPath: string): Promise<string> {
-  const folders = ['/usr/lib/rabbitmq/bin', ...searchPath.split(delimiter), '/usr/sbin']
-  for (const folder of folders.filter((entry) => entry !== '')) {
+export const brokerFolders = (searchPath: string): string[] =>
+  ['/usr/lib/rabbitmq/bin', ...searchPath.split(delimiter), '/usr/sbin'].filter(
+    (entry) => entry !== '',
+  )
+
+async function findServer(folders: readonly string[]): Promise<string> {
+  for (const folder of folders) {
     const file = join(folder, 'rabbitmq-server')
     if (await isExecutable(file)) return file
   }

@@ -9,6 +9,8 @@ export type Management = Readonly<{
   remove: (resource: BrokerResource) => Promise<void>
   /** Whether it answers and the broker listens. */
   isReady: () => Promise<boolean>
+  /** @throws Problem `addon_unavailable` that says why it cannot be used */
+  check: () => Promise<void>
 }>
 
 /**
@@ -28,13 +30,14 @@ export function openManagement(url: string): Management {
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
       ...(body && { body: JSON.stringify(body) }),
     })
-  const change = async (method: string, path: string, body?: object): Promise<void> => {
+  const demand = async (method: string, path: string, body?: object): Promise<void> => {
     const response = await ask(method, path, body).catch((cause: unknown) => {
       throw problem(
         'addon_unavailable',
-        `RabbitMQ's management API at ${origin} cannot be reached.`,
+        `RabbitMQ's management API at ${origin} does not answer.`,
         {
           cause,
+          hint: 'Enable it (rabbitmq-plugins enable rabbitmq_management), or name its address in HOKKU_RABBITMQ_MANAGEMENT_URL.',
         },
       )
     })
@@ -49,18 +52,19 @@ export function openManagement(url: string): Management {
 
   return {
     ensure: async ({ virtualHost, user, password: secret }, plan) => {
-      await change('PUT', `vhosts/${virtualHost}`, {})
-      await change('PUT', `users/${user}`, { password: secret, tags: '' })
-      await change('PUT', `permissions/${virtualHost}/${user}`, ALL)
+      await demand('PUT', `vhosts/${virtualHost}`, {})
+      await demand('PUT', `users/${user}`, { password: secret, tags: '' })
+      await demand('PUT', `permissions/${virtualHost}/${user}`, ALL)
       const limits = { 'max-connections': plan.connectionsMax, 'max-queues': plan.queuesMax }
       for (const [name, value] of Object.entries(limits)) {
-        await change('PUT', `vhost-limits/${virtualHost}/${name}`, { value })
+        await demand('PUT', `vhost-limits/${virtualHost}/${name}`, { value })
       }
     },
     remove: async ({ virtualHost, user }) => {
-      await change('DELETE', `vhosts/${virtualHost}`)
-      await change('DELETE', `users/${user}`)
+      await demand('DELETE', `vhosts/${virtualHost}`)
+      await demand('DELETE', `users/${user}`)
     },
+    check: () => demand('GET', 'overview'),
     isReady: async () => {
       try {
         const response = await ask('GET', 'health/checks/local-alarms')

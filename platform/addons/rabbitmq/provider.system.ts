@@ -9,7 +9,8 @@ import amqp from 'amqplib'
 import { isAlive, type ProcessMark } from '@hokku/kit/process-mark'
 import { renderConfig } from '../../store/index.ts'
 import { testProviderContract } from '../provider-contract.ts'
-import { BrokerState } from './local-broker.ts'
+import { readExternalBroker } from './config.ts'
+import { BrokerState, brokerFolders } from './local-broker.ts'
 import { rabbitmqProvider } from './provider.ts'
 import { createBrokerServer } from './server.ts'
 
@@ -25,7 +26,7 @@ const stateOf = () =>
 if (existsSync('/usr/lib/rabbitmq/bin/rabbitmq-server')) testBroker()
 
 function testBroker(): void {
-  const server = createBrokerServer({ home, searchPath: process.env['PATH'] ?? '' })
+  const server = createBrokerServer({ home, folders: brokerFolders(process.env['PATH'] ?? '') })
   const provider = rabbitmqProvider(server)
   after(async () => {
     server.close()
@@ -94,9 +95,11 @@ function testBroker(): void {
     const external = rabbitmqProvider(
       createBrokerServer({
         home,
-        searchPath: '',
-        url: `amqp://hokku:${state.password}@localhost:${state.port}`,
-        managementUrl: `http://hokku:${state.password}@127.0.0.1:${state.managementPort}`,
+        folders: [],
+        external: readExternalBroker({
+          HOKKU_RABBITMQ_URL: `amqp://hokku:${state.password}@localhost:${state.port}`,
+          HOKKU_RABBITMQ_MANAGEMENT_URL: `http://127.0.0.1:${state.managementPort}`,
+        }),
       }),
     )
     await external.start()
@@ -130,7 +133,40 @@ async function connectSoon(url: string) {
 }
 
 test('an external broker that does not answer says what to enable', async () => {
-  const server = createBrokerServer({ home, searchPath: '', url: 'amqp://a:b@127.0.0.1:1' })
+  const external = readExternalBroker({ HOKKU_RABBITMQ_URL: 'amqp://a:b@127.0.0.1' })
+  assert.equal(external?.managementUrl.href, 'http://a:b@127.0.0.1:15672/')
+  const managementUrl = new URL('http://a:b@127.0.0.1:9')
+  const server = createBrokerServer({
+    home,
+    folders: [],
+    external: { url: external.url, managementUrl },
+  })
 
   await assert.rejects(server.start(), { code: 'addon_unavailable', hint: /rabbitmq_management/ })
+})
+
+test('settings that are no addresses are told by name, without what they hold', () => {
+  for (const [name, value] of Object.entries({
+    HOKKU_RABBITMQ_URL: 'broker:swordfish',
+    HOKKU_RABBITMQ_MANAGEMENT_URL: 'amqp://a:swordfish@b',
+  })) {
+    const env = { HOKKU_RABBITMQ_URL: 'amqp://a:b@127.0.0.1', [name]: value }
+
+    assert.throws(
+      () => readExternalBroker(env),
+      (error: Error) => {
+        assert.match(error.message, new RegExp(`${name}: must be`))
+        assert.doesNotMatch(error.message, /swordfish/)
+        return true
+      },
+    )
+  }
+  assert.equal(readExternalBroker({}), undefined)
+})
+
+test('a machine without RabbitMQ says what to install', async () => {
+  const fresh = { ...home, root: join(root, 'fresh'), run: join(root, 'fresh/run') }
+  const server = createBrokerServer({ home: fresh, folders: ['/nowhere'] })
+
+  await assert.rejects(server.start(), { code: 'addon_unavailable', hint: /install rabbitmq/ })
 })

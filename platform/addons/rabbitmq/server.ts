@@ -1,5 +1,6 @@
 import { problem, type Home } from '../../store/index.ts'
 import { createServerProcess } from '../server-process/index.ts'
+import type { ExternalBroker } from './config.ts'
 import { prepareBroker, readBrokerState } from './local-broker.ts'
 import { openManagement, type Management } from './management.ts'
 
@@ -16,19 +17,16 @@ export type BrokerServer = Readonly<{
 
 export type BrokerOptions = Readonly<{
   home: Pick<Home, 'root' | 'run' | 'logs'>
-  /** `HOKKU_RABBITMQ_URL`: a broker of the operator's, as an administrator. */
-  url?: string | undefined
-  /** `HOKKU_RABBITMQ_MANAGEMENT_URL`, when it is not at port 15672 of the same host. */
-  managementUrl?: string | undefined
-  /** PATH, in which RabbitMQ is looked for. */
-  searchPath: string
+  external?: ExternalBroker | undefined
+  /** In which RabbitMQ is looked for; see `brokerFolders`. */
+  folders: readonly string[]
 }>
 
 /** The broker on which virtual hosts are made: the operator's, or one that we run. */
 export const createBrokerServer = (options: BrokerOptions): BrokerServer =>
-  options.url === undefined ? ownBroker(options) : externalBroker(options.url, options)
+  options.external === undefined ? ownBroker(options) : externalBroker(options.external)
 
-function ownBroker({ home, searchPath }: BrokerOptions): BrokerServer {
+function ownBroker({ home, folders }: BrokerOptions): BrokerServer {
   let state = undefined as Awaited<ReturnType<typeof readBrokerState>>
   const management = async (): Promise<Management> => {
     state ??= await readBrokerState(home)
@@ -40,7 +38,7 @@ function ownBroker({ home, searchPath }: BrokerOptions): BrokerServer {
     name: 'rabbitmq',
     home,
     prepare: async () => {
-      const prepared = await prepareBroker(home, searchPath)
+      const prepared = await prepareBroker(home, folders)
       state = prepared.state
       return prepared.launch
     },
@@ -56,34 +54,17 @@ function ownBroker({ home, searchPath }: BrokerOptions): BrokerServer {
   }
 }
 
-function externalBroker(url: string, { managementUrl }: BrokerOptions): BrokerServer {
-  const address = new URL(url)
-  // Programs on the cloud refuse "localhost"; see decisions on addresses.
-  if (address.hostname === 'localhost') address.hostname = '127.0.0.1'
-  const isTls = address.protocol === 'amqps:'
-  const management = openManagement(managementUrl ?? defaultManagement(address, isTls))
+function externalBroker({ url, managementUrl }: ExternalBroker): BrokerServer {
+  const management = openManagement(managementUrl.href)
   let hasAnswered = false
   return {
     start: async () => {
-      if (!hasAnswered && !(await management.isReady())) {
-        throw problem(
-          'addon_unavailable',
-          'The management API of HOKKU_RABBITMQ_URL does not answer.',
-          {
-            hint: 'Enable it (rabbitmq-plugins enable rabbitmq_management), or name its address in HOKKU_RABBITMQ_MANAGEMENT_URL.',
-          },
-        )
-      }
+      if (!hasAnswered) await management.check()
       hasAnswered = true
     },
-    endpoint: () => `${address.hostname}:${address.port || (isTls ? '5671' : '5672')}`,
-    scheme: address.protocol,
+    endpoint: () => `${url.hostname}:${url.port || (url.protocol === 'amqps:' ? '5671' : '5672')}`,
+    scheme: url.protocol,
     management: async () => management,
     close: () => {},
   }
-}
-
-function defaultManagement({ username, password, hostname }: URL, isTls: boolean): string {
-  const [scheme, port] = isTls ? ['https', 15671] : ['http', 15672]
-  return `${scheme}://${username}:${password}@${hostname}:${port}`
 }
