@@ -15,6 +15,11 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
 }
 
+export const median = (values: readonly number[]): number => percentile(values, 0.5)
+
+/** How often each of two rivals runs, in turn: others share the machine, and medians forgive that. */
+export const ROUNDS = 3
+
 /** Runs `workers` loops of `work` until `count` calls are done; the time of each call in ms. */
 export async function inParallel(
   count: number,

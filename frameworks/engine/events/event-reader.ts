@@ -24,8 +24,7 @@ export function readEvent(json: JsonValue, nowMs: number): NewEvent {
     prId: optionalText(json, 'prId'),
     id: optionalText(json, 'eventId'),
   }
-  const broken = RULES.find(([holds]) => !holds(event))
-  if (broken !== undefined) throw requirementFailed(broken[1](event))
+  for (const rule of RULES) if (!rule[0](event)) throw requirementFailed(rule[1](event))
   checkStorable(event)
   return event
 }
@@ -126,11 +125,11 @@ const isScalar = (value: JsonValue): value is string | number | bigint | boolean
 
 /** Refuses what PostgreSQL cannot hold, so that one event never fails the batch it travels in. */
 function checkStorable(event: NewEvent): void {
-  for (const field of TEXT_FIELDS) checkText(event[field], `The field ${field}`)
+  for (const field of TEXT_FIELDS) checkText(event[field], field)
   if (event.id !== undefined && (event.id === '' || event.id.length > EVENT_ID_LENGTH_MAX)) {
     throw requirementFailed(`eventId must have 1 to ${EVENT_ID_LENGTH_MAX} characters.`)
   }
-  checkValue(event.properties, 'The field properties', 0)
+  checkValue(event.properties, 'properties', 0)
 }
 
 const TEXT_FIELDS = [
@@ -149,26 +148,27 @@ const EVENT_ID_LENGTH_MAX = 512
 /** Largest name or id: type and id of an entity must fit a PostgreSQL index row (2,704 bytes). */
 const TEXT_BYTES_MAX = 1000
 
-function checkText(text: string | undefined, where: string): void {
+function checkText(text: string | undefined, field: string): void {
   if (text === undefined) return
   if (text.length > TEXT_BYTES_MAX / 4 && Buffer.byteLength(text) > TEXT_BYTES_MAX) {
-    throw requirementFailed(`${where} is longer than ${TEXT_BYTES_MAX} bytes.`)
+    throw requirementFailed(`The field ${field} is longer than ${TEXT_BYTES_MAX} bytes.`)
   }
-  checkCharacters(text, where)
+  checkCharacters(text, field)
 }
 
-function checkCharacters(text: string, where: string): void {
-  if (text.includes('\0')) throw requirementFailed(`${where} contains a NUL character.`)
-  if (!text.isWellFormed()) throw requirementFailed(`${where} contains half a surrogate pair.`)
+function checkCharacters(text: string, field: string): void {
+  if (text.includes('\0')) throw requirementFailed(`The field ${field} contains a NUL character.`)
+  if (text.isWellFormed()) return
+  throw requirementFailed(`The field ${field} contains half a surrogate pair.`)
 }
 
-function checkValue(value: JsonValue, where: string, depth: number): void {
-  if (typeof value === 'string') checkCharacters(value, where)
+function checkValue(value: JsonValue, field: string, depth: number): void {
+  if (typeof value === 'string') checkCharacters(value, field)
   if (typeof value !== 'object' || value === null) return
-  if (depth > NESTING_MAX) throw requirementFailed(`${where} is nested too deeply.`)
-  for (const [key, item] of Object.entries(value)) {
-    checkCharacters(key, where)
-    checkValue(item, where, depth + 1)
+  if (depth > NESTING_MAX) throw requirementFailed(`The field ${field} is nested too deeply.`)
+  for (const key of Object.keys(value)) {
+    checkCharacters(key, field)
+    checkValue((value as Readonly<Record<string, JsonValue>>)[key] ?? null, field, depth + 1)
   }
 }
 

@@ -10,9 +10,8 @@ import type { ZonedTime } from './event.ts'
 export function parseTime(text: string): ZonedTime | undefined {
   const match = TIME.exec(text)
   if (match === null) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map(Number)
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])]
   const offsetMinutes = parseOffset(match[8] ?? '')
   if (offsetMinutes === undefined || hour > 23 || minute > 59 || second > 59) return undefined
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined
