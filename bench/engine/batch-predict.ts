@@ -10,7 +10,7 @@ import { machine, median, perSecond, ROUNDS } from './machine.ts'
 import { FACTORY, makeDeployment } from './made-up-model.ts'
 
 // node bench/engine/batch-predict.ts: a file of queries, in one thread and in all.
-const QUERIES = 4000
+const QUERIES = 6000
 
 const directory = mkdtempSync(join(tmpdir(), 'hokku-bench-'))
 const input = join(directory, 'queries.json')

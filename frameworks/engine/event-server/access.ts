@@ -37,7 +37,7 @@ const firstText = (value: unknown): string | undefined => {
 type Known = Readonly<{ key: AccessKey; channels: readonly Channel[] }>
 type Entry = Readonly<{ expiresMs: number; known: Promise<Known | undefined> }>
 
-/** Looks up access keys, and remembers them for a moment: a busy client asks once a second, not once an event. */
+/** Looks up access keys, and remembers them for a moment: a busy client asks ten times a second, not once an event. */
 export class KeyRing {
   readonly #metadata: MetadataStore
   /** By hash, so that comparing takes the same time whatever part of a key was guessed. */
@@ -47,7 +47,7 @@ export class KeyRing {
     this.#metadata = metadata
   }
 
-  /** @throws Problem `access_denied` */
+  /** @throws Problem `access_denied`, `storage_unreachable` */
   async open({ accessKey, channel }: Credentials): Promise<Caller> {
     const known = accessKey === '' ? undefined : await this.#lookUp(accessKey)
     if (known === undefined) throw problem('access_denied', 'Invalid accessKey.')
@@ -68,18 +68,28 @@ export class KeyRing {
     if (this.#entries.size >= ENTRIES_MAX) this.#entries.clear()
     const known = this.#read(accessKey)
     this.#entries.set(digest, { expiresMs: nowMs + KEPT_MS, known })
-    known.catch(() => this.#entries.delete(digest))
+    // Only what is there is remembered: a key works as soon as it is made.
+    const forget = () => this.#entries.delete(digest)
+    known.then((found) => found === undefined && forget(), forget)
     return known
   }
 
   async #read(accessKey: string): Promise<Known | undefined> {
-    const key = await this.#metadata.accessKey(accessKey)
-    if (key === undefined) return undefined
-    return { key, channels: await this.#metadata.listChannels(key.appId) }
+    try {
+      const key = await this.#metadata.accessKey(accessKey)
+      if (key === undefined) return undefined
+      return { key, channels: await this.#metadata.listChannels(key.appId) }
+    } catch (cause) {
+      throw problem(
+        'storage_unreachable',
+        'The access key could not be checked: the database cannot be reached.',
+        { cause },
+      )
+    }
   }
 }
 
 /** A deleted key works at most this much longer, in every process. */
-const KEPT_MS = 1000
-/** Guessed keys are remembered, too: they shall not fill the memory. */
+const KEPT_MS = 100
+/** Keys of apps that come and go shall not fill the memory. */
 const ENTRIES_MAX = 10_000

@@ -4,6 +4,7 @@ import { readEvent } from '../events/event-reader.ts'
 import type { EventStore } from '../events/event-store.ts'
 import { problem } from '../problems.ts'
 import type { Caller } from './access.ts'
+import type { FailureLog } from './failure-log.ts'
 import type { EventServerPlugin } from './plugins.ts'
 import type { Stats } from './stats.ts'
 
@@ -17,6 +18,7 @@ export type IntakeOptions = Readonly<{
   /** Undefined: nothing is counted. */
   stats: Stats | undefined
   log: (message: string) => void
+  failures: FailureLog
 }>
 
 /** The one way in for events, whether single, in a batch or by webhook. */
@@ -55,7 +57,8 @@ export class Intake {
         try {
           return { status: 201, eventId: await this.#store(caller, event) }
         } catch (error) {
-          return this.#failedStore(error)
+          if (!(error instanceof Problem)) throw error
+          return { status: error.status, message: error.message }
         }
       }),
     )
@@ -63,16 +66,12 @@ export class Intake {
 
   async #store(caller: Caller, event: NewEvent): Promise<string> {
     const { store, stats } = this.#options
-    const id = await store.insert(caller.feed, event)
+    const id = await store.insert(caller.feed, event).catch((error: unknown) => {
+      throw this.#options.failures.told(error)
+    })
     stats?.count(caller.feed.appId, event, Date.now())
     this.#tellSniffers(caller, { ...event, id })
     return id
-  }
-
-  #failedStore(error: unknown): BatchResult {
-    if (error instanceof Problem) return { status: error.status, message: error.message }
-    this.#options.log(`An event of a batch was not stored: ${String(error)}`)
-    return { status: 500, message: 'The event could not be stored.' }
   }
 
   async #askBlockers(caller: Caller, event: NewEvent): Promise<void> {

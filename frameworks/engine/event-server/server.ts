@@ -5,6 +5,7 @@ import type { EventStore } from '../events/event-store.ts'
 import type { MetadataStore } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import { type Caller, KeyRing, readCredentials } from './access.ts'
+import { FailureLog } from './failure-log.ts'
 import { Intake } from './intake.ts'
 import type { EventServerPlugin } from './plugins.ts'
 import { textOf } from './routes/body.ts'
@@ -71,18 +72,23 @@ function createContext(
   options: EventServerOptions,
   log: (message: string) => void,
 ): EventServerContext {
+  const failures = new FailureLog(log)
   const keys = new KeyRing(options.metadata)
   const stats = options.hasStats === true ? new Stats(Date.now()) : undefined
   const plugins = options.plugins ?? []
   const callers = new WeakMap<FastifyRequest, Caller>()
   return {
     events: options.events,
-    intake: new Intake({ store: options.events, plugins, stats, log }),
+    intake: new Intake({ store: options.events, plugins, stats, log, failures }),
     stats,
     plugins,
     authenticate: async (request) => {
       const query = request.query as Record<string, unknown>
-      callers.set(request, await keys.open(readCredentials(query, request.headers.authorization)))
+      const credentials = readCredentials(query, request.headers.authorization)
+      const caller = await keys.open(credentials).catch((error: unknown) => {
+        throw failures.told(error)
+      })
+      callers.set(request, caller)
     },
     callerOf: (request) => {
       const caller = callers.get(request)

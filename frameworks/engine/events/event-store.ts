@@ -56,7 +56,7 @@ export type EventStore = Readonly<{
    * Stores an event and gives its id, once it is committed. Events that arrive together travel in
    * one statement.
    *
-   * @throws Problem `event_exists`, `overloaded`
+   * @throws Problem `event_exists`, `overloaded`, `event_not_stored`
    */
   insert: (feed: Feed, event: NewEvent) => Promise<string>
   get: (feed: Feed, id: string) => Promise<StoredEvent | undefined>

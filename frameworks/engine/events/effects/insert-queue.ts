@@ -25,7 +25,10 @@ export class InsertQueue {
     this.#pool = pool
   }
 
-  /** @throws Problem `event_exists` for an id that is taken, `overloaded` when the queue is full */
+  /**
+   * @throws Problem `event_exists` for an id that is taken, `overloaded` when the queue is full,
+   * `event_not_stored` with what the database said as its cause
+   */
   insert(feed: Feed, event: NewEvent): Promise<string> {
     if (this.#waiting.length >= QUEUE_LENGTH_MAX) {
       return Promise.reject(
@@ -83,10 +86,23 @@ async function insertBatch(pool: Pool, batch: readonly Pending[]): Promise<void>
     const stored = await insertRows(pool, batch)
     for (const pending of batch) settle(pending, stored)
   } catch (error) {
-    if (batch.length === 1) batch[0]?.reject(error)
     // One row may have broken the statement for all: only its own sender shall hear of it.
-    else for (const pending of batch) await insertBatch(pool, [pending])
+    if (batch.length > 1 && isOfOneRow(error)) {
+      for (const pending of batch) await insertBatch(pool, [pending])
+    } else for (const { reject } of batch) reject(notStored(error))
   }
+}
+
+/** Bad data, a broken constraint, a limit: not a database that cannot be reached. */
+const isOfOneRow = (error: unknown): boolean => /^(?:22|23|54)/.test(codeOf(error))
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : ''
+
+function notStored(cause: unknown): Error {
+  const isAnswer = /^[0-9A-Z]{5}$/.test(codeOf(cause)) && !/^(?:08|57)/.test(codeOf(cause))
+  const reason = isAnswer ? 'the database refused it' : 'the database cannot be reached'
+  return problem('event_not_stored', `The event could not be stored: ${reason}.`, { cause })
 }
 
 /** Ids repeat only within a batch that holds the same client-given id twice: the first one wins. */
