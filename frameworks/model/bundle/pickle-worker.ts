@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Problem } from '@hokku/kit/problem'
-import { openContainer } from '../pickle/container.ts'
+import { problem } from '../problems.ts'
+import { openContainer, unpackedMax } from '../pickle/container.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
 import type { Pickled } from '../pickle/values.ts'
 import { isArchive, readSkops } from '../skops/read-skops.ts'
@@ -15,7 +16,7 @@ try {
 }
 
 function valueOf(file: Uint8Array): Pickled {
-  if (isArchive(file)) return readSkops(file, bytesMax)
+  if (isArchive(file)) return readSkops(file, unpackedMax(file.length, bytesMax))
   return readPickle(shared(openContainer(file, bytesMax)), { bytesMax })
 }
 
@@ -43,8 +44,14 @@ function shared(bytes: Uint8Array): Uint8Array {
 }
 
 function failureOf(error: unknown): object {
+  if (error instanceof RangeError) return failureOf(nestedTooDeeply(error))
   if (!(error instanceof Problem))
     return { message: error instanceof Error ? error.message : String(error) }
   const { code, id, status, message, hint, details } = error
   return { problem: { code, id, status, message, hint, details } }
+}
+
+/** Posting a value recurses, and so does reading it. A declaration: it is needed before this line. */
+function nestedTooDeeply(cause: Error): Error {
+  return problem('pickle_too_large', 'The file is nested too deeply to be read.', { cause })
 }

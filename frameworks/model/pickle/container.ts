@@ -18,18 +18,29 @@ export function openContainer(bytes: Uint8Array, bytesMax: number): Uint8Array {
       },
     )
   }
+  const most = unpackedMax(bytes.length, bytesMax)
   try {
     const inflate = format === 'zlib' ? inflateSync : gunzipSync
-    return inflate(bytes, { maxOutputLength: bytesMax })
+    return inflate(bytes, { maxOutputLength: most })
   } catch (error) {
     if (error instanceof RangeError) {
-      throw problem('pickle_too_large', `The file unpacks to more than ${bytesMax} bytes.`)
+      throw problem('pickle_too_large', `The file unpacks to more than ${most} bytes.`, {
+        hint: 'No model shrinks that much; if yours does, save it without compression.',
+      })
     }
     throw problem('pickle_invalid', `The file's ${format} compression is damaged.`, {
       cause: error,
     })
   }
 }
+
+/** What `packed` bytes may unpack to: memory is taken before anybody knows what is inside. */
+export const unpackedMax = (packed: number, bytesMax: number): number =>
+  Math.min(bytesMax, Math.max(UNPACKED_FREE_BYTES, packed * UNPACKED_RATIO_MAX))
+
+/** Forests, the best that compresses, shrink to a tenth; zlib can shrink zeros to a thousandth. */
+const UNPACKED_RATIO_MAX = 100
+const UNPACKED_FREE_BYTES = 64_000_000
 
 /** By the first bytes, as joblib does it. */
 function formatOf(bytes: Uint8Array): 'none' | 'zlib' | 'gzip' | 'bz2' | 'xz' | 'lzma' | 'lz4' {

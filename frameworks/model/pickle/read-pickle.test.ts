@@ -128,6 +128,12 @@ test('an array reads as its numbers, and one whose sizes lie is refused', () => 
   )
 })
 
+test('empty bytes of protocol 2 are read, which it writes as a call', () => {
+  const value = readPickle(pickle('\x80\x02c__builtin__\nbytes\n)R.'))
+
+  assert.deepEqual(value, new Uint8Array())
+})
+
 test('lengths that are negative or longer than the file are refused before anything is read', () => {
   for (const length of [
     'X\xff\xff\xff\xff',
@@ -182,6 +188,16 @@ test('a small file that unpacks to more than the limit is refused', () => {
   )
 })
 
+test('a file that unpacks to hundreds of times its size is refused before memory is taken', () => {
+  const bomb = deflateSync(Buffer.alloc(70_000_000))
+
+  assert(bomb.length < 100_000)
+  assert.equal(
+    codeOf(() => readPickle(bomb)),
+    'pickle_too_large',
+  )
+})
+
 test('keys like __proto__ and constructor stay data', () => {
   const state = `}(${text('__proto__')}}${text('polluted')}\x88s${text('constructor')}\x88u`
 
@@ -211,7 +227,8 @@ test('files that are no pickles are refused with a hint', () => {
   }
   assert.throws(() => readPickle(pickle('BZh9xxxx')), /bz2/)
   assert.throws(() => readPickle(pickle('\xfd7zXZ\x00')), /xz/)
-  assert.throws(() => readPickle(pickle('I1\n.')), /INT/)
+  assert.throws(() => readPickle(pickle(PROTOCOL, 'I1\n.')), /INT/)
+  assert.throws(() => readPickle(pickle('hello world\n')), /not a pickle of protocol 2/)
 })
 
 test('integers keep their value at any length, and are numbers where a double is exact', () => {

@@ -22,6 +22,7 @@ export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled
   const strangers = new Map<string, Global>()
   try {
     const cursor = new ByteCursor(openContainer(file, bytesMax))
+    requireProtocol(cursor.bytes)
     const value = new Machine(cursor, strangers).run()
     if (strangers.size > 0) throw unsupportedClasses(strangers)
     return value
@@ -31,6 +32,20 @@ export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled
     throw problem('pickle_invalid', 'The file is not a readable pickle.', { cause: error })
   }
 }
+
+/** From protocol 2 on a pickle says so first; without this check many a text file half reads as one. */
+function requireProtocol(bytes: Uint8Array): void {
+  if (bytes[0] === PROTO) return
+  throw problem(
+    'pickle_invalid',
+    `This is not a pickle of protocol 2 or newer: byte 0 is ${bytes[0]}.`,
+    {
+      hint: 'pipeline.pickle must be written by pickle.dump(model, file) or joblib.dump.',
+    },
+  )
+}
+
+const PROTO = 0x80
 
 /** 2 GB: one typed array's worth; forests of that size do not fit a dyno anyway. */
 const PICKLE_BYTES_MAX = 2 ** 31 - 1
