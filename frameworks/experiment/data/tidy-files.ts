@@ -1,12 +1,22 @@
 import { csvRow, cellText } from './csv.ts'
 import type { Exported } from './export.ts'
+import { JsonRewriter } from './json-rewriter.ts'
 import { dumps, loads, type PythonValue } from './python-json.ts'
 
 /** One line of JSON a participant: the row, and the whole document under `document`. */
 export function jsonLine(participant: Exported): string {
   const { datastring, ...row } = participant
   const head = JSON.stringify(row).slice(0, -1)
-  return `${head},"document":${datastring || 'null'}}\n`
+  return `${head},"document":${datastring ? documentJson(datastring) : 'null'}}\n`
+}
+
+/** On one line, whoever wrote it; as text if it is no JSON. */
+function documentJson(datastring: string): string {
+  try {
+    return new JsonRewriter(datastring, 'stored').rewrite().bytes.toString()
+  } catch {
+    return JSON.stringify(datastring)
+  }
 }
 
 /** Columns of the tidy file that come from the participant's row. */
