@@ -10,16 +10,17 @@ export function createDocumentCache(bytesMax = BYTES_MAX): DocumentCache {
   const entries = new Map<string, { version: number; document: CanonicalDocument }>()
   let bytes = 0
   const drop = (uniqueId: string): void => {
-    bytes -= entries.get(uniqueId)?.document.bytes.length ?? 0
+    const old = entries.get(uniqueId)
+    bytes -= old === undefined ? 0 : sizeOf(old.document)
     entries.delete(uniqueId)
   }
   return {
     get: (uniqueId) => entries.get(uniqueId),
     put: (uniqueId, version, document) => {
       drop(uniqueId)
-      if (document.bytes.length > DOCUMENT_BYTES_MAX) return
+      if (sizeOf(document) > DOCUMENT_BYTES_MAX) return
       entries.set(uniqueId, { version, document })
-      bytes += document.bytes.length
+      bytes += sizeOf(document)
       for (const oldest of entries.keys()) {
         if (bytes <= bytesMax) break
         drop(oldest)
@@ -28,8 +29,11 @@ export function createDocumentCache(bytesMax = BYTES_MAX): DocumentCache {
   }
 }
 
+/** With the room that was left when it was written. */
+const sizeOf = ({ bytes }: CanonicalDocument): number => bytes.buffer.byteLength
+
 /** Some hundred active participants. */
 const BYTES_MAX = 32_000_000
 
 /** Larger documents are logged whole. */
-const DOCUMENT_BYTES_MAX = 2_000_000
+const DOCUMENT_BYTES_MAX = 8_000_000
