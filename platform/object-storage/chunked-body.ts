@@ -114,10 +114,12 @@ const badTrailer = (why: string) =>
 const mismatch = (what: string) =>
   s3Problem('signature_mismatch', `The signature of ${what} does not match.`)
 
+const NOTHING = Buffer.alloc(0)
+
 /** Lines and counted bytes out of a stream of arbitrary pieces. */
 class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>
-  #rest: Buffer = Buffer.alloc(0)
+  #rest: Buffer = NOTHING
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]()
@@ -147,7 +149,8 @@ class ByteReader {
         throw s3Problem('incomplete_body', `The body ends ${left} bytes before its chunk does.`)
       }
       const piece = this.#rest.subarray(0, left)
-      this.#rest = this.#rest.subarray(piece.length)
+      // The memory goes with the piece.
+      this.#rest = piece.length === this.#rest.length ? NOTHING : this.#rest.subarray(piece.length)
       left -= piece.length
       yield piece
     }

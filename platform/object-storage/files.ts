@@ -12,8 +12,12 @@ import type { ByteRange } from './range.ts'
  * us alone, so no key can lead out of the folder.
  */
 export type Files = Readonly<{
-  /** Writes what comes to a new file. It is whole and on disk when this resolves. */
-  write: (body: AsyncIterable<Uint8Array>) => Promise<Segment>
+  /**
+   * Writes what comes to a new file. It is whole and on disk when this resolves.
+   *
+   * @param onWritten is given the pieces that are done with, and may keep us waiting
+   */
+  write: (body: AsyncIterable<Uint8Array>, onWritten?: OnWritten) => Promise<Segment>
   /** The same bytes under a second name. */
   copy: (segment: Segment) => Promise<Segment>
   /** Keeps files readable until `close`, even if they are removed meanwhile. */
@@ -22,6 +26,8 @@ export type Files = Readonly<{
   /** Removes files that are older than `before` and not in `known`, and half-written ones. */
   sweep: (known: ReadonlySet<string>, before: Date) => Promise<number>
 }>
+
+type OnWritten = (pieces: readonly Uint8Array[]) => Promise<void>
 
 export type Held = Readonly<{
   read: (range: ByteRange) => AsyncGenerator<Uint8Array>
@@ -41,10 +47,10 @@ export async function openFiles(directory: string): Promise<Files> {
     if (others === 0 && doomed.delete(file)) rm(pathOf(file), { force: true }).catch(printBug)
   }
   return {
-    write: async (body) => {
+    write: async (body, onWritten) => {
       const file = randomUUID()
       try {
-        return { file, size: await writeWhole(pathOf(file), body) }
+        return { file, size: await writeWhole(pathOf(file), body, onWritten) }
       } catch (error) {
         await rm(pathOf(file), { force: true })
         throw error
@@ -93,11 +99,18 @@ const printBug = (error: unknown): void => console.error('bug:', error)
 
 const SHELVES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 
-async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<number> {
+async function writeWhole(
+  path: string,
+  body: AsyncIterable<Uint8Array>,
+  onWritten?: OnWritten,
+): Promise<number> {
   let size = 0
   const file = await open(path, 'wx', 0o600)
   try {
-    for await (const pieces of inBlocks(body)) size += await writeAll(file, pieces)
+    for await (const pieces of inBlocks(body)) {
+      size += await writeAll(file, pieces)
+      await onWritten?.(pieces)
+    }
     // The name after the bytes: most file systems have kept it with them by then.
     await file.datasync()
     await syncDirectory(dirname(path))

@@ -65,7 +65,10 @@ async function answerOf(
   const bucket = target.bucket === '' ? credential.bucket : target.bucket
   checkBucket(credential, bucket)
   const operation = operationOf({ method, ...target, query, headers })
-  const payload = payloadOf(incoming, response, headers, authenticated)
+  const payload = payloadOf(incoming, response, headers, {
+    authenticated,
+    openDigests: storage.openDigests,
+  })
   return await operation({ method, bucket, key: target.key, query, headers, payload }, storage)
 }
 

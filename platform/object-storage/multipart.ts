@@ -1,6 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Part, Upload } from './catalogue/index.ts'
-import { createChecksum } from './checksum.ts'
 import { checkWrite } from './conditions.ts'
 import { askedParts, chooseParts, completedObject, uploadChecksum } from './completion.ts'
 import { isPublicAcl, keptHeaders } from './object-headers.ts'
@@ -56,34 +55,23 @@ export const copyPart: Operation = async (request, storage) => {
   const range = parseRange(request.headers['x-amz-copy-source-range'], source.size)
   const { start, end } = range ?? { start: 0, end: source.size }
   checkQuota(request.bucket, end - start, storage)
-  const md5 = createHash('md5')
-  const checksum = upload.checksum && createChecksum(upload.checksum.name)
   const held = storage.files.hold(source.segments)
-  const { file, size } = await storage.files
-    .write(
-      watched(held.read({ start, end }), (chunk) => (md5.update(chunk), checksum?.update(chunk))),
-    )
-    .finally(held.close)
-  const checksums: Record<string, string> =
-    upload.checksum === undefined || checksum === undefined
-      ? {}
-      : { [`x-amz-checksum-${upload.checksum.name}`]: checksum.digest() }
-  const etag = md5.digest('hex')
+  const names = ['md5' as const, ...(upload.checksum ? [upload.checksum.name] : [])]
+  const digests = storage.openDigests(names, end - start)
+  const { file, size, values } = await storage.files
+    .write(held.read({ start, end }), digests.take)
+    .then(async (segment) => ({ ...segment, values: await digests.values() }))
+    .finally(() => (held.close(), digests.close()))
+  const { md5 = '', ...sums } = values
+  const checksums = Object.fromEntries(
+    Object.entries(sums).map(([name, value]) => [`x-amz-checksum-${name}`, value]),
+  )
+  const etag = Buffer.from(md5, 'base64').toString('hex')
   const part = { number, etag, size, file, checksums, modifiedAt: storage.clock() }
   await keepPart(request, part, storage)
   return {
     status: 200,
     xml: ['CopyPartResult', { ...copyResult(part), ...xmlChecksums(checksums) }],
-  }
-}
-
-async function* watched(
-  source: AsyncIterable<Uint8Array>,
-  see: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    see(chunk)
-    yield chunk
   }
 }
 

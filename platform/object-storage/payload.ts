@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Authenticated } from './authentication.ts'
-import { CHECKSUM_NAMES, createChecksum, type Checksum, type ChecksumName } from './checksum.ts'
+import { CHECKSUM_NAMES, type ChecksumName } from './checksum.ts'
 import { decodeChunks, type Trailers } from './chunked-body.ts'
 import type { Headers } from './conditions.ts'
+import type { Digests, OpenDigests } from './digest-threads.ts'
+import type { DigestValues } from './digests.ts'
 import { s3Problem } from './problems.ts'
 
 /** What a body turned out to be, once it is read to its end. */
@@ -17,10 +18,18 @@ export type PayloadFacts = Readonly<{
 export type Payload = Readonly<{
   /** What the headers say it will be. */
   size: number
-  /** The bytes themselves; throws at the end if a digest or a length is not what was said. */
+  /** The bytes themselves; throws at the end if they are not as many as was said. */
   bytes: AsyncIterable<Uint8Array>
-  /** To be asked after `bytes` has ended. */
-  facts: () => PayloadFacts
+  /** Wants the bytes back when they are done with; see `Digests`. */
+  take: Digests['take']
+  /**
+   * To be asked after all bytes were given to `take`.
+   *
+   * @throws Problem `bad_digest`, `content_hash_mismatch` if they are not what was said
+   */
+  facts: () => Promise<PayloadFacts>
+  /** In the end, in any case. */
+  close: () => void
 }>
 
 export type PayloadOptions = Readonly<{
@@ -29,6 +38,7 @@ export type PayloadOptions = Readonly<{
   bytesMax: number
   /** Checksums to be worked out although the client says nothing of them. */
   alsoWanted?: readonly ChecksumName[]
+  openDigests: OpenDigests
 }>
 
 /**
@@ -38,29 +48,48 @@ export type PayloadOptions = Readonly<{
  * @throws Problem `missing_length`, `entity_too_large`, `invalid_digest`, `invalid_request`
  */
 export function openPayload(body: AsyncIterable<Uint8Array>, options: PayloadOptions): Payload {
-  const { headers, authenticated, bytesMax, alsoWanted = [] } = options
+  const { headers, authenticated, bytesMax, alsoWanted = [], openDigests } = options
   const { payloadHash } = authenticated
   const isChunked = payloadHash.startsWith('STREAMING-')
   const size = sizeOf(headers, isChunked)
   if (size > bytesMax) throw tooLarge(size, bytesMax)
-  const digests = openDigests(headers, payloadHash, alsoWanted)
+  checkContentMd5(headers)
+  const checksums = [...announcedChecksums(headers), ...alsoWanted]
+  const hasHash = /^[0-9a-f]{64}$/.test(payloadHash)
+  const digests = openDigests(['md5', ...checksums, ...(hasHash ? ['sha256' as const] : [])], size)
+  const trailers = new Map<string, string>()
   let read = 0
 
   async function* bytes(): AsyncGenerator<Uint8Array> {
     const announced = announcedTrailers(headers)
-    const trailers = { announced, onTrailer: digests.onTrailer }
-    const inside = isChunked ? unwrap(body, authenticated, trailers) : body
+    const onTrailer = (name: string, value: string): void => void trailers.set(name, value)
+    const inside = isChunked ? unwrap(body, authenticated, { announced, onTrailer }) : body
     for await (const chunk of inside) {
       read += chunk.length
       if (read > size) throw s3Problem('incomplete_body', `The body is longer than ${size} bytes.`)
-      digests.update(chunk)
       yield chunk
     }
     if (read < size)
       throw s3Problem('incomplete_body', `The body ends at ${read} of ${size} bytes.`)
-    digests.check()
   }
-  return { size, bytes: bytes(), facts: () => ({ size: read, ...digests.facts() }) }
+  return {
+    size,
+    bytes: bytes(),
+    take: digests.take,
+    facts: async () => {
+      const values = await digests.values()
+      const said = { ...headers, ...Object.fromEntries(trailers) }
+      checkDigests(values, said, hasHash ? payloadHash : undefined)
+      return {
+        size: read,
+        md5: Buffer.from(values.md5 ?? '', 'base64').toString('hex'),
+        checksums: Object.fromEntries(
+          checksums.map((name) => [`x-amz-checksum-${name}`, values[name] ?? '']),
+        ),
+      }
+    },
+    close: digests.close,
+  }
 }
 
 function sizeOf(headers: Headers, isChunked: boolean): number {
@@ -71,7 +100,7 @@ function sizeOf(headers: Headers, isChunked: boolean): number {
   return Number(text)
 }
 
-export const tooLarge = (size: number, bytesMax: number) =>
+const tooLarge = (size: number, bytesMax: number) =>
   s3Problem('entity_too_large', 'Your proposed upload exceeds the maximum allowed size', {
     details: { ProposedSize: size, MaxSizeAllowed: bytesMax },
   })
@@ -93,59 +122,29 @@ function unwrap(
   }
 }
 
-/** All digests that a request asks for, fed together. */
-function openDigests(headers: Headers, payloadHash: string, alsoWanted: readonly ChecksumName[]) {
-  const md5 = createHash('md5')
-  const sha256 = /^[0-9a-f]{64}$/.test(payloadHash) ? createHash('sha256') : undefined
-  const wantedMd5 = headers['content-md5']
-  if (wantedMd5 !== undefined && Buffer.from(wantedMd5, 'base64').length !== 16) {
-    throw s3Problem('invalid_digest', 'The Content-MD5 you specified is not valid')
-  }
-  const checksums = new Map<ChecksumName, Checksum>(
-    [...announcedChecksums(headers), ...alsoWanted].map((name) => [name, createChecksum(name)]),
-  )
-  const trailers = new Map<string, string>()
-  const found: Record<string, string> = {}
-  let md5Hex = ''
+function checkContentMd5({ 'content-md5': md5 }: Headers): void {
+  if (md5 === undefined || Buffer.from(md5, 'base64').length === 16) return
+  throw s3Problem('invalid_digest', 'The Content-MD5 you specified is not valid')
+}
 
-  return {
-    onTrailer: (name: string, value: string): void => void trailers.set(name, value),
-    update: (chunk: Uint8Array): void => {
-      md5.update(chunk)
-      sha256?.update(chunk)
-      for (const checksum of checksums.values()) checksum.update(chunk)
-    },
-    check: (): void => {
-      const digest = md5.digest()
-      md5Hex = digest.toString('hex')
-      if (wantedMd5 !== undefined && digest.toString('base64') !== wantedMd5.trim()) {
-        throw s3Problem(
-          'bad_digest',
-          'The Content-MD5 you specified did not match what we received.',
-        )
-      }
-      if (sha256 !== undefined && sha256.digest('hex') !== payloadHash) {
-        throw s3Problem(
-          'content_hash_mismatch',
-          "The provided 'x-amz-content-sha256' header does not match what was computed.",
-        )
-      }
-      for (const [name, checksum] of checksums) {
-        const header = `x-amz-checksum-${name}`
-        const value = checksum.digest()
-        const wanted = trailers.get(header) ?? headers[header]
-        if (wanted !== undefined && wanted !== value) {
-          throw s3Problem(
-            'bad_digest',
-            `The ${name.toUpperCase()} you specified did not match what we received.`,
-          )
-        }
-        found[header] = value
-      }
-    },
-    facts: () => ({ md5: md5Hex, checksums: found }),
+/** @param said headers and trailers */
+function checkDigests(values: DigestValues, said: Headers, hash: string | undefined): void {
+  const md5 = said['content-md5']?.trim()
+  if (md5 !== undefined && md5 !== values.md5) throw wrongDigest('Content-MD5')
+  if (hash !== undefined && hash !== Buffer.from(values.sha256 ?? '', 'base64').toString('hex')) {
+    throw s3Problem(
+      'content_hash_mismatch',
+      "The provided 'x-amz-content-sha256' header does not match what was computed.",
+    )
+  }
+  for (const name of CHECKSUM_NAMES) {
+    const checksum = said[`x-amz-checksum-${name}`]
+    if (checksum !== undefined && checksum !== values[name]) throw wrongDigest(name.toUpperCase())
   }
 }
+
+const wrongDigest = (name: string) =>
+  s3Problem('bad_digest', `The ${name} you specified did not match what we received.`)
 
 const announcedTrailers = (headers: Headers): string[] =>
   (headers['x-amz-trailer'] ?? '')

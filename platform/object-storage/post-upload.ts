@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
@@ -104,14 +103,13 @@ async function keepFile(
   checkKey(key)
   form.set('key', key)
   checkQuota(bucket, 0, storage)
-  const md5 = createHash('md5')
+  const digests = storage.openDigests(['md5'], Number.MAX_SAFE_INTEGER)
   const bytesMax = Math.min(grant.bytesMax, PIECE_BYTES_MAX)
-  const segment = await storage.files.write(
-    measured(stream, bytesMax, (chunk, size) => {
-      checkQuota(bucket, size, storage)
-      md5.update(chunk)
-    }),
-  )
+  const check = (size: number): void => checkQuota(bucket, size, storage)
+  const { segment, md5 } = await storage.files
+    .write(measured(stream, bytesMax, check), digests.take)
+    .then(async (written) => ({ segment: written, md5: (await digests.values()).md5 ?? '' }))
+    .finally(digests.close)
   if (segment.size < grant.bytesMin) {
     await storage.files.remove([segment.file])
     throw s3Problem(
@@ -122,13 +120,13 @@ async function keepFile(
       },
     )
   }
-  return { form, grant, segment, etag: md5.digest('hex') }
+  return { form, grant, segment, etag: Buffer.from(md5, 'base64').toString('hex') }
 }
 
 async function* measured(
   stream: AsyncIterable<Uint8Array>,
   bytesMax: number,
-  see: (chunk: Uint8Array, size: number) => void,
+  check: (size: number) => void,
 ): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of stream) {
@@ -138,7 +136,7 @@ async function* measured(
         details: { MaxSizeAllowed: bytesMax },
       })
     }
-    see(chunk, size)
+    check(size)
     yield chunk
   }
 }

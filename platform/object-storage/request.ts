@@ -8,13 +8,19 @@ import {
 import type { Catalogue } from './catalogue/index.ts'
 import type { ChecksumName } from './checksum.ts'
 import type { Headers } from './conditions.ts'
+import type { OpenDigests } from './digest-threads.ts'
 import type { Files } from './files.ts'
-import { openPayload, tooLarge, type Payload } from './payload.ts'
+import { openPayload, type Payload, type PayloadOptions } from './payload.ts'
 import { s3Problem } from './problems.ts'
 import type { XmlObject } from './xml.ts'
 
 /** Where objects are. */
-export type Storage = Readonly<{ catalogue: Catalogue; files: Files; clock: () => Date }>
+export type Storage = Readonly<{
+  catalogue: Catalogue
+  files: Files
+  openDigests: OpenDigests
+  clock: () => Date
+}>
 
 /** A request of somebody who may use the bucket it names. */
 export type S3Request = Readonly<{
@@ -86,10 +92,10 @@ export function payloadOf(
   incoming: IncomingMessage,
   response: ServerResponse,
   headers: Headers,
-  authenticated: Pick<Authenticated, 'payloadHash' | 'chunks'>,
+  more: Pick<PayloadOptions, 'authenticated' | 'openDigests'>,
 ): S3Request['payload'] {
   return (bytesMax, alsoWanted = []) =>
-    openPayload(bodyOf(incoming, response), { headers, authenticated, bytesMax, alsoWanted })
+    openPayload(bodyOf(incoming, response), { headers, bytesMax, alsoWanted, ...more })
 }
 
 /** A client that waits with its body is asked for it when somebody begins to read. */
@@ -104,9 +110,14 @@ export async function* bodyOf(
 /** A small body as text. @throws Problem `entity_too_large` */
 export async function textBody(request: S3Request): Promise<string> {
   const payload = request.payload(DOCUMENT_BYTES_MAX)
-  if (payload.size > DOCUMENT_BYTES_MAX) throw tooLarge(payload.size, DOCUMENT_BYTES_MAX)
   const pieces: Uint8Array[] = []
-  for await (const piece of payload.bytes) pieces.push(piece)
+  try {
+    for await (const piece of payload.bytes) pieces.push(piece)
+    await payload.take(pieces.map((piece) => piece.slice()))
+    await payload.facts()
+  } finally {
+    payload.close()
+  }
   return Buffer.concat(pieces).toString('utf8')
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { createAdministration } from './administration.ts'
 import { openCatalogue, type OnLost } from './catalogue/index.ts'
+import { createDigestThreads } from './digest-threads.ts'
 import { openFiles } from './files.ts'
 import { createHandler } from './handler.ts'
 import type { Storage } from './request.ts'
@@ -25,7 +26,9 @@ export async function openStorageServer(options: StorageOptions): Promise<Storag
   const { directory, token, onLost, clock = () => new Date() } = options
   const openedAt = new Date()
   const catalogue = await openCatalogue(directory, onLost)
-  const storage: Storage = { catalogue, files: await openFiles(directory), clock }
+  const digestThreads = createDigestThreads()
+  const openDigests = digestThreads.open
+  const storage: Storage = { catalogue, files: await openFiles(directory), openDigests, clock }
   const handle = createHandler(storage, createAdministration(token, storage))
   const server = createServer(LIMITS, (incoming, response) => void handle(incoming, response))
   // Whoever waits to be asked for a body is, once it is clear that it will be taken: see `payloadOf`.
@@ -45,6 +48,7 @@ export async function openStorageServer(options: StorageOptions): Promise<Storag
       await done
       clearInterval(closing)
       clearTimeout(atLast)
+      await digestThreads.close()
       await catalogue.close()
     },
   }

@@ -13,9 +13,17 @@ export async function writePiece(
   payload: Payload,
   storage: Storage,
 ): Promise<{ segment: Segment; facts: PayloadFacts }> {
-  checkQuota(bucket, payload.size, storage)
-  const segment = await storage.files.write(payload.bytes)
-  return { segment, facts: payload.facts() }
+  try {
+    checkQuota(bucket, payload.size, storage)
+    const segment = await storage.files.write(payload.bytes, payload.take)
+    const facts = await payload.facts().catch(async (error: unknown) => {
+      await storage.files.remove([segment.file])
+      throw error
+    })
+    return { segment, facts }
+  } finally {
+    payload.close()
+  }
 }
 
 /** @throws Problem `bucket_not_found`, `quota_exceeded` */
