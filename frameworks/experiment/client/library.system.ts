@@ -80,7 +80,7 @@ test('the library is ES5, which every browser of the old experiments understands
   assert.doesNotThrow(() => acorn.parse(source, { ecmaVersion: 5 }))
 })
 
-test('with jQuery 1, Backbone 1.0, without new and without mode, a page works at once', async () => {
+test('with jQuery 1.11, Backbone 1.0, without new and without mode, a page works at once', async () => {
   const page = await openOldPage('W1')
 
   assert.equal(await page.evaluate('conditionAtOnce'), 'W1')
@@ -156,10 +156,13 @@ test('Backbone itself works on the data: save, get, set, and callbacks of both',
   await page.evaluate(`new Promise(function (resolve, reject) {
     psiturk.taskdata.set('bonus', 1.5)
     psiturk.taskdata.save({ condition: 7 }, { success: resolve, error: reject }) })`)
+  const promised = await page.evaluate(`new Promise(function (resolve) {
+    psiturk.taskdata.save().done(function (answer) { resolve(answer) }) })`)
 
   const { document } = await stored('W4')
   assert.equal(document['bonus'], 1.5)
   assert.equal(document['condition'], 7)
+  assert.deepEqual(promised, { status: 'user data saved' })
   assert.equal(await page.evaluate("psiturk.taskdata.get('status')"), 'user data saved')
 })
 
@@ -187,6 +190,23 @@ test('what a page could not get acknowledged is there after a reload', async () 
 
   const { document } = await stored('W6')
   assert.equal(document['currenttrial'], 1)
+})
+
+test('answers without a new trial are brought back by a reload, too', async () => {
+  const page = await openOldPage('W8')
+  await page.evaluate(`psiturk.recordTrialData(1)
+    new Promise(function (resolve) { psiturk.saveData({ success: resolve }) })`)
+  await page.route('**/sync/**', (route) =>
+    route.request().method() === 'GET' ? route.continue() : route.abort(),
+  )
+  await page.evaluate("psiturk.recordUnstructuredData('age', '33'); psiturk.saveData()")
+  await page.unroute('**/sync/**')
+  await page.reload()
+  const age = async () =>
+    ((await stored('W8')).document['questiondata'] as Record<string, unknown> | undefined)?.['age']
+  await until(async () => (await age()) === '33')
+
+  assert.equal(await age(), '33')
 })
 
 test('many saves at once end with the newest document, and every caller hears of it', async () => {

@@ -227,9 +227,25 @@
         options = options || {}
         if (method === 'read') return this.load(options)
         if (method === 'create' || method === 'update' || method === 'patch') {
-          saver.save(JSON.stringify(this.toJSON()), options)
+          return this.store(options)
         }
         return undefined
+      },
+
+      /** Promises what the callbacks are told, as the request of Backbone's own `sync` does. */
+      store: function (options) {
+        var stored = $.Deferred()
+        saver.save(JSON.stringify(this.toJSON()), {
+          success: function () {
+            if (options.success) options.success.apply(options, arguments)
+            stored.resolve.apply(stored, arguments)
+          },
+          error: function () {
+            if (options.error) options.error.apply(options, arguments)
+            stored.reject.apply(stored, arguments)
+          },
+        })
+        return stored.promise()
       },
 
       load: function (options) {
@@ -507,12 +523,13 @@
     }
 
     function recover() {
-      // Only a page that stored nothing newer takes the copy: the server's document is the measure.
+      // The copy is of a save that was not acknowledged, so it is the newer one, unless another page
+      // has recorded more trials meanwhile.
       var text = saver.unsaved()
       if (!text) return
       try {
         var copy = JSON.parse(text)
-        if (copy.id === uniqueId && copy.currenttrial > taskdata.get('currenttrial')) {
+        if (copy.id === uniqueId && copy.currenttrial >= taskdata.get('currenttrial')) {
           taskdata.set(copy)
           psiturk.saveData()
         } else {
