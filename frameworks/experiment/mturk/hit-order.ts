@@ -44,7 +44,10 @@ export function orderHit(study: Study, mode: Mode, wishes: HitWishes): HitOrder 
       Question: externalQuestion(`${adAddress(hit)}?mode=${mode}`),
       LifetimeInSeconds: Math.round(hit.lifetime * 3600),
       MaxAssignments: wishes.workers,
-      ...(wishes.token === undefined ? {} : { UniqueRequestToken: wishes.token }),
+      ...(wishes.token === undefined
+        ? {}
+        : // The note finds the HIT again when the answer to its creation was lost.
+          { UniqueRequestToken: wishes.token, RequesterAnnotation: wishes.token }),
     },
   }
 }

@@ -24,7 +24,7 @@ import type { Mode } from './mode.ts'
 import { problem } from '../problems.ts'
 import type { HitOrder } from './hit-order.ts'
 
-export type { Assignment, HIT, QualificationType } from '@aws-sdk/client-mturk'
+export type { Assignment, AssignmentStatus, HIT, QualificationType } from '@aws-sdk/client-mturk'
 
 /** Mechanical Turk, with just what a study does there. Every call throws Problems only. */
 export type Marketplace = Readonly<{
@@ -74,17 +74,26 @@ export function openMarketplace(settings: Settings, mode: Mode): Marketplace {
       throw error
     }
   }
+  const hits = (): AsyncGenerator<HIT> =>
+    pages(async (NextToken) => {
+      const answer = await ask(client.send(new ListHITsCommand({ MaxResults: PAGE, NextToken })))
+      return [answer.HITs ?? [], answer.NextToken]
+    })
+  /** What was asked for under a token and is done already is done. */
+  const once = async (request: Promise<unknown>): Promise<void> => {
+    try {
+      await ask(request)
+    } catch (error) {
+      if (!isRepeated(error)) throw error
+    }
+  }
   return {
     mode,
     balance: async () =>
       (await ask(client.send(new GetAccountBalanceCommand({})))).AvailableBalance ?? '0.00',
-    createHit: (order) => createHit(client, order, ask),
+    createHit: (order) => createHit(client, order, ask, hits),
     hit: async (HITId) => (await orNothing(client.send(new GetHITCommand({ HITId }))))?.HIT,
-    hits: () =>
-      pages(async (NextToken) => {
-        const answer = await ask(client.send(new ListHITsCommand({ MaxResults: PAGE, NextToken })))
-        return [answer.HITs ?? [], answer.NextToken]
-      }),
+    hits,
     deleteHit: async (HITId) => {
       await ask(client.send(new DeleteHITCommand({ HITId })))
     },
@@ -93,7 +102,7 @@ export function openMarketplace(settings: Settings, mode: Mode): Marketplace {
     },
     addAssignments: async (HITId, NumberOfAdditionalAssignments, UniqueRequestToken) => {
       const input = { HITId, NumberOfAdditionalAssignments, UniqueRequestToken }
-      await ask(client.send(new CreateAdditionalAssignmentsForHITCommand(input)))
+      await once(client.send(new CreateAdditionalAssignmentsForHITCommand(input)))
     },
     assignments: (HITId, status) =>
       pages(async (NextToken) => {
@@ -116,12 +125,7 @@ export function openMarketplace(settings: Settings, mode: Mode): Marketplace {
         BonusAmount: amount,
         Reason: reason,
       }
-      try {
-        await ask(client.send(new SendBonusCommand({ ...input, UniqueRequestToken: token })))
-      } catch (error) {
-        // That this very payment exists already is what the token is for.
-        if (!isRepeated(error)) throw error
-      }
+      await once(client.send(new SendBonusCommand({ ...input, UniqueRequestToken: token })))
     },
     qualifications: () =>
       pages(async (NextToken) => {
@@ -160,15 +164,30 @@ async function createHit(
   client: MTurkClient,
   order: HitOrder,
   ask: <Answer>(answer: Promise<Answer>) => Promise<Answer>,
+  hits: () => AsyncIterable<HIT>,
 ): Promise<HIT> {
   const { HITTypeId } = await ask(client.send(new CreateHITTypeCommand(order.type)))
-  const answer = await ask(
-    client.send(new CreateHITWithHITTypeCommand({ ...order.hit, HITTypeId })),
+  const command = new CreateHITWithHITTypeCommand({ ...order.hit, HITTypeId })
+  const hit = await ask(client.send(command)).then(
+    (answer) => answer.HIT,
+    (error: unknown) => {
+      // An earlier try arrived and its answer was lost: the HIT is there.
+      if (isRepeated(error)) return findHit(hits, order.hit.RequesterAnnotation)
+      throw error
+    },
   )
-  if (answer.HIT?.HITId === undefined) {
+  if (hit?.HITId === undefined) {
     throw problem('mturk_refused', 'Mechanical Turk did not say which HIT it created.')
   }
-  return answer.HIT
+  return hit
+}
+
+async function findHit(
+  hits: () => AsyncIterable<HIT>,
+  note: string | undefined,
+): Promise<HIT | undefined> {
+  for await (const hit of hits()) if (hit.RequesterAnnotation === note) return hit
+  return undefined
 }
 
 async function* pages<Item>(
@@ -217,4 +236,4 @@ const isUnknownId = (error: unknown): boolean =>
 
 const isRepeated = (error: unknown): boolean =>
   error instanceof Error &&
-  /UniqueRequestToken|DuplicateRequest|already exists/i.test(error.message)
+  /UniqueRequestToken|DuplicateRequest|already ?exists/i.test(error.message)

@@ -17,7 +17,16 @@ let example: Awaited<ReturnType<typeof serveExample>>
 let session: Session
 let printed: string[] = []
 
+/** Operations whose next answer gets lost on its way. */
+const losing = new Set<string>()
+const loseAnswersOf = (operation: string): void => void losing.add(operation)
+
 before(async () => {
+  standIn.addHook('onSend', (request, reply, payload, done) => {
+    const [, operation = ''] = String(request.headers['x-amz-target'] ?? '').split('.')
+    if (losing.delete(operation)) request.raw.socket.destroy()
+    done(null, payload)
+  })
   await standIn.listen({ host: '127.0.0.1', port: 0 })
   site = `http://127.0.0.1:${(standIn.server.address() as AddressInfo).port}`
   const aws = {
@@ -66,7 +75,10 @@ test('a HIT lives from creation to deletion, with a worker in a real browser', a
     '1',
     '--require-qualification-id',
     'QA',
+    '--require-qualification-id',
     'QB',
+    '--block-qualification-id',
+    'QC',
   )
   const hitId = /HITid: (\w+)/.exec(created)?.[1] ?? ''
   assert.match(
@@ -76,7 +88,7 @@ test('a HIT lives from creation to deletion, with a worker in a real browser', a
   const quals = market.hit(hitId).type.QualificationRequirements ?? []
   assert.deepEqual(
     quals.map((one) => one['QualificationTypeId']),
-    ['000000000000000000L0', '00000000000000000040', '00000000000000000071', 'QA', 'QB'],
+    ['000000000000000000L0', '00000000000000000040', '00000000000000000071', 'QA', 'QB', 'QC'],
   )
 
   const browser = await openBrowser()
@@ -189,6 +201,101 @@ test('a bonus whose answer was lost is not paid twice', async () => {
   assert.match(again, /Status: success/)
   assert.equal(market.payments.filter((one) => one.workerId === 'B1').length, 1)
   assert.equal(await status(`B1:${assignment.id}`), 7)
+})
+
+test('a HIT whose answer was lost is created once and belongs to the study', async () => {
+  const before = market.hits.size
+  loseAnswersOf('CreateHITWithHITType')
+
+  const hitId = await newHit()
+
+  assert.equal(market.hits.size, before + 1)
+  assert.ok(market.hits.has(hitId))
+  assert.match(await run('hit', 'list'), new RegExp(hitId))
+})
+
+test('places are added once and an approval is given once, whatever happens to the answers', async () => {
+  const hitId = await newHit()
+  const assignment = market.accept(hitId, 'LOSTANSWER')
+  await takePart('LOSTANSWER', assignment.id, hitId)
+  loseAnswersOf('CreateAdditionalAssignmentsForHIT')
+  loseAnswersOf('ApproveAssignment')
+
+  const extended = await run('hit', 'extend', hitId, '--assignments', '2')
+  const approved = await run('worker', 'approve', assignment.id)
+
+  assert.match(extended, /Status: success/)
+  assert.equal(market.hit(hitId).max, 5)
+  assert.match(approved, /Status: success/)
+  assert.equal(await status(`LOSTANSWER:${assignment.id}`), 5)
+})
+
+test('workers of other studies are paid by --all-studies only', async () => {
+  const typeId = market.createType({
+    Title: 'another study',
+    Description: 'd',
+    Reward: '0.10',
+    AssignmentDurationInSeconds: 600,
+  })
+  const question = '<ExternalQuestion></ExternalQuestion>'
+  const hit = market.createHit({ typeId, question, lifetimeSeconds: 3600, max: 3 })
+  const assignment = market.accept(hit.id, 'FOREIGN')
+  market.submit(assignment.id, '{}')
+  market.approve(assignment.id, false)
+  const words = ['worker', 'bonus', '--amount', '0.30', '--reason', 'thanks', '--hit', hit.id]
+
+  assert.match(await run(...words), /no workers match your request/)
+  assert.match(await run(...words, '--all-studies'), /Status: success/)
+
+  const paid = market.payments.filter((one) => one.workerId === 'FOREIGN')
+  assert.deepEqual(
+    paid.map(({ assignmentId, amount, reason }) => [assignmentId, amount, reason]),
+    [[assignment.id, '0.30', 'thanks']],
+  )
+})
+
+test('a slip in a command concerns nobody', async () => {
+  const slips = [
+    ['hit', 'delete', '--all', 'H1'],
+    ['hit', 'expire', '--all', 'H1'],
+    ['hit', 'list', 'H1'],
+    ['hit', 'create', '1', '0.10', '1', '5'],
+    ['worker', 'approve', '--all', 'A1'],
+    ['worker', 'bonus', '--auto', '--amount', '1.00', '--all'],
+    ['worker', 'bonus', '--auto', '--all', '--all-studies'],
+    ['worker', 'reject', '--all'],
+    ['worker', 'list', '--submitted', '--approved'],
+    ['worker', 'approve', '--all', '--all-studies'],
+  ]
+
+  for (const words of slips) await assert.rejects(run(...words), { code: 'argument_invalid' })
+})
+
+test('qualifications list shows the account’s own types that are active', async () => {
+  const type = { Description: 'speaks it', QualificationTypeStatus: 'Active' as const }
+  market.qualifications.push(
+    { ...type, QualificationTypeId: 'Q1', Name: 'French' },
+    { ...type, QualificationTypeId: 'Q2', Name: 'Latin', QualificationTypeStatus: 'Inactive' },
+  )
+
+  const listed = await run('qualifications', 'list')
+
+  assert.equal(listed, 'Name: French\nDescription: speaks it\nQualificationTypeId: Q1\n')
+})
+
+test('what a worker may not do is told by a page of the marketplace', async () => {
+  const hitId = await newHit()
+  const accept = () =>
+    fetch(`${site}/accept`, {
+      method: 'POST',
+      body: new URLSearchParams({ hitId, workerId: 'TWICE' }),
+    })
+  await accept()
+
+  const again = await accept()
+
+  assert.equal(again.status, 409)
+  assert.match(await again.text(), /<h1>Not possible<\/h1><p>This worker has an assignment/)
 })
 
 test('what is wrong about a HIT is said before anything is created', async () => {

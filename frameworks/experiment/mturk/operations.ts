@@ -9,7 +9,7 @@ import { listParticipants, type Participant } from '../store/participants.ts'
 import { beginPayment, endPayment, setStatus } from '../store/payments.ts'
 import type { Tables } from '../store/tables.ts'
 import { orderHit, type HitWishes } from './hit-order.ts'
-import type { HIT, Marketplace } from './marketplace.ts'
+import type { Assignment, AssignmentStatus, HIT, Marketplace } from './marketplace.ts'
 
 /** A study and the marketplace it recruits from. */
 export type Market = Readonly<{
@@ -68,6 +68,15 @@ export const waitingFor = (hit: HIT): number =>
   (hit.NumberOfAssignmentsPending ?? 0) -
   (hit.NumberOfAssignmentsAvailable ?? 0)
 
+export const isExpired = (hit: HIT): boolean => (hit.Expiration?.getTime() ?? 0) <= Date.now()
+
+/** Workers can still take it. */
+export const isOpen = (hit: HIT): boolean => hit.HITStatus === 'Assignable'
+
+/** Over, with everything judged. */
+export const isDeletable = (hit: HIT): boolean =>
+  hit.HITStatus === 'Reviewable' && waitingFor(hit) === 0
+
 export const expireHit = (market: Market, hitId: string): Promise<Outcome> =>
   attempt('expire hit', { hitId }, () =>
     market.marketplace.expire(hitId, new Date(Date.now() - LONG_AGO_MS)),
@@ -107,6 +116,12 @@ export const candidates = (
 ): Promise<Participant[]> =>
   listParticipants(market.pool, market.tables, { ...filter, mode: market.marketplace.mode })
 
+/** Assignments that wait for a judgement, of all HITs of the study or of some. */
+export async function submittedIds(market: Market, hitIds?: readonly string[]): Promise<string[]> {
+  const found = await candidates(market, { status: [STATUS.submitted], hitIds })
+  return [...new Set(found.map((one) => one.assignmentid))]
+}
+
 /**
  * Approves one assignment, whoever really submitted it, and notes it at that participant: a failed
  * submission can leave two participants with one assignment.
@@ -119,7 +134,7 @@ export const approve = (
   attempt(overridesRejection ? 'unreject' : 'approve', { assignmentId }, async () => {
     const assignment = await submitted(market, assignmentId)
     if (assignment.AssignmentStatus !== 'Approved') {
-      await market.marketplace.approve(assignmentId, overridesRejection)
+      await approveOnce(market, assignmentId, overridesRejection)
     }
     await setStatus(
       market.pool,
@@ -128,6 +143,16 @@ export const approve = (
       STATUS.credited,
     )
   })
+
+/** A refusal of what an earlier try has achieved is none. */
+async function approveOnce(market: Market, id: string, overridesRejection: boolean) {
+  try {
+    await market.marketplace.approve(id, overridesRejection)
+  } catch (error) {
+    const now = await market.marketplace.assignment(id)
+    if (now?.AssignmentStatus !== 'Approved') throw error
+  }
+}
 
 export const reject = (market: Market, assignmentId: string): Promise<Outcome> =>
   attempt('reject', { assignmentId }, async () => {
@@ -143,6 +168,25 @@ async function submitted(market: Market, assignmentId: string) {
   return assignment
 }
 
+/** Assignments in one state at the marketplace, of several HITs. */
+export async function assignmentsOf(
+  market: Market,
+  hitIds: readonly string[],
+  status: AssignmentStatus,
+): Promise<Assignment[]> {
+  const found: Assignment[] = []
+  for (const hitId of hitIds) {
+    for await (const one of market.marketplace.assignments(hitId, status)) found.push(one)
+  }
+  return found
+}
+
+/** What a payment needs to know of a participant, of this study or of another. */
+export type BonusReceiver = Pick<
+  Participant,
+  'uniqueid' | 'assignmentid' | 'workerid' | 'bonus' | 'status'
+>
+
 export type BonusWishes = Readonly<{
   /** Dollars; undefined: what the study computed for each participant. */
   amount: number | undefined
@@ -154,7 +198,7 @@ export type BonusWishes = Readonly<{
 /** Pays a participant a bonus, once: an interrupted payment is repeated under its old token. */
 export function payBonus(
   market: Market,
-  participant: Participant,
+  participant: BonusReceiver,
   wishes: BonusWishes,
 ): Promise<Outcome> {
   const { uniqueid: uniqueId, assignmentid: assignmentId } = participant

@@ -4,9 +4,12 @@ import * as z from 'zod'
 /** A refusal in the form in which Mechanical Turk refuses. */
 export class Refusal extends Error {
   readonly code: string
+  /** The message without the time that the protocol adds. */
+  readonly reason: string
 
   constructor(code: string, message: string) {
     super(`${message} (${Date.now()} s)`)
+    this.reason = message
     this.code = `AWS.MechanicalTurk.${code}`
   }
 }
@@ -20,6 +23,13 @@ export const HitType = z.object({
   QualificationRequirements: z.array(z.record(z.string(), z.unknown())).optional(),
 })
 type HitType = z.infer<typeof HitType>
+
+export type QualificationType = Readonly<{
+  QualificationTypeId: string
+  Name: string
+  Description: string
+  QualificationTypeStatus: 'Active' | 'Inactive'
+}>
 
 export type Assignment = {
   readonly id: string
@@ -38,6 +48,8 @@ export type Hit = {
   readonly typeId: string
   readonly type: HitType
   readonly question: string
+  /** The requester's own note. */
+  readonly annotation: string | undefined
   readonly createdAt: Date
   expiresAt: Date
   max: number
@@ -51,6 +63,8 @@ export class Market {
   readonly #tokens = new Set<string>()
   readonly payments: { workerId: string; assignmentId: string; amount: string; reason: string }[] =
     []
+  /** Qualification types that the requester owns. */
+  readonly qualifications: QualificationType[] = []
   balanceCents = 1_000_000
   readonly #now: () => Date
 
@@ -70,6 +84,7 @@ export class Market {
     lifetimeSeconds: number
     max: number
     token?: string | undefined
+    annotation?: string | undefined
   }): Hit {
     const type = this.#types.get(input.typeId)
     if (type === undefined)
@@ -83,6 +98,7 @@ export class Market {
       typeId: input.typeId,
       type,
       question: input.question,
+      annotation: input.annotation,
       createdAt,
       expiresAt: new Date(createdAt.getTime() + input.lifetimeSeconds * 1000),
       max: input.max,

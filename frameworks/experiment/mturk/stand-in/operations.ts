@@ -26,6 +26,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
           lifetimeSeconds: hit.LifetimeInSeconds,
           max: hit.MaxAssignments,
           token: hit.UniqueRequestToken,
+          annotation: hit.RequesterAnnotation,
         }),
       ),
     }
@@ -94,7 +95,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     })
     return {}
   },
-  ListQualificationTypes: (_market, input) => page('QualificationTypes', [], input),
+  ListQualificationTypes: (market, input) =>
+    page('QualificationTypes', market.qualifications, input),
 }
 
 const JUDGEABLE = ['Submitted', 'Approved', 'Rejected']
@@ -105,6 +107,7 @@ const NewHit = z.object({
   LifetimeInSeconds: z.int().min(30).max(31_536_000),
   MaxAssignments: Count,
   UniqueRequestToken: z.string().max(64).optional(),
+  RequesterAnnotation: z.string().max(255).optional(),
 })
 
 const Bonus = z.object({
@@ -126,6 +129,7 @@ const hitJson = (market: Market, hit: Hit): object => ({
   CreationTime: seconds(hit.createdAt),
   Expiration: seconds(hit.expiresAt),
   Question: hit.question,
+  RequesterAnnotation: hit.annotation,
   HITStatus: market.status(hit),
   HITReviewStatus: 'NotReviewed',
   MaxAssignments: hit.max,

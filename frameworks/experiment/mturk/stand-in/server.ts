@@ -8,7 +8,7 @@ import * as z from 'zod'
 import { firstOf } from '../../participants/identity.ts'
 import { Market, Refusal } from './market.ts'
 import { OPERATIONS } from './operations.ts'
-import { hitListPage, hitPage, thanksPage } from './worker-site.ts'
+import { hitListPage, hitPage, refusalPage, thanksPage } from './worker-site.ts'
 
 /**
  * A marketplace on this machine: the requester's side speaks Mechanical Turk's own protocol
@@ -19,6 +19,7 @@ export function createStandIn(market = new Market()): FastifyInstance {
     bodyBytesMax: BODY_BYTES_MAX,
     renderProblem: (failure) => ({ Message: failure.message }),
   })
+  const { get, post } = workerRoutes(app)
   const asText = { parseAs: 'string' } as const
   app.addContentTypeParser('application/x-amz-json-1.1', asText, (_, body, done) =>
     done(null, body),
@@ -27,19 +28,19 @@ export function createStandIn(market = new Market()): FastifyInstance {
     done(null, Object.fromEntries(new URLSearchParams(String(body)).entries())),
   )
   app.post('/', (request, reply) => answer(market, request, reply))
-  app.get('/', (_, reply) => sendPage(reply, hitListPage(market)))
-  app.get('/projects/:hit/tasks', (request, reply) => {
+  get('/', (_, reply) => sendPage(reply, hitListPage(market)))
+  get('/projects/:hit/tasks', (request, reply) => {
     const { hit } = z.object({ hit: z.string() }).parse(request.params)
     const { workerId = '', assignmentId } = firstOf(request.query)
     return sendPage(reply, hitPage(market, market.hit(hit), workerId, assignmentId))
   })
-  app.post('/accept', (request, reply) => {
+  post('/accept', (request, reply) => {
     const { hitId, workerId } = Acceptance.parse(request.body)
     const assignment = market.accept(hitId, workerId)
     const query = new URLSearchParams({ workerId, assignmentId: assignment.id }).toString()
     return reply.redirect(`/projects/${hitId}/tasks?${query}`, 303)
   })
-  app.post('/mturk/externalSubmit', (request, reply) => {
+  post('/mturk/externalSubmit', (request, reply) => {
     const fields = z.record(z.string(), z.string()).parse(request.body)
     const { assignmentId = '', ...others } = fields
     if (Object.keys(others).length === 0) {
@@ -55,6 +56,26 @@ export function createStandIn(market = new Market()): FastifyInstance {
 }
 
 const BODY_BYTES_MAX = 1024 * 1024
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+/** Routes of the worker's side: what the marketplace refuses there is told by a page. */
+function workerRoutes(app: FastifyInstance) {
+  const tellRefusal =
+    (handler: Handler): Handler =>
+    (request, reply) => {
+      try {
+        return handler(request, reply)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return sendPage(reply.code(409), refusalPage(error.reason))
+      }
+    }
+  return {
+    get: (path: string, handler: Handler) => app.get(path, tellRefusal(handler)),
+    post: (path: string, handler: Handler) => app.post(path, tellRefusal(handler)),
+  }
+}
 
 const Acceptance = z.object({ hitId: z.string(), workerId: z.string().min(1).max(64) })
 

@@ -12,7 +12,7 @@ export function hitListPage(market: Market): string {
       <ul>
         ${hits.map(
           (hit) => html`<li>
-            <a href="/projects/${hit.id}/tasks?workerId=REHEARSAL1">${hit.type.Title}</a>
+            <a href="/projects/${hit.id}/tasks?workerId=REHEARSAL${hit.assignments.length + 1}">${hit.type.Title}</a>
             <span>$${hit.type.Reward} · ${market.available(hit)} of ${hit.max} left · ${market.status(hit)}</span>
           </li>`,
         )}
@@ -46,6 +46,13 @@ export const thanksPage = (): string =>
   frame(
     'Submitted',
     html`<h1>Submitted</h1><p>The HIT has been submitted. <a href="/" target="_top">More HITs</a></p>`,
+  )
+
+/** What the marketplace does not allow, e.g. a second assignment of the same HIT. */
+export const refusalPage = (reason: string): string =>
+  frame(
+    'Not possible',
+    html`<h1>Not possible</h1><p>${reason} <a href="/" target="_top">All HITs</a></p>`,
   )
 
 /** The address of the question with what the marketplace adds. */
