@@ -153,6 +153,38 @@ test('commands come as words, as one text, or as a script; a wrong one ends with
   assert.match(psiturk('help').stdout, /download_datafiles/)
 })
 
+test('the other programs of the original are there', () => {
+  const shell = run('psiturk-shell', ['-e', 'mode live'])
+  const server = run('psiturk-server', ['-v'])
+  const script = run('psiturk', ['-s', join(home, 'nowhere')])
+
+  assert.equal(shell.stdout, 'Entered live mode\n')
+  assert.match(server.stdout, /^psiTurk version 3\.3\.1/)
+  assert.equal(script.status, 1)
+  assert.match(script.stderr, /The script .*nowhere cannot be read/)
+  assert.match(psiturk('psiturk_status').stdout, /^psiTurk version 3\.3\.1/)
+  assert.match(psiturk('help', 'worker').stdout, /worker bonus \(--amount X \| --auto\)/)
+  assert.equal(psiturk('quit').status, 0)
+  assert.match(psiturk('constructor').stderr, /There is no command constructor/)
+  assert.match(psiturk('hit', 'constructor').stderr, /hit constructor is not known/)
+})
+
+test('a server whose port is taken says so and what to do', async () => {
+  const other = createServer().listen(0, 'localhost')
+  await once(other, 'listening')
+  const taken = (other.address() as AddressInfo).port
+  const env = { PORT: String(taken) }
+
+  const serve = run('psiturk', ['serve'], folder, env)
+  const on = run('psiturk', ['server', 'on'], folder, env)
+  other.close()
+
+  assert.equal(serve.status, 1)
+  assert.match(serve.stderr, new RegExp(`Port ${taken} of localhost cannot be had`))
+  assert.equal(on.status, 1)
+  assert.match(on.stderr, new RegExp(`Port ${taken} is used by another program`))
+})
+
 test('the shell reads commands from its input and outlives one that fails', () => {
   const shell = spawnSync(join(bin, 'psiturk'), [], {
     cwd: folder,

@@ -74,6 +74,31 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   },
 }
 
+/** Words that follow a command. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  config: ['print', 'reload', 'help'],
+  debug: ['--print-only'],
+  hit: ['create', 'extend', 'expire', 'delete', 'list', 'help'],
+  migrate: ['db'],
+  mode: ['sandbox', 'live'],
+  qualifications: ['list'],
+  server: ['on', 'off', 'restart', 'status', 'log', 'help'],
+  worker: ['approve', 'reject', 'unreject', 'bonus', 'list', 'help'],
+}
+
+/** How a line of the shell that was begun may go on, each with a space behind it. */
+export function completions(line: string): string[] {
+  const begun = /^\s*(\S*)(?:\s+(\S*))?$/.exec(line)
+  if (begun === null) return []
+  const [, command = '', rest] = begun
+  if (rest === undefined) {
+    const names = [...Object.keys(COMMANDS), 'setup_example', 'version', 'help', 'quit']
+    return names.filter((name) => name.startsWith(command)).map((name) => `${name} `)
+  }
+  const actions = Object.hasOwn(ACTIONS, command) ? (ACTIONS[command] ?? []) : []
+  return actions.filter((name) => name.startsWith(rest)).map((name) => `${command} ${name} `)
+}
+
 /**
  * Runs one command line of the shell, already split into words.
  *
@@ -82,7 +107,9 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
 export async function runCommand(session: Session, words: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = words
   if (name === 'help') return printHelp(session, rest[0])
-  if (name === 'version') {
+  // At a prompt these leave the shell; as a command of its own there is nothing to leave.
+  if (name === 'quit' || name === 'exit') return 0
+  if (name === 'version' || name === 'psiturk_status') {
     const { versionLine } = await import('./commands/version.ts')
     session.print(versionLine())
     return 0
@@ -92,23 +119,36 @@ export async function runCommand(session: Session, words: readonly string[]): Pr
     await setupExample(process.cwd(), session.print)
     return 0
   }
-  const entry = COMMANDS[name]
-  if (entry === undefined) {
-    throw problem('command_unknown', `There is no command ${name}.`, {
-      hint: 'psiturk help lists them.',
-    })
-  }
-  const command = await entry.load()
+  const command = await find(name).load()
   return command(session, rest)
 }
 
-function printHelp(session: Session, name: string | undefined): number {
-  const entry = name === undefined ? undefined : COMMANDS[name]
-  if (entry !== undefined) session.print(entry.help)
-  else {
+/** @throws Problem `command_unknown` */
+function find(name: string): Entry {
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (entry !== undefined) return entry
+  throw problem('command_unknown', `There is no command ${name}.`, {
+    hint: 'psiturk help lists them.',
+  })
+}
+
+async function printHelp(session: Session, name: string | undefined): Promise<number> {
+  if (name === undefined || name === 'help') {
     session.print('Commands of psiturk:\n')
     for (const { help } of Object.values(COMMANDS)) session.print(`  ${help}`)
-    session.print('  setup_example, version, help [command], quit')
+    for (const line of OTHERS) session.print(`  ${line}`)
+    return 0
   }
-  return 0
+  session.print(find(name).help)
+  return WITH_HELP.has(name) ? runCommand(session, [name, 'help']) : 0
 }
+
+/** Commands that have words of their own to explain. */
+const WITH_HELP: ReadonlySet<string> = new Set(['hit', 'worker', 'server', 'config'])
+
+/** What the shell itself knows. */
+const OTHERS = [
+  'setup_example: make the folder psiturk-example with the stroop study',
+  'version, psiturk_status: which psiTurk this is',
+  'help [command], quit, exit',
+] as const

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises'
 import { readStudy } from '../configuration/config.ts'
 import { runCommand } from './commands.ts'
 import { isMode } from '../mturk/mode.ts'
+import { problem } from '../problems.ts'
 import { versionLine } from './commands/version.ts'
 import { printProblem } from './print-problem.ts'
 import type { Session } from './session.ts'
@@ -20,10 +21,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     }
     if (first === '-h' || first === '--help') return await runCommand(quietSession(env), ['help'])
     if (first === '-e' || first === '--execute') {
-      return await runCommand(quietSession(env), splitWords(second ?? ''))
+      return await runCommand(quietSession(env), splitWords(second ?? 'help'))
     }
     if (first === '-s' || first === '--script' || first === '-t' || first === '--test') {
-      return await runScript(quietSession(env), readFileSync(second ?? '', 'utf8'))
+      return await runScript(quietSession(env), readScript(second))
     }
     if (first === undefined) {
       const { countHits } = await import('./commands/status.ts')
@@ -62,6 +63,17 @@ async function askOnce(question: string): Promise<string> {
     return await terminal.question(question)
   } finally {
     terminal.close()
+  }
+}
+
+function readScript(path: string | undefined): string {
+  try {
+    return readFileSync(path ?? '', 'utf8')
+  } catch (error) {
+    throw problem('argument_invalid', `The script ${path ?? ''} cannot be read.`, {
+      cause: error,
+      hint: 'psiturk -s FILE runs the commands of a file, one a line.',
+    })
   }
 }
 

@@ -1,3 +1,4 @@
+import { createProgress } from '@hokku/kit/command-line'
 import type { Market, Outcome } from '../mturk/operations.ts'
 import { openStudyDatabase } from '../store/open-database.ts'
 import type { Session } from './session.ts'
@@ -41,11 +42,18 @@ export async function runEach<Thing>(
   act: (thing: Thing) => Promise<Outcome>,
 ): Promise<number> {
   let code = 0
-  for (const thing of things) {
+  const progress = createProgress('Requests', things.length)
+  const clear = process.stderr.isTTY && process.stdout.isTTY ? CLEAR_LINE : ''
+  for (const [i, thing] of things.entries()) {
     // oxlint-disable-next-line no-await-in-loop -- Mechanical Turk limits the rate of requests
     const outcome = await act(thing)
-    session.print(outcomeLine(outcome))
+    session.print(clear + outcomeLine(outcome))
     if (!outcome.isSuccess) code = 1
+    progress.update(i + 1)
   }
+  if (things.length > 0) progress.finish()
   return code
 }
+
+/** The bar stands below the lines that scroll by. */
+const CLEAR_LINE = '\r\u001B[K'

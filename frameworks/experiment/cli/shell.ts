@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Study } from '../configuration/config.ts'
-import { runCommand } from './commands.ts'
+import { completions, runCommand } from './commands.ts'
 import { printProblem } from './print-problem.ts'
 import { serverState } from './server-process.ts'
 import type { Session } from './session.ts'
@@ -15,12 +15,14 @@ export async function runShell(
   countHits: (session: Session) => Promise<number | undefined>,
 ): Promise<number> {
   const history = join(study.directory, study.settings.shell.persistent_history_file)
-  const terminal = openTerminal(readHistory(history))
+  const terminal = openTerminal(readHistory(history), completions)
   const session = start(terminal)
   session.print("Welcome to psiTurk. Type 'help' for the commands, 'quit' to leave.")
+  let hits = await countHits(session)
+  if (hits === undefined) session.print(NOT_CONNECTED)
   for (;;) {
     // oxlint-disable-next-line no-await-in-loop -- a conversation
-    const line = await terminal.ask(await prompt(session, countHits))
+    const line = await terminal.ask(await prompt(session, hits))
     if (line === undefined) break
     const words = splitSafely(line)
     if (words.length === 0) continue
@@ -33,10 +35,18 @@ export async function runShell(
     }
     // oxlint-disable-next-line no-await-in-loop
     await runCommand(session, words).catch(printProblem)
+    // oxlint-disable-next-line no-await-in-loop
+    if (CHANGES_HITS.has(words[0] ?? '')) hits = await countHits(session)
   }
   terminal.close()
   return 0
 }
+
+/** The marketplace is far away: it is asked only after what can have changed its answer. */
+const CHANGES_HITS: ReadonlySet<string> = new Set(['hit', 'mode', 'config'])
+
+const NOT_CONNECTED =
+  'Mechanical Turk is not connected. Commands that need it: hit, worker, amt_balance, qualifications. All others work, such as server on and debug -p.'
 
 function splitSafely(line: string): string[] {
   try {
@@ -49,13 +59,9 @@ function splitSafely(line: string): string[] {
 
 const SERVER_WORD = { yes: 'on', no: 'off', maybe: 'status unknown', blocked: 'blocked' } as const
 
-async function prompt(
-  session: Session,
-  countHits: (session: Session) => Promise<number | undefined>,
-): Promise<string> {
+async function prompt(session: Session, hits: number | undefined): Promise<string> {
   const server = SERVER_WORD[await serverState(session.study)]
   const mode = session.mode === 'live' ? 'live' : 'sdbx'
-  const hits = await countHits(session)
   return `[psiTurk server:${server} mode:${mode}${hits === undefined ? '' : ` #HITs:${hits}`}]$ `
 }
 

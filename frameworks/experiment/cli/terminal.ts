@@ -7,8 +7,14 @@ export type Terminal = Readonly<{
   close: () => void
 }>
 
-/** @param history earlier lines, oldest first */
-export function openTerminal(history: readonly string[]): Terminal {
+/**
+ * @param history earlier lines, oldest first
+ * @param complete how a line that was begun may go on, for the Tab key
+ */
+export function openTerminal(
+  history: readonly string[],
+  complete: (line: string) => string[],
+): Terminal {
   const lines: string[] = []
   let waiting: ((line: string | undefined) => void) | undefined
   let isClosed = false
@@ -17,6 +23,7 @@ export function openTerminal(history: readonly string[]): Terminal {
     output: process.stdout,
     terminal: process.stdin.isTTY,
     history: history.toReversed(),
+    completer: (line: string): [string[], string] => [complete(line), line],
   })
   // Lines of a file arrive faster than they are asked for, and none may be lost.
   reader.on('line', (line) => {

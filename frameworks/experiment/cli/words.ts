@@ -41,12 +41,14 @@ export type Parsed = Readonly<{
  * Reads the words of a command as the original does: `--option value`, where some options take all
  * the words up to the next option.
  *
- * @param grammar option → `flag`, `one` or `many`
+ * @param grammar option → `flag`, `one` (a value each time it is given) or `many`
+ * @param wordsMax how many words may stand beside the options
  * @throws Problem `argument_invalid`
  */
 export function parseOptions(
   words: readonly string[],
   grammar: Readonly<Record<string, 'flag' | 'one' | 'many'>>,
+  wordsMax = Number.POSITIVE_INFINITY,
 ): Parsed {
   const rest: string[] = []
   const flags = new Set<string>()
@@ -67,6 +69,8 @@ export function parseOptions(
   for (const [name, given] of values) {
     if (given.length === 0) throw problem('argument_invalid', `Option ${name} needs a value.`)
   }
+  const surplus = rest[wordsMax]
+  if (surplus !== undefined) throw problem('argument_invalid', `There is no place for ${surplus}.`)
   return { words: rest, flags, values }
 }
 

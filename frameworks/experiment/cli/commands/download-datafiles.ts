@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DATA_FILES, rowsOf } from '../../data/data-files.ts'
-import { countParticipants, exportParticipants } from '../../data/export.ts'
+import { exportParticipants } from '../../data/export.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
+import { countParticipants } from '../../store/participants.ts'
 import type { Session } from '../session.ts'
 
 /** `psiturk download_datafiles`: the three CSV files into the working directory. */

@@ -6,8 +6,9 @@ import {
   deleteHit,
   expireHit,
   extendHit,
+  isDeletable,
+  isExpired,
   listHits,
-  waitingFor,
   type Market,
 } from '../../mturk/operations.ts'
 import { problem } from '../../problems.ts'
@@ -18,7 +19,7 @@ import { parseOptions, type Parsed } from '../words.ts'
 /** `psiturk hit create|extend|expire|delete|list`. */
 export async function hit(session: Session, words: readonly string[]): Promise<number> {
   const [action = 'help', ...rest] = words
-  const act = ACTIONS[action]
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (act === undefined)
     throw problem('command_unknown', `hit ${action} is not known.`, { hint: USAGE })
   return act(session, rest)
@@ -45,10 +46,11 @@ const ACTIONS: Readonly<
 }
 
 async function create(session: Session, words: readonly string[]): Promise<number> {
-  const parsed = parseOptions(words, {
-    '--require-qualification-id': 'many',
-    '--block-qualification-id': 'many',
-  })
+  const options = {
+    '--require-qualification-id': 'one',
+    '--block-qualification-id': 'one',
+  } as const
+  const parsed = parseOptions(words, options, 3)
   const wishes = await readWishes(session, parsed.words)
   // Before anything is asked of Mechanical Turk: a HIT without an address cannot be shown.
   const address = adAddress(session.study.settings.hit)
@@ -131,7 +133,7 @@ function createdLines(session: Session, hitId: string, wishes: Wishes, address: 
 }
 
 async function extend(session: Session, words: readonly string[]): Promise<number> {
-  const parsed = parseOptions(words, { '--assignments': 'one', '--expiration': 'one' })
+  const parsed = parseOptions(words, { '--assignments': 'one', '--expiration': 'one' }, 1)
   const [hitId] = parsed.words
   const number = (name: string): number => readCount(name, parsed.values.get(name)?.[0])
   if (hitId === undefined)
@@ -155,6 +157,7 @@ function readCount(name: string, text: string | undefined): number {
 
 function expire(session: Session, words: readonly string[]): Promise<number> {
   const parsed = parseOptions(words, { '--all': 'flag' })
+  onlyOne(parsed)
   return withMarket(session, async (market) => {
     const ids = parsed.flags.has('--all')
       ? (await listHits(market)).filter(isActive).map(idOf)
@@ -165,6 +168,7 @@ function expire(session: Session, words: readonly string[]): Promise<number> {
 
 function remove(session: Session, words: readonly string[]): Promise<number> {
   const parsed = parseOptions(words, { '--all': 'flag', '--all-studies': 'flag' })
+  onlyOne(parsed)
   return withMarket(session, async (market) => {
     const ids = parsed.flags.has('--all') ? await deletable(market, parsed) : needIds(parsed)
     return runEach(session, ids, (hitId) => deleteHit(market, hitId))
@@ -173,15 +177,12 @@ function remove(session: Session, words: readonly string[]): Promise<number> {
 
 async function deletable(market: Market, parsed: Parsed): Promise<string[]> {
   const hits = await listHits(market, parsed.flags.has('--all-studies'))
-  return hits.filter((one) => one.HITStatus === 'Reviewable' && waitingFor(one) === 0).map(idOf)
+  return hits.filter(isDeletable).map(idOf)
 }
 
 function list(session: Session, words: readonly string[]): Promise<number> {
-  const { flags } = parseOptions(words, {
-    '--active': 'flag',
-    '--reviewable': 'flag',
-    '--all-studies': 'flag',
-  })
+  const options = { '--active': 'flag', '--reviewable': 'flag', '--all-studies': 'flag' } as const
+  const { flags } = parseOptions(words, options, 0)
   return withMarket(session, async (market) => {
     const hits = (await listHits(market, flags.has('--all-studies'))).filter(
       (one) =>
@@ -194,9 +195,14 @@ function list(session: Session, words: readonly string[]): Promise<number> {
   })
 }
 
-const isExpired = (one: HIT): boolean => (one.Expiration?.getTime() ?? 0) <= Date.now()
 const isActive = (one: HIT): boolean => !isExpired(one)
 const idOf = (one: HIT): string => one.HITId ?? ''
+
+/** All, or some: both in one line is a slip that must not delete what was not meant. */
+function onlyOne({ flags, words }: Parsed): void {
+  if (flags.has('--all') && words.length > 0)
+    throw problem('argument_invalid', 'Say either --all or ids of HITs.', { hint: USAGE })
+}
 
 function needIds(parsed: Parsed): readonly string[] {
   if (parsed.words.length > 0) return parsed.words

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import type { Study } from '../../configuration/config.ts'
 import { processCount, superviseProcesses } from '../../serve/processes.ts'
 import { startStudy, type RunningStudy } from '../../serve/start.ts'
+import { problem } from '../../problems.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
 import type { Session } from '../session.ts'
 
@@ -62,10 +63,21 @@ async function serveHere(
 
 const STOP_MS = 25_000
 
-async function listen(running: RunningStudy, study: Study): Promise<void> {
+/** @throws Problem `server_unavailable` where the port or the host cannot be had */
+export async function listen(running: RunningStudy, study: Study): Promise<void> {
   const { host, port, server_timeout } = study.settings.server
   running.app.server.requestTimeout = Math.max(server_timeout, SLOWEST_UPLOAD_S) * 1000
-  await running.app.listen({ host, port })
+  try {
+    await running.app.listen({ host, port })
+  } catch (error) {
+    await running.stop()
+    const { code } = error as NodeJS.ErrnoException
+    const reason = code === 'EADDRINUSE' ? 'another program uses it' : (code ?? 'unknown')
+    throw problem('server_unavailable', `Port ${port} of ${host} cannot be had: ${reason}.`, {
+      cause: error,
+      hint: 'Stop the other one (psiturk server off), or set port in [Server Parameters] or PORT.',
+    })
+  }
 }
 
 /** A large document over a slow line takes minutes; cutting it off would lose it. */

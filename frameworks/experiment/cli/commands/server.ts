@@ -9,7 +9,7 @@ import { addressOf } from './serve.ts'
 /** `psiturk server on|off|restart|status|log|help`. */
 export async function server(session: Session, words: readonly string[]): Promise<number> {
   const [action = 'help'] = words
-  const act = ACTIONS[action]
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (act === undefined) {
     throw problem('command_unknown', `server ${action} is not known.`, { hint: USAGE })
   }

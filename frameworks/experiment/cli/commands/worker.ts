@@ -1,24 +1,25 @@
-import { createProgress } from '@hokku/kit/command-line'
-import type { Assignment } from '../../mturk/marketplace.ts'
 import {
   approve,
+  assignmentsOf,
   candidates,
   listHits,
-  payBonus,
   reject,
+  submittedIds,
   type Market,
 } from '../../mturk/operations.ts'
 import { STATUS } from '../../participants/status.ts'
 import { problem } from '../../problems.ts'
-import { listParticipants, type Participant } from '../../store/participants.ts'
+import { listParticipants } from '../../store/participants.ts'
 import { runEach, withMarket } from '../market.ts'
 import type { Session } from '../session.ts'
 import { parseOptions, type Parsed } from '../words.ts'
+import { bonus } from './worker-bonus.ts'
+import { onlyOneTarget, TARGETS } from './worker-targets.ts'
 
 /** `psiturk worker approve|reject|unreject|bonus|list`. */
 export async function worker(session: Session, words: readonly string[]): Promise<number> {
   const [action = 'help', ...rest] = words
-  const act = ACTIONS[action]
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
   if (act === undefined)
     throw problem('command_unknown', `worker ${action} is not known.`, { hint: USAGE })
   return act(session, rest)
@@ -27,7 +28,7 @@ export async function worker(session: Session, words: readonly string[]): Promis
 const USAGE = `worker approve (--all | --hit ID... | ASSIGNMENT...) [--all-studies] [--force]
 worker reject (--hit ID... | ASSIGNMENT...) [--all-studies]
 worker unreject (--hit ID... | ASSIGNMENT...) [--all-studies]
-worker bonus (--amount X | --auto) [--reason TEXT] (--all | --hit ID... | ASSIGNMENT...) [--override-bonused-status]
+worker bonus (--amount X | --auto) [--reason TEXT] (--all | --hit ID... | ASSIGNMENT...) [--override-bonused-status] [--all-studies]
 worker list [--submitted | --approved | --rejected] [--hit ID...] [--all-studies]`
 
 const ACTIONS: Readonly<
@@ -37,7 +38,7 @@ const ACTIONS: Readonly<
     judge(session, words, 'Submitted', (market, id) => approve(market, id)),
   reject: (session, words) => judge(session, withoutAll(words), 'Submitted', reject),
   unreject: (session, words) =>
-    judge(session, words, 'Rejected', (market, id) => approve(market, id, true)),
+    judge(session, withoutAll(words), 'Rejected', (market, id) => approve(market, id, true)),
   bonus,
   list,
   help: async (session) => {
@@ -46,18 +47,14 @@ const ACTIONS: Readonly<
   },
 }
 
-/** Rejecting everybody by one word is nobody's wish. */
+/** Rejecting everybody by one word is nobody's wish, and the original cannot take it back so. */
 function withoutAll(words: readonly string[]): readonly string[] {
   if (!words.includes('--all')) return words
-  throw problem('argument_invalid', 'worker reject has no --all: name the HITs or assignments.')
+  throw problem(
+    'argument_invalid',
+    'Rejecting and taking it back have no --all: name the HITs or assignments.',
+  )
 }
-
-const TARGETS = {
-  '--all': 'flag',
-  '--hit': 'many',
-  '--all-studies': 'flag',
-  '--force': 'flag',
-} as const
 
 type Judged = 'Submitted' | 'Rejected'
 
@@ -67,7 +64,8 @@ function judge(
   status: Judged,
   act: (market: Market, assignmentId: string) => ReturnType<typeof approve>,
 ): Promise<number> {
-  const parsed = parseOptions(words, TARGETS)
+  const parsed = parseOptions(words, { ...TARGETS, '--force': 'flag' })
+  onlyOneTarget(parsed)
   const allStudies = parsed.flags.has('--all-studies')
   if (parsed.flags.has('--all') && allStudies && !parsed.flags.has('--force')) {
     throw problem(
@@ -81,15 +79,7 @@ function judge(
   return withMarket(session, async (market) => {
     const ids = await assignmentIds(market, parsed, status)
     if (ids.length === 0) session.print('*** no workers match your request')
-    const progress = createProgress('Workers', ids.length)
-    let done = 0
-    const code = await runEach(session, ids, async (id) => {
-      const outcome = await act(market, id)
-      progress.update((done += 1))
-      return outcome
-    })
-    progress.finish()
-    return code
+    return runEach(session, ids, (id) => act(market, id))
   })
 }
 
@@ -104,90 +94,27 @@ async function assignmentIds(market: Market, parsed: Parsed, status: Judged): Pr
   // What was rejected is only known at the marketplace.
   if (allStudies || status === 'Rejected') {
     const hitIds = hits ?? (await listHits(market, allStudies)).map((hit) => hit.HITId ?? '')
-    return (await atMarketplace(market, hitIds, status)).map((one) => one.AssignmentId ?? '')
+    return (await assignmentsOf(market, hitIds, status)).map((one) => one.AssignmentId ?? '')
   }
-  const found = await candidates(market, { status: [STATUS.submitted], hitIds: hits })
-  return [...new Set(found.map((one) => one.assignmentid))]
-}
-
-async function atMarketplace(
-  market: Market,
-  hitIds: readonly string[],
-  status: 'Submitted' | 'Approved' | 'Rejected',
-): Promise<Assignment[]> {
-  const found: Assignment[] = []
-  for (const hitId of hitIds) {
-    for await (const one of market.marketplace.assignments(hitId, status)) found.push(one)
-  }
-  return found
-}
-
-async function bonus(session: Session, words: readonly string[]): Promise<number> {
-  const parsed = parseOptions(words, {
-    ...TARGETS,
-    '--amount': 'one',
-    '--auto': 'flag',
-    '--reason': 'one',
-    '--override-bonused-status': 'flag',
-  })
-  const amount = readAmount(parsed)
-  const reason = await readReason(session, parsed)
-  const wishes = { amount, reason, again: parsed.flags.has('--override-bonused-status') }
-  return withMarket(session, async (market) => {
-    const found = await bonusCandidates(market, parsed, wishes.again)
-    if (found.length === 0) session.print('*** no workers match your request')
-    return runEach(session, found, (participant) => payBonus(market, participant, wishes))
-  })
-}
-
-function readAmount(parsed: Parsed): number | undefined {
-  if (parsed.flags.has('--auto')) return undefined
-  const text = parsed.values.get('--amount')?.[0] ?? ''
-  if (/^\d{1,4}(\.\d{1,2})?$/.test(text) && Number(text) > 0) return Number(text)
-  throw problem(
-    'argument_invalid',
-    'Say how much: --amount 0.50, or --auto for what the study computed.',
-  )
-}
-
-async function readReason(session: Session, parsed: Parsed): Promise<string> {
-  const given = parsed.values.get('--reason')?.[0] ?? session.study.settings.shell.bonus_message
-  if (given !== '') return given
-  const answer = session.isQuiet ? '' : (await session.ask('Reason for the bonus? ')).trim()
-  if (answer !== '') return answer
-  throw problem(
-    'argument_invalid',
-    'A bonus needs a reason: --reason, or bonus_message in config.txt.',
-  )
-}
-
-async function bonusCandidates(
-  market: Market,
-  parsed: Parsed,
-  again: boolean,
-): Promise<Participant[]> {
-  const hitIds = parsed.values.get('--hit')
-  const status = [STATUS.credited, ...(again ? [STATUS.bonused] : [])]
-  if (parsed.flags.has('--all') || hitIds !== undefined)
-    return candidates(market, { status, hitIds })
-  if (parsed.words.length === 0)
-    throw problem('argument_invalid', 'Say which workers.', { hint: USAGE })
-  // By id also those who were paid: the outcome then says so.
-  return candidates(market, {
-    status: [STATUS.credited, STATUS.bonused],
-    assignmentIds: parsed.words,
-  })
+  return submittedIds(market, hits)
 }
 
 function list(session: Session, words: readonly string[]): Promise<number> {
-  const parsed = parseOptions(words, {
-    '--submitted': 'flag',
-    '--approved': 'flag',
-    '--rejected': 'flag',
-    '--hit': 'many',
-    '--all-studies': 'flag',
-  })
+  const parsed = parseOptions(
+    words,
+    {
+      '--submitted': 'flag',
+      '--approved': 'flag',
+      '--rejected': 'flag',
+      '--hit': 'many',
+      '--all-studies': 'flag',
+    },
+    0,
+  )
   const { flags, values } = parsed
+  const statuses = ['--submitted', '--approved', '--rejected'].filter((name) => flags.has(name))
+  if (statuses.length > 1)
+    throw problem('argument_invalid', `Say one of ${statuses.join(', ')}.`, { hint: USAGE })
   return withMarket(session, async (market) => {
     const isRemote = flags.has('--all-studies') || flags.has('--rejected')
     const rows = isRemote
@@ -221,7 +148,7 @@ async function remoteRows(market: Market, { flags, values }: Parsed): Promise<ob
     ? wanted
     : (['Submitted', 'Approved', 'Rejected'] as const)) {
     // oxlint-disable-next-line no-await-in-loop -- one listing after the other
-    for (const one of await atMarketplace(market, hits, status)) {
+    for (const one of await assignmentsOf(market, hits, status)) {
       rows.push({
         hitId: one.HITId,
         assignmentId: one.AssignmentId,
