@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
@@ -77,10 +77,30 @@ async function takePart(page: Page): Promise<void> {
 const statuses = async (url: string): Promise<string> =>
   (await type(`psql "${url}" -Atc 'select status from assignments order by beginhit'`)).trim()
 
+test('heroku login lets the command line in, by the browser', async () => {
+  const token = (await type('echo "$HEROKU_API_KEY"')).trim()
+  // The command insists on a terminal; `script` is one. Its browser is ours.
+  const login = platform.background(
+    `eval "$(hokku env --no-key)"; export BROWSER=true; exec script -qfec 'heroku login' /dev/null`,
+  )
+  await login.until(/Press any key/)
+  login.child.stdin?.write('x')
+  const address = await login.until(/http:\/\/localhost:\d+\/dashboard\/cli-login\/[\w-]+/)
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(address)
+  await page.fill('#token', token)
+  await page.click('button.main')
+  await page.click('text=Log in as')
+
+  await login.until(/Logged in as/)
+  await page.close()
+  await login.stop()
+})
+
 test('psiturk-setup-example, git init, heroku create, psiturk-heroku-config', async () => {
   await type('psiturk-setup-example')
   folder = join(platform.folder, 'psiturk-example')
-  await type('git init -b master')
+  await type('git init')
   await type('heroku create')
 
   const printed = await type('psiturk-heroku-config')
@@ -100,6 +120,15 @@ test('an SQLite database is refused on the cloud, with the reason', async () => 
   await logged(/heroku addons:create heroku-postgresql/)
 })
 
+test('a database on localhost is refused on the cloud, too', async () => {
+  await type('heroku config:set DATABASE_URL=postgres://me:pw@localhost/study')
+
+  const line = await logged(/EphemeralContainerDBError.*localhost.*/)
+
+  assert.ok(!line.includes('pw@'), line)
+  await type('heroku config:unset DATABASE_URL')
+})
+
 test('database_url in config.txt is used while DATABASE_URL is unset', async () => {
   await type('heroku create elsewhere --no-remote')
   await type('heroku addons:create heroku-postgresql -a elsewhere --wait')
@@ -111,6 +140,16 @@ test('database_url in config.txt is used while DATABASE_URL is unset', async () 
   await served()
   await logged(/Now serving on http:\/\/0\.0\.0\.0:\d+ with 3 processes/)
   assert.equal(await statuses(await elsewhere()), '')
+})
+
+test('the address of a database elsewhere can be a config var', async () => {
+  await configure('database_url', '')
+  await push('The database is told by the environment')
+
+  await type('heroku config:set DATABASE_URL="$(heroku config:get DATABASE_URL -a elsewhere)"')
+
+  await served()
+  await type('heroku config:unset DATABASE_URL')
 })
 
 const elsewhere = async (): Promise<string> =>
@@ -144,25 +183,43 @@ test('heroku domains tells the address, and a browser goes from the ad to the de
   assert.equal(await statuses(await elsewhere()), '')
 })
 
-test('psiturk download_datafiles fetches the data with the DATABASE_URL of heroku config', async () => {
-  await writeFile(join(folder, '.env'), `DATABASE_URL=${await own()}\n`)
+/** Where a local psiturk may be told the address of the app's database. */
+const PLACES: Readonly<Record<string, (address: string) => Promise<string>>> = {
+  'config.txt': async (address) => {
+    await configure('database_url', address)
+    return 'psiturk download_datafiles'
+  },
+  'the environment': async (address) => `DATABASE_URL='${address}' psiturk download_datafiles`,
+  '.env': async (address) => {
+    await writeFile(join(folder, '.env'), `DATABASE_URL=${address}\n`)
+    return 'psiturk download_datafiles'
+  },
+}
 
-  await type('psiturk download_datafiles')
+for (const [place, prepare] of Object.entries(PLACES)) {
+  test(`psiturk download_datafiles fetches the data with the DATABASE_URL of heroku config in ${place}`, async () => {
+    const shown = /DATABASE_URL:\s+(\S+)/.exec(await type('heroku config'))?.[1] ?? ''
+    const line = await prepare(shown)
 
-  const [trials, questions, events] = await Promise.all(
-    ['trialdata.csv', 'questiondata.csv', 'eventdata.csv'].map((name) =>
-      readFile(join(folder, name), 'utf8'),
-    ),
-  )
-  const rows = trials?.split('\r\n') ?? []
-  assert.equal(rows.length, 17)
-  assert.match(
-    rows[5] ?? '',
-    /^debug\w{6}:debug\w{6},5,\d{13},"\{""phase"": ""TEST"", ""word"": ""[A-Z]+"", ""color"": /,
-  )
-  assert.match(questions ?? '', /^debug\w{6}:debug\w{6},engagement,5\r\n/m)
-  assert.match(events ?? '', /^debug\w{6}:debug\w{6},initialized,\d+,.*\r\n/m)
-})
+    await type(line)
+
+    const [trials = '', questions = '', events = ''] = await Promise.all(
+      DATA_FILES.map((name) => readFile(join(folder, name), 'utf8')),
+    )
+    const rows = trials.split('\r\n')
+    assert.equal(rows.length, 17)
+    assert.match(
+      rows[5] ?? '',
+      /^debug\w{6}:debug\w{6},5,\d{13},"\{""phase"": ""TEST"", ""word"": ""[A-Z]+"", ""color"": /,
+    )
+    assert.match(questions, /^debug\w{6}:debug\w{6},engagement,5\r\n/m)
+    assert.match(events, /^debug\w{6}:debug\w{6},initialized,\d+,.*\r\n/m)
+    await Promise.all(DATA_FILES.map((name) => rm(join(folder, name))))
+    await configure('database_url', '')
+  })
+}
+
+const DATA_FILES = ['trialdata.csv', 'questiondata.csv', 'eventdata.csv'] as const
 
 test('heroku pg:psql and psql from outside reach the same rows', async () => {
   const inside = await type(`heroku pg:psql -c 'select count(*) as participants from assignments'`)
@@ -174,7 +231,8 @@ test('heroku pg:psql and psql from outside reach the same rows', async () => {
 
 test('AWS credentials and the addresses of the marketplace are config vars of the app', async () => {
   market = await openMarketplace()
-  await type('heroku config:set AWS_ACCESS_KEY_ID=rehearsal AWS_SECRET_ACCESS_KEY=rehearsal')
+  await type('heroku config:set AWS_ACCESS_KEY_ID=rehearsal')
+  await type('heroku config:set AWS_SECRET_ACCESS_KEY=rehearsal')
   await type(`heroku config:set ${DASHBOARD} ${market.addresses}`)
 
   await eventually(
