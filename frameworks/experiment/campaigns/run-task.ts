@@ -1,7 +1,14 @@
-import { approve, candidates, createHit, listHits, type Market } from '../mturk/operations.ts'
-import { FINISHED, STATUS } from '../participants/status.ts'
+import {
+  approve,
+  createHit,
+  isOpen,
+  listHits,
+  submittedIds,
+  type Market,
+} from '../mturk/operations.ts'
+import { FINISHED } from '../participants/status.ts'
 import { endCampaign, findCampaign, type Campaign } from '../store/campaigns.ts'
-import { listParticipants } from '../store/participants.ts'
+import { countParticipants } from '../store/participants.ts'
 import type { Task } from '../store/tasks.ts'
 import { planRound, type Standing } from './plan-round.ts'
 
@@ -12,8 +19,7 @@ export async function runTask(market: Market, task: Task): Promise<string> {
 }
 
 async function approveAll(market: Market): Promise<string> {
-  const submitted = await candidates(market, { status: [STATUS.submitted] })
-  const ids = [...new Set(submitted.map((one) => one.assignmentid))]
+  const ids = await submittedIds(market)
   let failures = 0
   for (const id of ids) {
     // oxlint-disable-next-line no-await-in-loop -- Mechanical Turk limits the rate of requests
@@ -45,24 +51,26 @@ async function runRound(market: Market, id: number): Promise<string> {
   return `${round.hits.length} HITs posted for ${round.hits.reduce((sum, places) => sum + places, 0)} participants`
 }
 
+/** What a campaign's standing is counted by. */
+export type Counted = Pick<Campaign, 'codeversion' | 'mode' | 'goal' | 'assignments_per_round'>
+
 /** Counted over the HITs of this study. */
-export async function standingOf(market: Market, campaign: Campaign): Promise<Standing> {
-  const [finished, hits] = await Promise.all([
-    listParticipants(market.pool, market.tables, {
+export async function standingOf(market: Market, campaign: Counted): Promise<Standing> {
+  const [completed, hits] = await Promise.all([
+    countParticipants(market.pool, market.tables, {
       status: FINISHED,
       codeVersion: campaign.codeversion,
       mode: campaign.mode,
     }),
     listHits(market),
   ])
-  const open = hits.filter((hit) => hit.HITStatus === 'Assignable')
-  const busy = hits.filter(
-    (hit) => hit.HITStatus === 'Assignable' || hit.HITStatus === 'Unassignable',
-  )
+  const busy = hits.filter((hit) => isOpen(hit) || hit.HITStatus === 'Unassignable')
   return {
     goal: campaign.goal,
-    completed: finished.length,
-    available: open.reduce((sum, hit) => sum + (hit.NumberOfAssignmentsAvailable ?? 0), 0),
+    completed,
+    available: hits
+      .filter(isOpen)
+      .reduce((sum, hit) => sum + (hit.NumberOfAssignmentsAvailable ?? 0), 0),
     pending: busy.reduce((sum, hit) => sum + (hit.NumberOfAssignmentsPending ?? 0), 0),
     assignmentsPerRound: campaign.assignments_per_round,
   }

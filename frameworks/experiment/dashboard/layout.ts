@@ -1,6 +1,9 @@
 import { html, trusted, type Html } from '@hokku/kit/html'
+import type { FastifyReply } from '@hokku/kit/http'
+import { ownVersion } from '../cli/commands/version.ts'
 import type { StudyServer } from '../serve/study-server.ts'
 import type { Visitor } from './login.ts'
+import type { PageContent } from './view.ts'
 
 const PLACES = [
   ['', 'Overview'],
@@ -12,11 +15,12 @@ const PLACES = [
   ['data', 'Data'],
 ] as const
 
-/** A page of the dashboard: header with mode and balance, navigation, content. */
+/** A page of the dashboard: header with mode and balance, navigation, messages, content. */
 export function layout(
   server: StudyServer,
   visitor: Visitor | undefined,
-  page: Readonly<{ title: string; place?: string; body: Html }>,
+  page: PageContent,
+  flashes: readonly string[] = [],
 ): string {
   const { hit, task } = server.study.settings
   return html`${trusted('<!doctype html>')}
@@ -26,24 +30,29 @@ export function layout(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${page.title} · ${hit.title || 'Experiment'}</title>
         <link rel="stylesheet" href="/dashboard/assets/dashboard.css" />
-        <script defer src="/dashboard/assets/d3.js"></script>
-        <script defer src="/dashboard/assets/plot.js"></script>
-        <script defer src="/dashboard/assets/dashboard.js"></script>
+        <script type="module" src="/dashboard/assets/dashboard.js"></script>
+        ${page.place === '' ? PLOTS : null}
       </head>
       <body>
         <header>
           <a class="name" href="/dashboard/">${hit.title || 'Experiment'}</a>
-          <span class="quiet">version ${task.experiment_code_version}</span>
+          <span class="quiet">version ${task.experiment_code_version} · hokku ${ownVersion()}</span>
           ${visitor === undefined ? null : modeSwitch(visitor)}
         </header>
         ${visitor === undefined ? null : navigation(page.place)}
         <main>
+          ${flashes.map((message) => html`<p class="flash" role="status">${message}</p>`)}
           <h1>${page.title}</h1>
           ${page.body}
         </main>
       </body>
     </html>`.text
 }
+
+/** Only the overview draws. */
+const PLOTS = trusted(`<script defer src="/dashboard/assets/d3.js"></script>
+        <script defer src="/dashboard/assets/plot.js"></script>
+        <script type="module" src="/dashboard/assets/plots.js"></script>`)
 
 const modeSwitch = (visitor: Visitor): Html =>
   html`<span class="account"
@@ -64,41 +73,13 @@ const navigation = (place: string | undefined): Html =>
     )}
   </nav>`
 
-/** A table that scrolls by itself on a phone. */
-export const table = (
-  heads: readonly string[],
-  rows: readonly (readonly (Html | string | number | null)[])[],
-): Html =>
-  html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${heads.map((head) => html`<th>${head}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          (cells) =>
-            html`<tr>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`
-
-/** A button that posts to the API and shows what came of it. */
-export const actionButton = (
-  label: string,
-  request: Readonly<{ method: string; url: string; body?: object; confirm?: string }>,
-): Html =>
-  html`<button
-    type="button"
-    class="action"
-    data-method="${request.method}"
-    data-url="${request.url}"
-    data-body="${request.body === undefined ? '' : JSON.stringify(request.body)}"
-    data-confirm="${request.confirm ?? ''}"
-  >
-    ${label}
-  </button>`
+export const sendPage = (reply: FastifyReply, text: string): FastifyReply =>
+  reply
+    .type('text/html; charset=utf-8')
+    .header('Cache-Control', 'no-store')
+    .header('X-Frame-Options', 'DENY')
+    .header(
+      'Content-Security-Policy',
+      "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+    )
+    .send(text)

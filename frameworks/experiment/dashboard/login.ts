@@ -66,6 +66,10 @@ export function requireOwnSite(request: FastifyRequest): void {
   if (!isOwn) throw problem('cross_site_request', 'This request came from another site.')
 }
 
+/** Asks for the login first, and leads back to what was asked for. */
+export const toLogin = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.redirect(`/dashboard/login?next=${encodeURIComponent(request.url)}`, 302)
+
 /** Only addresses of our own dashboard are followed after a login. */
 export const safeNext = (next: string | undefined): string =>
   next !== undefined && /^\/(dashboard|api)(?![^/?])[\w\-/?=&.%]*$/.test(next)

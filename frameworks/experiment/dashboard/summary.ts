@@ -39,12 +39,17 @@ const Document = z.object({
 })
 
 /** Reads the newest documents that are not too large; a plot needs no more. */
-export async function sampleDocuments(pool: Pool, tables: Tables, mode: string): Promise<Sample> {
+export async function sampleDocuments(
+  pool: Pool,
+  tables: Tables,
+  filter: Readonly<{ mode?: string | undefined; codeVersion?: string | undefined }>,
+): Promise<Sample> {
   const { rows } = await pool.query<{ datastring: string; condition: number | null }>(
     `select datastring, cond as condition from ${tables.assignments}
-     where datastring is not null and octet_length(datastring) < $1 and ($3 = 'all' or mode = $3)
+     where datastring is not null and octet_length(datastring) < $1
+       and ($3::text is null or mode = $3) and ($4::text is null or codeversion = $4)
      order by beginhit desc nulls last limit $2`,
-    [SAMPLE_BYTES_MAX, SAMPLE_PARTICIPANTS, mode],
+    [SAMPLE_BYTES_MAX, SAMPLE_PARTICIPANTS, filter.mode ?? null, filter.codeVersion ?? null],
   )
   const people = rows.map(({ datastring, condition }) => ({
     condition,

@@ -1,7 +1,6 @@
 import type { Pool } from '@hokku/kit/postgres'
 import { PARTICIPANT_COLUMNS, type Participant } from '../store/participants.ts'
 import type { Tables } from '../store/tables.ts'
-import { inTransaction } from '../store/transaction.ts'
 
 /** A participant with the stored text of the document; null if nothing was ever saved. */
 export type Exported = Participant & Readonly<{ datastring: string | null }>
@@ -60,14 +59,4 @@ function portions(rows: readonly Readonly<{ uniqueid: string; bytes: number }>[]
     room -= bytes
   }
   return result
-}
-
-/** How many participants there are, for progress. */
-export async function countParticipants(pool: Pool, tables: Tables): Promise<number> {
-  return inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ n: number }>(
-      `select count(*)::int as n from ${tables.assignments}`,
-    )
-    return rows[0]?.n ?? 0
-  })
 }

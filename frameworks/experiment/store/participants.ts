@@ -132,26 +132,40 @@ export async function listParticipants(
 ): Promise<Participant[]> {
   const { rows } = await pool.query<Participant>(
     `select ${PARTICIPANT_COLUMNS} from ${tables.assignments}
-     where ($1::int[] is null or status = any($1))
-       and ($2::text[] is null or assignmentid = any($2))
-       and ($3::text[] is null or hitid = any($3))
-       and ($4::text is null or codeversion = $4)
-       and ($5::text is null or mode = $5)
-       and (not $6::bool or mode <> 'debug')
-     order by beginhit nulls first, uniqueid limit $7 offset $8`,
-    [
-      filter.status ?? null,
-      filter.assignmentIds ?? null,
-      filter.hitIds ?? null,
-      filter.codeVersion ?? null,
-      filter.mode ?? null,
-      filter.withoutDebug ?? false,
-      page.limit,
-      page.offset,
-    ],
+     where ${CONDITION} order by beginhit nulls first, uniqueid limit $7 offset $8`,
+    [...conditionValues(filter), page.limit, page.offset],
   )
   return rows
 }
+
+export async function countParticipants(
+  pool: Pool,
+  tables: Tables,
+  filter: ParticipantFilter = {},
+): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select count(*)::int as count from ${tables.assignments} where ${CONDITION}`,
+    conditionValues(filter),
+  )
+  return rows[0]?.count ?? 0
+}
+
+/** A `ParticipantFilter` as SQL over $1 to $6. */
+const CONDITION = `($1::int[] is null or status = any($1))
+  and ($2::text[] is null or assignmentid = any($2))
+  and ($3::text[] is null or hitid = any($3))
+  and ($4::text is null or codeversion = $4)
+  and ($5::text is null or mode = $5)
+  and (not $6::bool or mode <> 'debug')`
+
+const conditionValues = (filter: ParticipantFilter): unknown[] => [
+  filter.status ?? null,
+  filter.assignmentIds ?? null,
+  filter.hitIds ?? null,
+  filter.codeVersion ?? null,
+  filter.mode ?? null,
+  filter.withoutDebug ?? false,
+]
 
 /** Rows in one answer; larger studies are read as files, which are streamed. */
 export const LIST_MAX = 100_000
@@ -160,12 +174,20 @@ export const LIST_MAX = 100_000
 export async function newestParticipants(
   pool: Pool,
   tables: Tables,
-  page: Readonly<{ limit: number; offset: number }>,
+  page: Readonly<{
+    limit: number
+    offset: number
+    status?: number | undefined
+    /** Part of a worker's, an assignment's or a HIT's id. */
+    search?: string | undefined
+  }>,
 ): Promise<Participant[]> {
   const { rows } = await pool.query<Participant>(
     `select ${PARTICIPANT_COLUMNS} from ${tables.assignments} as a
+     where ($3::int is null or status = $3)
+       and ($4::text is null or strpos(lower(uniqueid || ' ' || hitid), lower($4)) > 0)
      order by a.beginhit desc nulls last, uniqueid limit $1 offset $2`,
-    [page.limit, page.offset],
+    [page.limit, page.offset, page.status ?? null, page.search ?? null],
   )
   return rows
 }

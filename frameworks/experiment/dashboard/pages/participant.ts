@@ -1,0 +1,80 @@
+import { html, type Html } from '@hokku/kit/html'
+import { firstOf } from '../../participants/identity.ts'
+import { problem } from '../../problems.ts'
+import { completionCode } from '../../recruiting/end-page.ts'
+import type { StudyServer } from '../../serve/study-server.ts'
+import { findParticipant, readDocument, type Participant } from '../../store/participants.ts'
+import { listSaves, readSave, type LoggedSave } from '../../store/saves.ts'
+import { facts, shortTime, statusWord } from '../elements.ts'
+import type { PageContent, View } from '../view.ts'
+
+/** `/dashboard/participants/<id>`: one record, with every save that was kept. */
+export async function participantView(
+  server: StudyServer,
+  { request, query }: View,
+): Promise<PageContent> {
+  const id = firstOf(request.params)['id'] ?? ''
+  const { pool, tables } = server
+  const participant = await findParticipant(pool, tables, id)
+  if (participant === undefined)
+    throw problem('participant_not_found', 'There is no such participant.')
+  const version = Number(query['version'])
+  const isOld = Number.isSafeInteger(version) && version > 0
+  const [document, saves] = await Promise.all([
+    isOld ? readSave(pool, tables, id, version) : readDocument(pool, tables, id),
+    listSaves(pool, tables, id),
+  ])
+  const body = html`${record(participant, completionCode(server, id))}
+    <h2>Saves</h2>
+    ${saveList(id, saves, isOld ? version : undefined)}
+    <h2>${isOld ? `Document as of save ${version}` : 'Document'}</h2>
+    <pre>${document === undefined || document === null ? 'There is none.' : pretty(document)}</pre>`
+  return { title: id, place: 'participants', body }
+}
+
+const record = (one: Participant, code: string): Html =>
+  facts([
+    ['Status', statusWord(one.status)],
+    ['Worker', one.workerid],
+    ['Assignment', one.assignmentid],
+    ['HIT', one.hitid],
+    ['Mode', one.mode],
+    ['Version', one.codeversion],
+    ['Condition / counterbalance', `${one.cond ?? '–'} / ${one.counterbalance ?? '–'}`],
+    ['Bonus', `$${one.bonus.toFixed(2)}`],
+    ['Opened', shortTime(one.beginhit)],
+    ['Started', shortTime(one.beginexp)],
+    ['Ended', shortTime(one.endhit)],
+    ['Browser', `${one.browser ?? '?'} on ${one.platform ?? '?'}, ${one.language ?? '?'}`],
+    ['Completion code', code],
+  ])
+
+const SAVES_SHOWN = 60
+
+function saveList(id: string, saves: readonly LoggedSave[], shown: number | undefined): Html {
+  if (saves.length === 0) return html`<p class="quiet">Nothing was saved yet.</p>`
+  const path = `/dashboard/participants/${encodeURIComponent(id)}`
+  const link = ({ version }: LoggedSave): Html =>
+    version === shown
+      ? html`<b>${version}</b>`
+      : html`<a href="${path}?version=${version}">${version}</a>`
+  return html`<p class="quiet">${saves.length} ${saves.length === 1 ? 'save is' : 'saves are'} kept. Each can be read as it was.</p>
+    <p class="actions">${saves.slice(-SAVES_SHOWN).map(link)} ${shown === undefined ? null : html`<a href="${path}">the newest</a>`}</p>`
+}
+
+const DOCUMENT_CHARACTERS_MAX = 200_000
+
+function pretty(document: string): string {
+  const text = indented(document)
+  return text.length <= DOCUMENT_CHARACTERS_MAX
+    ? text
+    : `${text.slice(0, DOCUMENT_CHARACTERS_MAX)}\n… ${text.length - DOCUMENT_CHARACTERS_MAX} more characters; participants.jsonl has them all.`
+}
+
+function indented(document: string): string {
+  try {
+    return JSON.stringify(JSON.parse(document), undefined, 2)
+  } catch {
+    return document
+  }
+}
