@@ -89,6 +89,22 @@ test('what cannot be done is refused with a class and a sentence', async () => {
   assert.equal((await board.ask('GET', '/api/campaigns/99999999999')).status, 404)
 })
 
+test('participants are listed with all columns but the document, times as HTTP dates', async () => {
+  const { uniqueId } = await board.submit('LIST1')
+
+  const all = (await (await board.ask('GET', '/api/assignments')).json()) as Record<
+    string,
+    unknown
+  >[]
+
+  const own = all.find((one) => one['uniqueid'] === uniqueId)
+  assert.deepEqual(Object.keys(own ?? {}), COLUMNS)
+  for (const name of ['beginhit', 'endhit'])
+    assert.ok(Math.abs(Date.parse(String(own?.[name])) - Date.now()) < 60_000, name)
+  assert.match(String(own?.['beginhit']), /^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$/)
+  assert.equal(own?.['beginexp'], null)
+})
+
 test('a campaign posts HITs of at most nine until its goal, one at a time', async () => {
   await board.ask('GET', '/api/hits/action/expire_all')
   const plan = {
@@ -134,3 +150,24 @@ test('the task of approving everything runs at once and exists once', async () =
   assert.equal(await board.status(uniqueId), 5)
   assert.equal((await board.ask('DELETE', `/api/tasks/${task.id}`)).status, 204)
 })
+
+/** In the order of sorted keys, as the original's JSON has them. */
+const COLUMNS = [
+  'assignmentid',
+  'beginexp',
+  'beginhit',
+  'bonus',
+  'browser',
+  'codeversion',
+  'cond',
+  'counterbalance',
+  'endhit',
+  'hitid',
+  'ipaddress',
+  'language',
+  'mode',
+  'platform',
+  'status',
+  'uniqueid',
+  'workerid',
+]

@@ -1,19 +1,19 @@
 import * as z from 'zod'
-import { approve, payBonus, submittedIds } from '../../mturk/operations.ts'
-import { candidates } from '../../mturk/operations.ts'
+import { approve, candidates, payBonus, submittedIds } from '../../mturk/operations.ts'
 import { STATUS } from '../../participants/status.ts'
 import { sendJson } from '../../serve/answers.ts'
 import type { Route } from '../../serve/routes.ts'
-import { listParticipants } from '../../store/participants.ts'
+import { listParticipants, type Participant } from '../../store/participants.ts'
 import { runAll } from '../background.ts'
-import type { Api } from './guard.ts'
+import { httpDate, type Api } from './guard.ts'
 
 export const Reason = z.object({ reason: z.string().trim().min(1, 'A bonus needs a reason.') })
 
 export const assignmentRoutes = (api: Api): Route[] => [
-  api.route('GET', '/assignments', () =>
-    listParticipants(api.server.pool, api.server.tables, { withoutDebug: true }),
-  ),
+  api.route('GET', '/assignments', async () => {
+    const { pool, tables } = api.server
+    return (await listParticipants(pool, tables, { withoutDebug: true })).map(participantJson)
+  }),
   api.route('POST', '/assignments/action/approve_all', async ({ visitor }) => {
     const at = await api.market(visitor)
     return runAll(await submittedIds(at), (id) => approve(at, id))
@@ -26,3 +26,10 @@ export const assignmentRoutes = (api: Api): Route[] => [
     return sendJson(reply, await runAll(credited, (one) => payBonus(at, one, wishes)), 201)
   }),
 ]
+
+const participantJson = (one: Participant): object => ({
+  ...one,
+  beginhit: httpDate(one.beginhit),
+  beginexp: httpDate(one.beginexp),
+  endhit: httpDate(one.endhit),
+})

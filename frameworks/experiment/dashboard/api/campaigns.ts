@@ -14,12 +14,16 @@ import {
   type Campaign,
 } from '../../store/campaigns.ts'
 import { marketOf } from '../market-of.ts'
-import { idOf, type Api, type Call } from './guard.ts'
+import { httpDate, idOf, type Api, type Call } from './guard.ts'
 
 export const campaignRoutes = (api: Api): Route[] => [
-  api.route('GET', '/campaigns', ({ visitor }) => ownCampaigns(api, visitor)),
+  api.route('GET', '/campaigns', async ({ visitor }) =>
+    (await ownCampaigns(api, visitor)).map(campaignJson),
+  ),
   api.route('POST', '/campaigns', (call) => newCampaign(api, call)),
-  api.route('GET', '/campaigns/:id', ({ request }) => named(api, request)),
+  api.route('GET', '/campaigns/:id', async ({ request }) =>
+    campaignJson(await named(api, request)),
+  ),
   api.route('PATCH', '/campaigns/:id', (call) => changeCampaign(api, call)),
 ]
 
@@ -44,7 +48,7 @@ async function newCampaign(api: Api, { body, reply, visitor }: Call): Promise<un
   const codeversion = study.settings.task.experiment_code_version
   const plan = { ...NewCampaign.parse(body), codeversion, mode: visitor.mode }
   await requireGoalAhead(await api.market(visitor), plan)
-  return sendJson(reply, await startCampaign(pool, tables, plan), 201)
+  return sendJson(reply, campaignJson(await startCampaign(pool, tables, plan)), 201)
 }
 
 async function requireGoalAhead(market: Market, plan: Counted): Promise<void> {
@@ -79,5 +83,11 @@ async function changeCampaign(api: Api, { request, body }: Call): Promise<unknow
     await setGoal(pool, tables, found.id, change.goal)
   }
   if (change.is_active === false) await endCampaign(pool, tables, found.id)
-  return named(api, request)
+  return campaignJson(await named(api, request))
 }
+
+const campaignJson = (one: Campaign): object => ({
+  ...one,
+  created: httpDate(one.created),
+  ended: httpDate(one.ended),
+})

@@ -68,6 +68,8 @@ function sendFailure(reply: FastifyReply, error: unknown): FastifyReply {
 export const idOf = (request: FastifyRequest): string =>
   z.object({ id: z.string() }).parse(request.params).id
 
-/** Times as HTTP dates, as the original writes them. */
-export const httpDate = (time: Date | undefined | null): string | null =>
-  time?.toUTCString() ?? null
+/** A time as an HTTP date, as the original writes it; text is UTC without a zone. */
+export function httpDate(time: Date | string | undefined | null): string | null {
+  if (time === undefined || time === null) return null
+  return (time instanceof Date ? time : new Date(`${time.replace(' ', 'T')}Z`)).toUTCString()
+}
