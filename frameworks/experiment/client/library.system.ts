@@ -39,6 +39,7 @@ before(async () => {
         '<div class="instructionsnav"><i class="previous">p</i><i class="continue">c</i></div>a',
       'templates/b.html':
         '<div class="instructionsnav"><i class="previous">p</i><i class="continue">c</i></div>b',
+      'templates/late.html': `<div class="instructionsnav"><i id="read" onclick="$(this).after('<b class=continue>go</b>')">read</i></div>`,
       'static/old/jquery.js': library('jquery-1/dist/jquery.js'),
       'static/old/underscore.js': library('underscore-1/underscore.js'),
       'static/old/backbone.js': library('backbone-1/backbone.js'),
@@ -149,6 +150,43 @@ test('instructions go back and forth, are recorded, and start the task at their 
     (trial) => trial.trialdata.action,
   )
   assert.deepEqual(actions, ['Begin', 'NextPage', 'PrevPage', 'NextPage', 'FinishInstructions'])
+})
+
+test('a button that a page brings in later goes on as well', async () => {
+  const page = await openOldPage('W9')
+  await page.evaluate(`psiturk.preloadPages(['late.html', 'b.html'])
+    psiturk.doInstructions(['late.html', 'b.html'], function () {})`)
+  await page.click('#read')
+  await page.click('.continue')
+
+  assert.match((await page.textContent('body')) ?? '', /b$/)
+})
+
+test('focus and size are notifications and events, and the end takes all warnings away', async () => {
+  const page = await openOldPage('W10')
+  const heard = await page.evaluate(`var heard = []
+    Backbone.Notifications.on('_psiturk_lostfocus', function () { heard.push('lost') })
+    Backbone.Notifications.on('_psiturk_gainedfocus', function () { heard.push('gained') })
+    $(window).trigger('blur').trigger('focus')
+    $(window).on('beforeunload', function () { return 'stay' })
+    psiturk.startTask()
+    psiturk.teardownTask()
+    heard`)
+  await page.setViewportSize({ width: 700, height: 500 })
+  await page.waitForFunction('psiturk.getEventData().length === 5')
+  const events = await page.evaluate(
+    'psiturk.getEventData().slice(2).map(function (e) { return [e.eventtype, e.value] })',
+  )
+  const warnings = await page.evaluate(`var event = $.Event('beforeunload')
+    $(window).triggerHandler(event) === undefined`)
+
+  assert.deepEqual(heard, ['lost', 'gained'])
+  assert.deepEqual(events, [
+    ['focus', 'off'],
+    ['focus', 'on'],
+    ['window_resize', [700, 500]],
+  ])
+  assert.equal(warnings, true)
 })
 
 test('Backbone itself works on the data: save, get, set, and callbacks of both', async () => {

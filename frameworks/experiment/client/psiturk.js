@@ -323,8 +323,9 @@
 
     function show() {
       psiturk.showPage(pages[current])
-      $('.instructionsnav .continue').on('click', next)
-      if (current > 0) $('.instructionsnav .previous').on('click', previous)
+      // On the element around them: pages bring their buttons in later, once they were read.
+      $('.instructionsnav').on('click', '.continue', next)
+      if (current > 0) $('.instructionsnav').on('click', '.previous', previous)
       shownAt = now()
     }
 
@@ -542,7 +543,17 @@
 
     notifications.on('_psiturk_finishedinstructions', psiturk.startTask)
     notifications.on('_psiturk_finishedtask', function () {
-      $(root).off('beforeunload.psiturk')
+      // The experiment's own warnings, too: it is over.
+      $(root).off('beforeunload')
+    })
+    notifications.on('_psiturk_lostfocus', function () {
+      taskdata.addEvent('focus', 'off')
+    })
+    notifications.on('_psiturk_gainedfocus', function () {
+      taskdata.addEvent('focus', 'on')
+    })
+    notifications.on('_psiturk_windowresize', function (size) {
+      taskdata.addEvent('window_resize', size)
     })
 
     // At once, because code right after the constructor reads the condition.
@@ -558,16 +569,17 @@
       })
     }
 
+    // By the notifications, which experiments listen to.
     $(root).on('blur', function () {
-      taskdata.addEvent('focus', 'off')
+      notifications.trigger('_psiturk_lostfocus')
     })
     $(root).on('focus', function () {
-      taskdata.addEvent('focus', 'on')
+      notifications.trigger('_psiturk_gainedfocus')
     })
     $(root).on('resize', function () {
       clearTimeout(resizeTimer)
       resizeTimer = setTimeout(function () {
-        taskdata.addEvent('window_resize', [root.innerWidth, root.innerHeight])
+        notifications.trigger('_psiturk_windowresize', [root.innerWidth, root.innerHeight])
       }, RESIZE_QUIET_MS)
     })
     $(root).on('pagehide', function () {

@@ -86,7 +86,10 @@ test('the overview counts what was chosen, by version, mode, condition and statu
       }
     ).funnel
 
-  assert.match(await text('mode=sandbox'), /<td>1\.0<\/td><td>sandbox<\/td><td>submitted<\/td>/)
+  assert.match(
+    await text('mode=sandbox'),
+    /<td>submitted<\/td><td class="number">\d<\/td><td>sandbox<\/td><td>1\.0<\/td>/,
+  )
   assert.match(await text('by_condition=1'), /<td>\d \/ 0<\/td>/)
   assert.match(await text('mode=debug'), /Nobody has taken part yet/)
   assert.match(await text('status=5&mode=sandbox'), /Nobody has taken part yet/)

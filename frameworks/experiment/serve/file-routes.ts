@@ -1,8 +1,10 @@
 import { send } from '@fastify/send'
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { Problem } from '@hokku/kit/problem'
 import { join } from 'node:path'
+import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { page, pathOf } from './answers.ts'
+import { errorPage, page, pathOf } from './answers.ts'
 import type { Route } from './routes.ts'
 import type { StudyServer } from './study-server.ts'
 
@@ -26,10 +28,16 @@ export function fileRoutes(server: StudyServer): Route[] {
     get('/static/*', (request, reply) =>
       sendFile(request, reply, statics, tail(request, '/static/')),
     ),
-    get('/*', (request, reply) => {
-      const name = tail(request, '/')
-      const isPage = settings.server.render_pages && name.endsWith('.html')
-      return isPage ? rendered(request, reply) : sendFile(request, reply, templates, name)
+    get('/*', async (request, reply) => {
+      try {
+        const name = tail(request, '/')
+        const isPage = settings.server.render_pages && name.endsWith('.html')
+        return await (isPage ? rendered(request, reply) : sendFile(request, reply, templates, name))
+      } catch (error) {
+        if (!isMissing(error) || !wantsPage(request)) throw error
+        const text = errorPage(server, 'page_not_found', firstOf(request.query))
+        return reply.code(404).type('text/html; charset=utf-8').send(text)
+      }
     }),
   ]
 }
@@ -46,6 +54,13 @@ function tail(request: FastifyRequest, prefix: string): string {
 
 const notFound = (request: FastifyRequest): Error =>
   problem('page_not_found', `There is no page ${pathOf(request)}.`)
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'page_not_found'
+
+/** Somebody looks at it; programs and the client library are told in JSON. */
+const wantsPage = (request: FastifyRequest): boolean =>
+  request.headers.accept?.includes('text/html') === true
 
 async function sendFile(
   request: FastifyRequest,

@@ -385,3 +385,17 @@ test('pages in the way of version 2 are rendered where the study asks for it', a
     await old.close()
   }
 })
+
+test('somebody who looks for a page that is not there is shown the error page, a program is told in JSON', async () => {
+  const looked = await study.app.inject({
+    url: '/nothing.html?workerId=<b>',
+    headers: { accept: 'text/html,application/xhtml+xml' },
+  })
+  const asked = await study.app.inject({ url: '/nothing.html' })
+
+  assert.equal(looked.statusCode, 404)
+  assert.match(looked.body, /<b>Error<\/b>: 404/)
+  assert.ok(!looked.body.includes('<b>"'))
+  assert.equal(asked.statusCode, 404)
+  assert.deepEqual(asked.json(), { message: 'There is no page /nothing.html.' })
+})

@@ -53,32 +53,28 @@ const hitsPage = (hits: readonly HIT[], show: string): Html =>
 
 const HEADS = [
   'HIT',
-  '',
   'Status',
   'Max',
   'Completed',
   'Available',
   'Pending',
   'To judge',
-  'Minutes',
-  'Reward',
+  'Reward, time',
   'Created, expires (UTC)',
 ] as const
 
 const hitTable = (hits: readonly HIT[]): Html => table(HEADS, hits.map(hitRow))
 
 const hitRow = (hit: HIT): (Html | string | number)[] => [
-  html`<code>${hit.HITId ?? ''}</code><br><span class="quiet">${hit.Title ?? ''}</span>`,
   // What can be done stands where no phone hides it.
-  hitActions(hit),
+  html`<code>${hit.HITId ?? ''}</code><br><span class="quiet">${hit.Title ?? ''}</span><br>${hitActions(hit)}`,
   hit.HITStatus ?? '',
   hit.MaxAssignments ?? 0,
   hit.NumberOfAssignmentsCompleted ?? 0,
   hit.NumberOfAssignmentsAvailable ?? 0,
   hit.NumberOfAssignmentsPending ?? 0,
   waitingFor(hit),
-  Math.round((hit.AssignmentDurationInSeconds ?? 0) / 60),
-  `$${hit.Reward ?? ''}`,
+  html`$${hit.Reward ?? ''}<br>${Math.round((hit.AssignmentDurationInSeconds ?? 0) / 60)} min`,
   html`${shortTime(hit.CreationTime)}<br>${shortTime(hit.Expiration)}${isExpired(hit) ? ' (expired)' : ''}`,
 ]
 

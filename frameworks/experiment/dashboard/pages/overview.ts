@@ -54,7 +54,7 @@ function overviewPage(shown: readonly Group[], choice: Choice, all: readonly Gro
     </div>
     <div class="plots" id="plots">
       ${plot('funnel', 'How far participants come')} ${plot('balance-plot', 'Balance of conditions')}
-      ${plot('drop-out', 'Drop-out over trials')} ${plot('times', 'Response times')}
+      ${plot('drop-out', 'Drop-out over trials')} ${plot('times', 'Response times by condition')}
     </div>
     ${OUTCOME}
     <h2>Counts</h2>
@@ -83,14 +83,14 @@ function choiceForm(choice: Choice, all: readonly Group[]): Html {
 
 function countTable(groups: readonly Group[], { byCondition }: Choice): Html {
   const rows = (byCondition ? groups : withoutCondition(groups)).map((group) => [
-    group.codeversion ?? '',
-    group.mode ?? '',
-    ...(byCondition ? [cellName(group)] : []),
     statusWord(group.status),
     group.count,
+    ...(byCondition ? [cellName(group)] : []),
+    group.mode ?? '',
+    group.codeversion ?? '',
   ])
   const condition = byCondition ? ['Condition'] : []
-  return table(['Version', 'Mode', ...condition, 'Status', 'Participants'], rows)
+  return table(['Status', 'Participants', ...condition, 'Mode', 'Version'], rows)
 }
 
 const cellName = (group: Group): string =>

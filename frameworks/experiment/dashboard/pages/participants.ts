@@ -79,17 +79,17 @@ const participantTable = (participants: readonly Participant[]): Html =>
   participants.length === 0
     ? html`<p class="quiet">Nobody.</p>`
     : table(
-        ['Participant', 'HIT', 'Mode', 'Version', 'Condition', 'Status', 'Bonus', 'Began', 'Ended'],
+        ['Participant', 'Status', 'Condition', 'Mode', 'Version', 'Bonus', 'Began', 'Ended', 'HIT'],
         participants.map((one) => [
           html`<a href="/dashboard/participants/${encodeURIComponent(one.uniqueid)}">${one.uniqueid}</a>`,
-          one.hitid,
+          statusWord(one.status),
+          `${one.cond ?? ''} / ${one.counterbalance ?? ''}`,
           one.mode,
           one.codeversion,
-          `${one.cond ?? ''} / ${one.counterbalance ?? ''}`,
-          statusWord(one.status),
           `$${one.bonus.toFixed(2)}`,
           shortTime(one.beginhit),
           shortTime(one.endhit),
+          one.hitid,
         ]),
       )
 
