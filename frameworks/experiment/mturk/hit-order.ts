@@ -28,9 +28,18 @@ export type HitWishes = Readonly<{
   token?: string
 }>
 
-/** @throws Problem `config_missing` without an ad address, `config_invalid` for qualifications */
+/**
+ * @throws Problem `config_missing` without title, description or ad address, `config_invalid` for
+ * qualifications
+ */
 export function orderHit(study: Study, mode: Mode, wishes: HitWishes): HitOrder {
   const { hit } = study.settings
+  for (const name of ['title', 'description'] as const) {
+    if (hit[name] !== '') continue
+    throw problem('config_missing', `${name} in [HIT Configuration] is empty.`, {
+      hint: 'Workers see it in the list of HITs, and Mechanical Turk takes no HIT without it.',
+    })
+  }
   return {
     type: {
       Title: hit.title,

@@ -311,6 +311,16 @@ test('what is wrong about a HIT is said before anything is created', async () =>
     await run('worker', 'approve', 'NOSUCH'),
     /Status: failure \| Exception: Mechanical Turk knows no submitted assignment NOSUCH/,
   )
+  const { study } = session
+  const { hit } = study.settings
+  const settings = { ...study.settings, hit: { ...hit, description: '' } }
+  session.study = { ...study, settings }
+  await assert
+    .rejects(
+      run('hit', 'create', '1', '0.10', '1'),
+      /description in \[HIT Configuration\] is empty/,
+    )
+    .finally(() => (session.study = study))
   assert.equal(market.hits.size, before)
 })
 

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { standingOf, type Counted } from '../../campaigns/run-task.ts'
+import { orderHit } from '../../mturk/hit-order.ts'
 import type { Market } from '../../mturk/operations.ts'
 import { problem } from '../../problems.ts'
 import { sendJson } from '../../serve/answers.ts'
@@ -47,6 +48,9 @@ async function newCampaign(api: Api, { body, reply, visitor }: Call): Promise<un
   const { pool, tables, study } = api.server
   const codeversion = study.settings.task.experiment_code_version
   const plan = { ...NewCampaign.parse(body), codeversion, mode: visitor.mode }
+  const { hit_reward, hit_duration_hours: durationHours } = plan
+  // What no HIT could be made of is refused now, not at every round.
+  orderHit(study, visitor.mode, { workers: 1, reward: hit_reward.toFixed(2), durationHours })
   await requireGoalAhead(await api.market(visitor), plan)
   return sendJson(reply, campaignJson(await startCampaign(pool, tables, plan)), 201)
 }
