@@ -35,6 +35,21 @@ test('personal links and Prolific lead through the study to a completion code', 
   assert.match(await (await fetch(`${board.url}/join/nobody`)).text(), /<b>Error<\/b>: 1013/)
 })
 
+test('one link is for everybody, and an id that it carries takes part once', async () => {
+  const open = async (query: string) => new URL((await fetch(`${board.url}/join${query}`)).url)
+  const [first, second] = [await open(''), await open('')]
+  const [carried, again] = [await open('?id=SONA7'), await open('?id=SONA7')]
+
+  assert.notEqual(first.searchParams.get('workerId'), second.searchParams.get('workerId'))
+  assert.equal(first.searchParams.get('mode'), 'link')
+  assert.equal(carried.searchParams.get('workerId'), 'SONA7')
+  assert.equal(carried.search, again.search)
+  assert.match(
+    await (await fetch(`${board.url}/join?id=${'x'.repeat(200)}`)).text(),
+    /<b>Error<\/b>: 1013/,
+  )
+})
+
 test('all pages show in a browser, draw their plots, and run no participant’s script', async () => {
   const { uniqueId } = await board.submit('<b>X', 'live')
   const page = await board.openPage()

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { createHash } from 'node:crypto'
 import { ParticipantError } from '../pages/error-pages.ts'
 import { firstOf, IdentityQuery } from '../participants/identity.ts'
 import { page } from '../serve/answers.ts'
 import type { Route } from '../serve/routes.ts'
 import type { StudyServer } from '../serve/study-server.ts'
-import { findLink } from '../store/links.ts'
+import { findLink, newLinkId } from '../store/links.ts'
 
 /** Entrances for participants who do not come from Mechanical Turk. */
 export function recruitingRoutes(server: StudyServer): Route[] {
@@ -13,6 +14,11 @@ export function recruitingRoutes(server: StudyServer): Route[] {
       method: 'GET',
       path: '/prolific',
       handler: (request, reply) => fromProlific(server, request, reply),
+    },
+    {
+      method: 'GET',
+      path: '/join',
+      handler: (request, reply) => fromOpenLink(server, request, reply),
     },
     {
       method: 'GET',
@@ -43,6 +49,19 @@ async function fromLink(server: StudyServer, request: FastifyRequest, reply: Fas
   if (link === undefined) return refuse(server, request, reply)
   const identity = { workerId: link.worker, assignmentId: link.assignment, hitId: 'link' }
   return reply.redirect(adOf(identity, 'link'), 302)
+}
+
+/**
+ * The one link for everybody: who brings an id of another recruiter takes part under it, once; who
+ * brings none is somebody new.
+ */
+function fromOpenLink(server: StudyServer, request: FastifyRequest, reply: FastifyReply): unknown {
+  const id = firstOf(request.query)['id']
+  const workerId = id === undefined || id === '' ? newLinkId('O') : id
+  const assignmentId = `A${createHash('sha256').update(workerId).digest('hex').slice(0, 24)}`
+  const identity = IdentityQuery.safeParse({ workerId, assignmentId, hitId: 'link' })
+  if (!identity.success) return refuse(server, request, reply)
+  return reply.redirect(adOf(identity.data, 'link'), 302)
 }
 
 const adOf = (identity: Record<string, string>, mode: string): string =>

@@ -13,12 +13,12 @@ export async function createLinks(
   await pool.query(
     `insert into experiment_links (study, worker, assignment, label)
      select $1, * from unnest($2::text[], $3::text[], $4::text[])`,
-    [tables.study, labels.map(() => newId('L')), labels.map(() => newId('A')), labels],
+    [tables.study, labels.map(() => newLinkId('L')), labels.map(() => newLinkId('A')), labels],
   )
 }
 
 /** Long enough that nobody finds one by trying. */
-const newId = (prefix: string): string => prefix + randomBytes(12).toString('hex')
+export const newLinkId = (prefix: string): string => prefix + randomBytes(12).toString('hex')
 
 export async function findLink(
   pool: Pool,

@@ -51,10 +51,14 @@ function linksPage(
   links: readonly (Link & { status: number | null })[],
 ): Html {
   const { prolific_completion_code } = server.study.settings.hit
-  return html`<p>People who are not on Mechanical Turk take part by a link. Each personal link works for one person; the
-      last page shows a completion code, which the participant's record shows too.</p>
+  return html`<p>People who are not on Mechanical Turk take part by a link; the last page shows a completion code, which
+      the participant's record shows too.</p>
+    <h2>One link for everybody</h2>
+    <pre>${base}/join</pre>
+    <p class="quiet">Whoever opens it is somebody new. With <code>?id=…</code> another recruiter's id is carried along, and each id takes part once.</p>
     <form class="panel" method="post" action="/dashboard/links">
       <h2>Personal links</h2>
+      <p class="quiet">Each works for one person.</p>
       <label>How many <input type="number" name="count" value="10" min="1" max="${LINKS_AT_ONCE_MAX}" required></label>
       <label>Label <input name="label" maxlength="${LABEL_LENGTH_MAX}" placeholder="for example: lab, October"></label>
       <button>Make links</button>
