@@ -297,6 +297,7 @@ test('a training that computes without pause can be interrupted, and is recorded
   assert.equal(code, 1)
   assert.match(stdout, /Training failed\. It was interrupted\.\n$/)
   assert.match(deployed.stdout, /No valid engine instance found/)
+  assert.match(deployed.stdout, /Its last training failed: It was interrupted\./)
 })
 
 const PIO = join(import.meta.dirname, '../bin/pio')

@@ -68,10 +68,12 @@ async function findInstance(
       }),
     })
   }
-  const newest = await metadata.newestCompleted(key)
+  const newest = await metadata.newest(key, 'COMPLETED')
   if (newest !== undefined) return newest
+  const failure = (await metadata.newest(key, 'FAILED'))?.details.failure
   throw problem(
     'instance_missing',
     `No valid engine instance found for engine ${key.engineId} ${key.engineVersion}.\nTry running 'train' before 'deploy'. Aborting.`,
+    failure === undefined ? {} : { hint: `Its last training failed: ${failure}` },
   )
 }

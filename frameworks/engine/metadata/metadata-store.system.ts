@@ -93,5 +93,6 @@ test('the newest completed training of the same engine, version and variant is f
   await instance('failed', 4, { status: 'FAILED' })
   await instance('other', 5, { engineVersion: 'w' })
 
-  assert.equal((await metadata.newestCompleted(key))?.id, 'new')
+  assert.equal((await metadata.newest(key, 'COMPLETED'))?.id, 'new')
+  assert.equal((await metadata.newest(key, 'FAILED'))?.id, 'failed')
 })

@@ -79,7 +79,8 @@ export type MetadataStore = Readonly<{
 
   saveEngineInstance: (instance: EngineInstance) => Promise<void>
   engineInstance: (id: string) => Promise<EngineInstance | undefined>
-  newestCompleted: (key: EngineKey) => Promise<EngineInstance | undefined>
+  /** The training of an engine that began last, among those with this status. */
+  newest: (key: EngineKey, status: InstanceStatus) => Promise<EngineInstance | undefined>
 
   saveEvaluation: (instance: EvaluationInstance) => Promise<void>
   evaluation: (id: string) => Promise<EvaluationInstance | undefined>

@@ -65,7 +65,7 @@ type InstanceQueries = Pick<
   MetadataStore,
   | 'saveEngineInstance'
   | 'engineInstance'
-  | 'newestCompleted'
+  | 'newest'
   | 'saveEvaluation'
   | 'evaluation'
   | 'completedEvaluations'
@@ -91,13 +91,13 @@ export function instanceQueries(pool: Pool): InstanceQueries {
       const sql = 'select * from pio_engine_instances where id = $1'
       return (await pool.query<EngineRow>(sql, [id])).rows.map(engineInstanceOf)[0]
     },
-    newestCompleted: async (key) => {
+    newest: async (key, status) => {
       const result = await pool.query<EngineRow>(
         `select * from pio_engine_instances
           where engine_id = $1 and engine_version = $2 and engine_variant = $3
-            and status = 'COMPLETED'
+            and status = $4
           order by start_time desc limit 1`,
-        [key.engineId, key.engineVersion, key.engineVariant],
+        [key.engineId, key.engineVersion, key.engineVariant, status],
       )
       return result.rows.map(engineInstanceOf)[0]
     },
