@@ -55,8 +55,8 @@ function watchMemory(child: ChildProcess, memoryMb: number | undefined) {
   return { isExceeded: () => isExceeded, [Symbol.dispose]: () => clearInterval(timer) }
 }
 
-/** What Node, our code and a database's connection take before any data is read. */
-const BASE_MB = 128
+/** What Node, our code, its nursery and threads take beside the data. */
+const BASE_MB = 192
 const WATCH_MS = 200
 
 /** A training that computes without pause hears no signal: after a while it is killed. */
