@@ -392,6 +392,19 @@ test('naive Bayes is evaluated with the documented figures, and best.json deploy
   assert.deepEqual((await postJson(`${server.url}/queries.json`, query)).json, { label: 0 })
 })
 
+test('an engine.json that cannot be read stops an evaluation, too', async () => {
+  const engine = newEngine(classification)
+  write(`engine${folders}/engine.json`, '{"id": ')
+
+  const { code, stdout } = await bench.pio(
+    ['eval', 'org.example.classification.AccuracyEvaluation', 'EngineParamsList'],
+    engine,
+  )
+
+  assert.equal(code, 1)
+  assert.match(stdout, /engine\.json is not valid JSON/)
+})
+
 test('the recommendation evaluation runs over all its candidates', async () => {
   const engine = newEngine(recommendation('shop'))
   const names = ['RecommendationEvaluation', 'EngineParamsList'].map(

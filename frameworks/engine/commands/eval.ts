@@ -1,7 +1,8 @@
 import { writeDurably } from '@hokku/kit/disk'
 import { html } from '@hokku/kit/html'
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
+import { access } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { EngineModule, ParamsList } from '../dase/engine-module.ts'
 import { evaluateEngine, type EvaluationOutcome } from '../dase/evaluate-engine.ts'
 import type { AnyEvaluation } from '../dase/evaluation.ts'
@@ -54,7 +55,7 @@ async function evaluate(call: Call, context: Context): Promise<number> {
   const say = (line: string): void => context.log.info('CoreWorkflow$', line)
   const module = await resolveEngine(engineDirectory(call, context), className)
   const evaluation = requireEvaluation(module, className)
-  const project = await readProject(call, context).catch(() => undefined)
+  const project = await projectIfAny(call, context)
   const list = candidatesOf(module, evaluation, className, listName, project)
   const metadata = await context.storage().metadata()
   const started = newEvaluation(className, listName ?? className, call, context)
@@ -85,6 +86,16 @@ async function evaluate(call: Call, context: Context): Promise<number> {
   })
   say('runEvaluation completed')
   return 0
+}
+
+/** An evaluation needs no engine.json; one that is there must be right. */
+async function projectIfAny(call: Call, context: Context): Promise<Project | undefined> {
+  const isNamed = textOption(call, 'variant') !== undefined
+  const exists = await access(join(engineDirectory(call, context), 'engine.json')).then(
+    () => true,
+    () => false,
+  )
+  return isNamed || exists ? readProject(call, context) : undefined
 }
 
 /** @throws Problem `evaluation_failed` */
