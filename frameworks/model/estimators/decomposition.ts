@@ -1,15 +1,24 @@
 import { matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import type { Compiler } from './fitted.ts'
+import type { Attributes } from './attributes.ts'
+import type { Compiler, Fitted } from './fitted.ts'
 import { applyAffine, requireWidth, type Affine } from './linear-algebra.ts'
 
 /** PCA: centred rows on the components, each divided by its spread if whitened. */
 export const pca: Compiler = (estimator) => {
-  const components = estimator.rows('components_')
-  const mean = estimator.numbersOrNone('mean_') ?? new Float64Array(components.columns)
   const spread = estimator.flag('whiten', false)
     ? estimator.numbers('explained_variance_').map((v) => Math.max(Math.sqrt(v), Number.EPSILON))
     : undefined
+  return centredProjection(estimator, spread)
+}
+
+/** FastICA: the same, its components are whitened already. */
+export const independentComponents: Compiler = (estimator) =>
+  centredProjection(estimator, undefined)
+
+function centredProjection(estimator: Attributes, spread: Float64Array | undefined): Fitted {
+  const components = estimator.rows('components_')
+  const mean = estimator.numbersOrNone('mean_') ?? new Float64Array(components.columns)
   const map = projection(components)
   return {
     name: estimator.name,

@@ -16,13 +16,14 @@ export const oneVsRest: Compiler = (estimator, build) => {
   const confidences = models.map((model) => confidenceOf(estimator, model))
   const scores = (block: Block): Matrix => sideBySide(confidences, block)
   const threshold = thresholdOf(models)
+  const best = estimator.isAtLeast(1, 8) ? argmaxRows : lastArgmaxRows
   return {
     name: estimator.name,
     classes,
     predict: (block) =>
       models.length === 1
         ? scores(block).data.map((score) => (score > threshold ? 1 : 0))
-        : lastArgmaxRows(scores(block)),
+        : best(scores(block)),
     ...(models.every((model) => model.decision !== undefined) ? { decision: scores } : {}),
     ...(models.every((model) => model.proba !== undefined)
       ? { proba: (block: Block) => restShares(estimator, models, block) }
@@ -96,7 +97,7 @@ function sideBySide(confidences: readonly Confidence[], block: Block): Matrix {
   return out
 }
 
-/** Index of the largest value of each row, the last of equals. */
+/** Index of the largest value of each row, the last of equals, as it was before 1.8. */
 function lastArgmaxRows({ rows, columns, data }: Matrix): Float64Array {
   const out = new Float64Array(rows)
   for (let r = 0; r < rows; r++) {

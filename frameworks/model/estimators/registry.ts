@@ -11,7 +11,7 @@ import {
 import { calibratedClassifier } from './calibration.ts'
 import { categoryOneHot, categoryOrdinal } from './category-encoders.ts'
 import { columnTransformer } from './column-transformer.ts'
-import { pca, truncatedSvd } from './decomposition.ts'
+import { independentComponents, pca, truncatedSvd } from './decomposition.ts'
 import { quadraticDiscriminant } from './discriminant.ts'
 import { kBinsDiscretizer } from './discretizer.ts'
 import type { Compiler, Fitted } from './fitted.ts'
@@ -58,9 +58,18 @@ import {
 import { missingIndicator, simpleImputer } from './simple-imputer.ts'
 import { stackingClassifier, stackingRegressor } from './stacking.ts'
 import { supportVectorClassifier, supportVectorRegressor } from './support-vectors.ts'
+import { transformedTarget } from './transformed-target.ts'
 import { forestClassifier, forestRegressor, treeClassifier, treeRegressor } from './trees.ts'
+import { hashingVectorizer } from './hashing-vectorizer.ts'
 import { countVectorizer, tfidfTransformer, tfidfVectorizer } from './vectorizers.ts'
-import { dummyClassifier, dummyRegressor, frozen, search, transformedTarget } from './wrappers.ts'
+import {
+  dummyClassifier,
+  dummyRegressor,
+  frozen,
+  movedThreshold,
+  robustConsensus,
+  search,
+} from './wrappers.ts'
 
 /** Every scikit-learn class that can stand in a pipeline here, by name; modules have moved. */
 const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
@@ -87,6 +96,7 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   PCA: pca,
   IncrementalPCA: pca,
   TruncatedSVD: truncatedSvd,
+  FastICA: independentComponents,
   SelectKBest: univariateSelection,
   SelectPercentile: univariateSelection,
   SelectFpr: univariateSelection,
@@ -99,6 +109,7 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   RFECV: supportSelection,
   SequentialFeatureSelector: supportSelection,
   CountVectorizer: countVectorizer,
+  HashingVectorizer: hashingVectorizer,
   TfidfVectorizer: tfidfVectorizer,
   TfidfTransformer: tfidfTransformer,
   LogisticRegression: logisticRegression,
@@ -129,6 +140,8 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   BayesianRidge: linearRegressor,
   ARDRegression: linearRegressor,
   OrthogonalMatchingPursuit: linearRegressor,
+  OrthogonalMatchingPursuitCV: linearRegressor,
+  RANSACRegressor: robustConsensus,
   QuantileRegressor: linearRegressor,
   PoissonRegressor: linearRegressor,
   GammaRegressor: linearRegressor,
@@ -174,6 +187,10 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   _ConstantPredictor: constantPredictor,
   GridSearchCV: search,
   RandomizedSearchCV: search,
+  HalvingGridSearchCV: search,
+  HalvingRandomSearchCV: search,
+  FixedThresholdClassifier: movedThreshold,
+  TunedThresholdClassifierCV: movedThreshold,
   FrozenEstimator: frozen,
   DummyClassifier: dummyClassifier,
   DummyRegressor: dummyRegressor,

@@ -18,6 +18,19 @@ const UFUNCS: Readonly<Record<string, (value: number) => number>> = {
   tan: Math.tan,
   tanh: Math.tanh,
   reciprocal: (value) => 1 / value,
+  negative: (value) => -value,
+  sign: Math.sign,
+  floor: Math.floor,
+  ceil: Math.ceil,
+  rint: halfToEven,
+  round: halfToEven,
+  round_: halfToEven,
+}
+
+function halfToEven(value: number): number {
+  const below = Math.floor(value)
+  if (value - below !== 0.5) return Math.round(value)
+  return below % 2 === 0 ? below : below + 1
 }
 
 /** The function that a file names; None is the identity, undefined what we do not have. */

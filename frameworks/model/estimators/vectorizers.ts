@@ -63,12 +63,14 @@ function readCounter(estimator: Attributes): Counter {
   }
 }
 
-function documentOf(cell: Cell): string {
+/** @throws Problem for what is no text */
+export function documentOf(cell: Cell): string {
   if (typeof cell === 'string') return cell
   throw refusal(`A text was expected, not ${isNaNCell(cell) ? 'a missing value' : showCell(cell)}.`)
 }
 
-function fromRows(rows: readonly [number, number][][], columns: number): Sparse {
+/** Rows of (column, value) pairs as a sparse block. */
+export function fromRows(rows: readonly [number, number][][], columns: number): Sparse {
   const starts = new Int32Array(rows.length + 1)
   rows.forEach((row, r) => (starts[r + 1] = starts[r]! + row.length))
   const entries = rows.flat()

@@ -1,9 +1,9 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
-import { isMade } from '../pickle/values.ts'
-import { Attributes, unsupported } from './attributes.ts'
+import { keyOf, type Cell } from '../frames/cell.ts'
+import { numberOf, scalarOf } from '../numpy/array.ts'
+import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { argmaxRows } from './linear-algebra.ts'
-import { ufuncOf } from './ufuncs.ts'
 
 /** GridSearchCV and RandomizedSearchCV answer as the best model they found. */
 export const search: Compiler = (estimator, build) => {
@@ -15,21 +15,38 @@ export const search: Compiler = (estimator, build) => {
 /** FrozenEstimator: the model inside. */
 export const frozen: Compiler = (estimator, build) => build.compile(estimator.get('estimator'))
 
-/** TransformedTargetRegressor: the regressor's answer, mapped back. */
-export const transformedTarget: Compiler = (estimator, build) => {
-  const regressor = build.compile(estimator.get('regressor_'))
-  const transformer = estimator.get('transformer_')
-  if (!isMade(transformer)) throw estimator.missing('transformer_')
-  const attributes = new Attributes(transformer)
-  if (attributes.name !== 'FunctionTransformer') {
-    throw unsupported(estimator, `with a ${attributes.name}`)
+/** RANSACRegressor: the model of the rows that agreed. */
+export const robustConsensus: Compiler = (estimator, build) => {
+  const model = build.compile(estimator.get('estimator_'))
+  return { name: estimator.name, parts: [model], predict: model.predict! }
+}
+
+/** A classifier that says yes from another threshold than a half. */
+export const movedThreshold: Compiler = (estimator, build) => {
+  const model = build.compile(estimator.get('estimator_', 'estimator'))
+  const { proba, decision, classes } = model
+  if (classes?.length !== 2) throw unsupported(estimator, 'of other than two classes')
+  const method = estimator.text('response_method', 'auto')
+  const isProba = method === 'predict_proba' || (method === 'auto' && proba !== undefined)
+  const scores = isProba ? proba : decision
+  if (scores === undefined) throw unsupported(estimator, `on ${method} of ${model.name}`)
+  const given = estimator.get('best_threshold_', 'threshold')
+  const threshold = given === 'auto' ? (isProba ? 0.5 : 0) : numberOf(given)
+  const second = estimator.get('pos_label') ?? null
+  if (second !== null && keyOf(second as Cell) !== keyOf(classes[1]!)) {
+    throw unsupported(estimator, 'with the first class as positive')
   }
-  const inverse = ufuncOf(attributes.get('inverse_func'))
-  if (inverse === undefined) throw unsupported(estimator, 'with a function of its own')
   return {
+    ...model,
     name: estimator.name,
-    predict: (block) => regressor.predict!(block).map(inverse),
-    parts: [regressor],
+    parts: [model],
+    isArgmax: false,
+    predict: (block) => {
+      const { rows, columns, data } = scores(block)
+      return Float64Array.from({ length: rows }, (_, r) =>
+        data[(r + 1) * columns - 1]! >= threshold ? 1 : 0,
+      )
+    },
   }
 }
 
@@ -59,6 +76,10 @@ function dummyRow(estimator: Attributes, strategy: string, size: number): number
   if (strategy === 'most_frequent') {
     const most = prior.indexOf(Math.max(...prior))
     return Array.from({ length: size }, (_, k) => Number(k === most))
+  }
+  if (strategy === 'constant') {
+    const wanted = keyOf(scalarOf(estimator.get('constant') ?? null) as Cell)
+    return estimator.classes().map((label) => Number(keyOf(label) === wanted))
   }
   throw unsupported(estimator, `with the strategy ${strategy}`)
 }

@@ -56,7 +56,8 @@ function names(text: string): ReadonlySet<string> {
 
 function ufuncs(): ReadonlySet<string> {
   return names(
-    'log log1p log2 log10 exp expm1 sqrt cbrt square absolute abs sin cos tan reciprocal tanh',
+    'log log1p log2 log10 exp expm1 sqrt cbrt square absolute abs sin cos tan reciprocal tanh ' +
+      'negative sign floor ceil rint round round_',
   )
 }
 
@@ -85,18 +86,18 @@ function scores(): ReadonlySet<string> {
 function estimators(): ReadonlySet<string> {
   return names(
     'Pipeline ColumnTransformer FeatureUnion FunctionTransformer TransformedTargetRegressor ' +
-      'SimpleImputer Imputer MissingIndicator KNNImputer StandardScaler MinMaxScaler MaxAbsScaler ' +
+      'SimpleImputer Imputer MissingIndicator StandardScaler MinMaxScaler MaxAbsScaler ' +
       'RobustScaler Normalizer Binarizer OneHotEncoder OrdinalEncoder LabelBinarizer LabelEncoder ' +
-      'TargetEncoder KBinsDiscretizer PolynomialFeatures SplineTransformer PowerTransformer ' +
-      'QuantileTransformer PCA IncrementalPCA TruncatedSVD NMF FastICA SelectKBest ' +
+      'KBinsDiscretizer PolynomialFeatures PowerTransformer ' +
+      'QuantileTransformer PCA IncrementalPCA TruncatedSVD FastICA SelectKBest ' +
       'SelectPercentile SelectFpr SelectFdr SelectFwe GenericUnivariateSelect VarianceThreshold ' +
       'SelectFromModel SequentialFeatureSelector RFE RFECV CountVectorizer TfidfVectorizer ' +
-      'TfidfTransformer HashingVectorizer FeatureHasher DictVectorizer LogisticRegression ' +
+      'TfidfTransformer HashingVectorizer LogisticRegression ' +
       'LogisticRegressionCV SGDClassifier SGDRegressor LinearSVC LinearSVR RidgeClassifier ' +
       'RidgeClassifierCV Perceptron PassiveAggressiveClassifier PassiveAggressiveRegressor Ridge ' +
       'RidgeCV Lasso LassoCV LassoLars LassoLarsCV LassoLarsIC Lars LarsCV ElasticNet ' +
       'ElasticNetCV LinearRegression HuberRegressor TheilSenRegressor RANSACRegressor ' +
-      'BayesianRidge ARDRegression OrthogonalMatchingPursuit QuantileRegressor PoissonRegressor ' +
+      'BayesianRidge ARDRegression OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV QuantileRegressor PoissonRegressor ' +
       'GammaRegressor TweedieRegressor LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis ' +
       'MLPClassifier MLPRegressor DecisionTreeClassifier DecisionTreeRegressor ' +
       'ExtraTreeClassifier ExtraTreeRegressor RandomForestClassifier RandomForestRegressor ' +
@@ -104,10 +105,10 @@ function estimators(): ReadonlySet<string> {
       'GradientBoostingClassifier GradientBoostingRegressor HistGradientBoostingClassifier ' +
       'HistGradientBoostingRegressor TreePredictor _BinMapper AdaBoostClassifier ' +
       'AdaBoostRegressor SVC NuSVC SVR NuSVR KNeighborsClassifier KNeighborsRegressor ' +
-      'NearestCentroid GaussianNB MultinomialNB ComplementNB BernoulliNB CategoricalNB ' +
+      'GaussianNB MultinomialNB ComplementNB BernoulliNB CategoricalNB ' +
       'CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration IsotonicRegression ' +
       'VotingClassifier VotingRegressor StackingClassifier StackingRegressor OneVsRestClassifier ' +
-      '_ConstantPredictor OneVsOneClassifier GridSearchCV RandomizedSearchCV DummyClassifier ' +
+      '_ConstantPredictor OneVsOneClassifier GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV DummyClassifier ' +
       'DummyRegressor TunedThresholdClassifierCV FixedThresholdClassifier FrozenEstimator',
   )
 }
