@@ -12,6 +12,8 @@ export const problem = defineProblems({
   package_missing: { id: 'package_missing', status: 422 },
   observation_invalid: { id: 'invalid_observation', status: 422 },
   request_invalid: { id: 'bad_request', status: 400 },
+  body_too_large: { id: 'request_entity_too_large', status: 413 },
+  method_not_allowed: { id: 'method_not_allowed', status: 405 },
   media_type_unsupported: { id: 'unsupported_media_type', status: 415 },
   prediction_exists: { id: 'conflict', status: 409 },
   prediction_not_found: { id: 'not_found', status: 404 },
@@ -21,5 +23,6 @@ export const problem = defineProblems({
   route_not_found: { id: 'not_found', status: 404 },
   token_missing: { id: 'unauthorized', status: 401 },
   token_unset: { id: 'forbidden', status: 403 },
+  database_unavailable: { id: 'database_unavailable', status: 503 },
   service_busy: { id: 'service_busy', status: 503 },
 })

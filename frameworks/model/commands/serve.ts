@@ -23,7 +23,7 @@ export const serve: Command = async (args, context) => {
     context.writeError(`${text}\n`),
   )
   const store = await openStore(await databaseUrl(context.env), config.connectionsMax)
-  const registry = createRegistry(bundles, await readRouting(store.pool))
+  const registry = createRegistry(bundles, await readRouting(store.database))
   const app = createApp({ config, store, registry, metrics: createMetrics() })
   const address = await app.listen({ port: config.port, host: config.host })
   const { name, version, model } = registry.active()
@@ -55,7 +55,7 @@ function watchRouting(
 ): NodeJS.Timeout {
   const read = async (): Promise<void> => {
     try {
-      registry.setRouting(await readRouting(store.pool))
+      registry.setRouting(await readRouting(store.database))
     } catch (error) {
       writeError(
         `The routing could not be read: ${error instanceof Error ? error.message : String(error)}\n`,

@@ -22,12 +22,12 @@ export async function monitoringData(
 ): Promise<object> {
   const { store, registry, config } = service
   const { model } = version === undefined ? registry.active() : registry.find(version)
-  const totals = await readTotals(store.pool, version)
+  const totals = await readTotals(store.database, version)
   const bucket = bucketOf(totals)
   const [volume, scores, labelled, drift] = await Promise.all([
-    readVolume(store.pool, bucket, version),
-    readScores(store.pool, version),
-    readLabelled(store.pool, version),
+    readVolume(store.database, bucket, version),
+    readScores(store.database, version),
+    readLabelled(store.database, version),
     readDrift(service, version),
   ])
   return {
@@ -53,8 +53,8 @@ async function readDrift(service: Service, version: string | undefined): Promise
   const { store, registry } = service
   const { model } = version === undefined ? registry.active() : registry.find(version)
   const [oldest, newest] = await Promise.all([
-    readObservations(store.pool, 'oldest', DRIFT_ROWS_MAX, version),
-    readObservations(store.pool, 'newest', DRIFT_ROWS_MAX, version),
+    readObservations(store.database, 'oldest', DRIFT_ROWS_MAX, version),
+    readObservations(store.database, 'newest', DRIFT_ROWS_MAX, version),
   ])
   // With few rows the two ends overlap: each row counts on one side only.
   const newestIds = new Set(

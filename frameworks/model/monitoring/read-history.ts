@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Database } from '../store/database.ts'
 import type { Cell } from '../frames/cell.ts'
 
 export type Bucket = 'hour' | 'day' | 'week'
@@ -16,8 +16,8 @@ export type Totals = Readonly<{
   last: Date | null
 }>
 
-export async function readTotals(pool: Pool, version: string | undefined): Promise<Totals> {
-  const { rows } = await pool.query<{
+export async function readTotals(database: Database, version: string | undefined): Promise<Totals> {
+  const { rows } = await database.query<{
     rows: string
     labelled: string
     first: Date | null
@@ -44,11 +44,11 @@ export function bucketOf({ first, last }: Totals): Bucket {
 }
 
 export async function readVolume(
-  pool: Pool,
+  database: Database,
   bucket: Bucket,
   version: string | undefined,
 ): Promise<Volume[]> {
-  const { rows } = await pool.query<{ at: Date; count: string; labelled: string }>(
+  const { rows } = await database.query<{ at: Date; count: string; labelled: string }>(
     `select date_trunc($1, created_at, 'UTC') as at, count(*) as count, count(true_class) as labelled
      from model_predictions where $2::text is null or model_version = $2 group by 1 order by 1`,
     [bucket, version ?? null],
@@ -63,8 +63,11 @@ export async function readVolume(
 export type ScoreBin = Readonly<{ from: number; to: number; count: number }>
 
 /** How often each twentieth of the probabilities was answered. */
-export async function readScores(pool: Pool, version: string | undefined): Promise<ScoreBin[]> {
-  const { rows } = await pool.query<{ bin: number; count: string }>(
+export async function readScores(
+  database: Database,
+  version: string | undefined,
+): Promise<ScoreBin[]> {
+  const { rows } = await database.query<{ bin: number; count: string }>(
     `select least(width_bucket(proba, 0, 1, $1), $1) as bin, count(*) as count from model_predictions
      where proba is not null and ($2::text is null or model_version = $2) group by 1`,
     [SCORE_BINS, version ?? null],
@@ -81,10 +84,10 @@ const SCORE_BINS = 20
 
 /** The newest predictions whose outcome is known. */
 export async function readLabelled(
-  pool: Pool,
+  database: Database,
   version: string | undefined,
 ): Promise<LabelledRow[]> {
-  const { rows } = await pool.query<{
+  const { rows } = await database.query<{
     created_at: Date
     proba: number | null
     predicted: string
@@ -108,12 +111,12 @@ export const LABELLED_MAX = 200_000
 
 /** Requests of the oldest or the newest predictions. */
 export async function readObservations(
-  pool: Pool,
+  database: Database,
   which: 'oldest' | 'newest',
   limit: number,
   version: string | undefined,
 ): Promise<{ id: number; raw: string }[]> {
-  const { rows } = await pool.query<{ id: string; raw: string }>(
+  const { rows } = await database.query<{ id: string; raw: string }>(
     `select id, raw from model_predictions where $1::text is null or model_version = $1
      order by id ${which === 'oldest' ? 'asc' : 'desc'} limit $2`,
     [version ?? null, limit],

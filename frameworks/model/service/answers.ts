@@ -61,6 +61,8 @@ export function wholeRow(model: Model, prediction: Prediction): object {
     ...recordedAnswer(model, prediction),
     observation: prediction.raw,
     model_version: prediction.modelVersion,
+    source: prediction.source,
+    latency_us: prediction.latencyUs,
     created_at: prediction.createdAt.toISOString(),
     updated_at: prediction.updatedAt.toISOString(),
   }

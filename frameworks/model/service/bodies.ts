@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
 import { problem } from '../problems.ts'
 
-const LINES = ['application/x-ndjson', 'application/jsonl']
+const LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 
 /** Bodies arrive as text: the record keeps them as they came. Other media types are refused. */
 export function readBodiesAsText(app: FastifyInstance): void {
@@ -18,13 +18,27 @@ export function readBodiesAsText(app: FastifyInstance): void {
 
 /** The body of a POST. @throws Problem if there is none */
 export function bodyOf(request: FastifyRequest): string {
-  if (typeof request.body === 'string' && request.body.trim() !== '') return request.body
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') {
+    throw problem(
+      'media_type_unsupported',
+      `Content-Encoding ${encoding.slice(0, 100)} is not read.`,
+      {
+        hint: 'Send the body as it is, without the header Content-Encoding.',
+      },
+    )
+  }
+  if (typeof request.body === 'string') {
+    // Some editors begin a file with a mark of its byte order, which is no JSON.
+    const body = request.body.startsWith('\uFEFF') ? request.body.slice(1) : request.body
+    if (body.trim() !== '') return body
+  }
   if (request.headers['content-type'] === undefined) throw wrongMediaType(undefined)
   throw problem('request_invalid', 'The body is empty.')
 }
 
 export const isLineBody = (request: FastifyRequest): boolean =>
-  LINES.some((type) => request.headers['content-type']?.startsWith(type) === true)
+  LINES.some((type) => request.headers['content-type']?.toLowerCase().startsWith(type) === true)
 
 const wrongMediaType = (sent: string | undefined): Error =>
   problem(

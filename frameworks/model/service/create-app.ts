@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { readBodiesAsText } from './bodies.ts'
 import { monitoringRoutes } from '../monitoring/routes.ts'
@@ -14,12 +15,17 @@ import type { Service } from './service.ts'
 
 /** The HTTP side of a model. */
 export function createApp(service: Service): FastifyInstance {
+  const { bodyBytesMax } = service.config
   const app = createHttpApp({
-    renderProblem: problemBody,
-    bodyBytesMax: service.config.bodyBytesMax,
+    renderProblem: (failure) =>
+      problemBody(failure.status === 413 ? tooLarge(bodyBytesMax) : failure),
+    bodyBytesMax,
     trustProxy: true,
   })
   readBodiesAsText(app)
+  app.addHook('onError', async (_request, reply, error) => {
+    if (error instanceof Problem && error.status === 503) reply.header('retry-after', '1')
+  })
   if (service.config.token !== undefined) requireToken(app, service.config.token)
   for (const routes of [
     predictRoutes,
@@ -34,6 +40,11 @@ export function createApp(service: Service): FastifyInstance {
   }
   return app
 }
+
+const tooLarge = (bytesMax: number): Problem =>
+  problem('body_too_large', `The body is larger than ${bytesMax} bytes.`, {
+    hint: 'Send several requests, raise MODEL_BODY_BYTES, or score a file with model-server score.',
+  })
 
 const PUBLIC = new Set(['/healthz', '/readyz'])
 

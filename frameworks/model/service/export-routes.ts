@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance } from '@hokku/kit/http'
 import * as z from 'zod'
 import { parseJson } from '../bundle/exact-json.ts'
-import type { Pool } from '@hokku/kit/postgres'
+import type { Database } from '../store/database.ts'
 import { listPredictions } from '../store/find-predictions.ts'
 import type { Prediction } from '../store/prediction.ts'
 import { shownId } from './answers.ts'
@@ -18,7 +18,7 @@ export function exportRoutes(app: FastifyInstance, service: Service): void {
   app.get('/export.csv', (request, reply) => {
     const labelledOnly = parseQuery(ExportQuery, request.query).labelled === '1'
     const names = registry.active().model.schema.names
-    const lines = csvLines(pages(store.pool, labelledOnly), names)
+    const lines = csvLines(pages(store.database, labelledOnly), names)
     return reply
       .type('text/csv; charset=utf-8')
       .header('content-disposition', 'attachment; filename="predictions.csv"')
@@ -29,14 +29,14 @@ export function exportRoutes(app: FastifyInstance, service: Service): void {
     return reply
       .type('application/jsonl')
       .header('content-disposition', 'attachment; filename="predictions.jsonl"')
-      .send(Readable.from(jsonLines(pages(store.pool, labelledOnly))))
+      .send(Readable.from(jsonLines(pages(store.database, labelledOnly))))
   })
 }
 
 /** Pages by the table's own key: no transaction stays open while a slow client reads. */
-async function* pages(pool: Pool, labelledOnly: boolean): AsyncGenerator<Prediction[]> {
+async function* pages(database: Database, labelledOnly: boolean): AsyncGenerator<Prediction[]> {
   for (let after = 0; ;) {
-    const rows = await listPredictions(pool, { limit: PAGE_ROWS, after, labelledOnly })
+    const rows = await listPredictions(database, { limit: PAGE_ROWS, after, labelledOnly })
     if (rows.length > 0) yield rows
     if (rows.length < PAGE_ROWS) return
     after = rows.at(-1)!.id

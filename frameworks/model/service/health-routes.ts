@@ -6,7 +6,7 @@ export function healthRoutes(app: FastifyInstance, { store, registry, metrics }:
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
     try {
-      await store.pool.query('select 1')
+      await store.database.query('select 1')
       return { status: 'ready', model: registry.active().name, version: registry.active().version }
     } catch {
       return reply.code(503).send({ status: 'unready', error: 'The database does not answer.' })

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from '@hokku/kit/http'
 import * as z from 'zod'
 import { problem } from '../problems.ts'
 import { findPrediction, listPredictions } from '../store/find-predictions.ts'
+import type { Prediction } from '../store/prediction.ts'
 import { wholeRow } from './answers.ts'
 import { parseQuery } from './queries.ts'
 import { stringifyExactly } from './requests.ts'
@@ -15,9 +16,11 @@ const ListQuery = z.object({
 
 /** GET /list-db-contents, as in the document, and one prediction by its id. */
 export function listRoutes(app: FastifyInstance, { store, registry }: Service): void {
+  const shown = (row: Prediction): object =>
+    wholeRow(registry.versionOf(row.modelVersion).model, row)
   app.get('/list-db-contents', async (request, reply) => {
     const { limit, after, since } = parseQuery(ListQuery, request.query)
-    const rows = await listPredictions(store.pool, {
+    const rows = await listPredictions(store.database, {
       limit,
       after,
       since: since === undefined ? undefined : new Date(since),
@@ -28,19 +31,15 @@ export function listRoutes(app: FastifyInstance, { store, registry }: Service): 
         `</list-db-contents?limit=${limit}&after=${rows.at(-1)!.id}>; rel="next"`,
       )
     }
-    const { model } = registry.active()
-    return sendJson(
-      reply,
-      rows.map((row) => wholeRow(model, row)),
-    )
+    return sendJson(reply, rows.map(shown))
   })
   app.get<{ Params: { id: string } }>('/predictions/:id', async (request, reply) => {
-    const found = await findPrediction(store.pool, request.params.id)
+    const found = await findPrediction(store.database, request.params.id)
     if (found === undefined) {
       throw problem('prediction_not_found', `Observation ID: "${request.params.id}" does not exist`)
     }
     return sendJson(reply, {
-      ...wholeRow(registry.active().model, found.prediction),
+      ...shown(found.prediction),
       outcomes: found.outcomes.map(({ trueClass, receivedAt }) => ({
         true_class: trueClass,
         received_at: receivedAt.toISOString(),

@@ -22,7 +22,7 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
     versions: registry.all().map((bundle) => reportOf(bundle, undefined)),
   })
   const changed = async (): Promise<object> => {
-    registry.setRouting(await readRouting(store.pool))
+    registry.setRouting(await readRouting(store.database))
     return listed()
   }
   /** Changing what answers is nothing for strangers. */
@@ -36,7 +36,7 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
   app.post<{ Params: { version: string } }>('/models/:version/activate', async (request) => {
     requireOwner()
     const { version } = registry.find(request.params.version)
-    await activateVersion(store.pool, version, registry.active().version)
+    await activateVersion(store.database, version, registry.active().version)
     return changed()
   })
   app.post('/models/rollback', async () => {
@@ -44,14 +44,18 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
     const { previous } = registry.routing()
     if (previous === undefined)
       throw problem('model_not_found', 'No version answered before this one.')
-    await activateVersion(store.pool, registry.find(previous).version, registry.active().version)
+    await activateVersion(
+      store.database,
+      registry.find(previous).version,
+      registry.active().version,
+    )
     return changed()
   })
   app.post('/models/shadow', async (request) => {
     requireOwner()
     const { versions } = readBody(Shadows, bodyOf(request))
     await setShadows(
-      store.pool,
+      store.database,
       versions.map((version) => registry.find(version).version),
     )
     return changed()
@@ -60,7 +64,7 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
     requireOwner()
     const { version, share } = readBody(Canary, bodyOf(request))
     await setCanary(
-      store.pool,
+      store.database,
       version === null ? undefined : registry.find(version).version,
       share,
     )

@@ -3,57 +3,53 @@ import { problem } from '../problems.ts'
 import { parseJson } from '../bundle/exact-json.ts'
 import type { Model } from '../bundle/model.ts'
 import { keyOf, showCell, type Cell } from '../frames/cell.ts'
+import type { Outcome } from '../store/record-outcomes.ts'
 import { wholeRow } from './answers.ts'
-import { isRecord, readId } from './requests.ts'
+import { isRecord, readElements, readId, readLines } from './requests.ts'
 import type { Service } from './service.ts'
 
-/** POST /update: one outcome, or an array of them that are answered one by one. */
+/** POST /update: one outcome, or many that are answered one by one. */
 export async function updateOutcomes(
   body: string,
   isLines: boolean,
   isStrict: boolean,
   service: Service,
 ): Promise<object | (object | Problem)[]> {
-  if (isLines) {
-    const lines = body.split('\n').filter((line) => line.trim() !== '')
-    return Promise.all(
-      lines.map((line, i) =>
-        attempt(() => updateOne(parseJson(line), `Line ${i + 1}`, isStrict, service)),
-      ),
-    )
+  const { model } = service.registry.active()
+  const read = (value: unknown, where: string): Outcome =>
+    readOutcome(value, where, model, isStrict)
+  const value = isLines ? undefined : parseJson(body)
+  const isOne = !isLines && !Array.isArray(value)
+  if (isOne) {
+    if (value === undefined) throw problem('request_invalid', 'The body is not valid JSON.')
+    return store(read(value, 'The body'), service)
   }
-  const value = parseJson(body)
-  if (value === undefined) throw problem('request_invalid', 'The body is not valid JSON.')
-  if (!Array.isArray(value)) return updateOne(value, 'The body', isStrict, service)
-  if (value.length > OUTCOMES_MAX) {
-    throw problem('request_invalid', `One request may hold ${OUTCOMES_MAX} outcomes.`)
-  }
-  return Promise.all(
-    value.map((item: unknown, i) =>
-      attempt(() => updateOne(item, `Element ${i}`, isStrict, service)),
-    ),
-  )
+  const items = Array.isArray(value) ? readElements(value, read) : readLines(body, read)
+  return Promise.all(items.map((item) => attempt(() => store(item, service))))
 }
 
-const OUTCOMES_MAX = 10_000
-
-async function updateOne(
-  value: unknown,
-  where: string,
-  isStrict: boolean,
-  service: Service,
-): Promise<object> {
-  const { model } = service.registry.active()
+function readOutcome(value: unknown, where: string, model: Model, isStrict: boolean): Outcome {
   if (!isRecord(value)) throw problem('request_invalid', `${where} is not a JSON object.`)
-  const id = readId(value['id'] ?? value['observation_id'], where)
-  if (!('true_class' in value)) throw problem('request_invalid', `${where} has no true_class.`)
-  const trueClass = readTrueClass(value['true_class'], model, isStrict)
-  const updated = await service.store.outcomes.add({ observationId: id.text, trueClass })
+  const { text } = readId(value, where, OUTCOME_HINT)
+  if (!('true_class' in value)) {
+    throw problem('request_invalid', `${where} has no true_class.`, { hint: OUTCOME_HINT })
+  }
+  return { observationId: text, trueClass: readTrueClass(value['true_class'], model, isStrict) }
+}
+
+const OUTCOME_HINT = 'Send {"id": 1, "true_class": 0} with the id of a prediction.'
+
+async function store(outcome: Outcome | Error, service: Service): Promise<object> {
+  if (outcome instanceof Error) throw outcome
+  const updated = await service.store.outcomes.add(outcome)
   service.metrics.count('outcomes_total', { result: updated === undefined ? 'unknown' : 'stored' })
   if (updated === undefined) {
-    throw problem('prediction_not_found', `Observation ID: "${id.text}" does not exist`)
+    throw problem(
+      'prediction_not_found',
+      `Observation ID: "${outcome.observationId}" does not exist`,
+    )
   }
-  return wholeRow(model, updated)
+  return wholeRow(service.registry.versionOf(updated.modelVersion).model, updated)
 }
 
 /** One of the model's classes, a number for a regressor, or null, which takes the outcome back. */

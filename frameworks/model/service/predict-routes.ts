@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
+import { problem } from '../problems.ts'
 import { updateOutcomes } from './outcomes.ts'
 import { predictMany, predictOne, type Answer } from './predict.ts'
 import { problemBody } from './problem-body.ts'
@@ -25,10 +26,22 @@ export function predictRoutes(app: FastifyInstance, service: Service): void {
           isStrict(request, service),
           service,
         )
-        return Array.isArray(answer) ? many(reply, answer, isLines) : stringifyExactly(answer)
+        return Array.isArray(answer)
+          ? many(reply, answer, isLines, service)
+          : stringifyExactly(answer)
       }),
     )
   }
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/:path(^predict|update|outcomes$)',
+    handler: (request, reply) => {
+      reply.header('allow', 'POST')
+      throw problem('method_not_allowed', `${request.url.split('?')[0]} wants a POST.`, {
+        hint: 'The page /docs has an example for curl.',
+      })
+    },
+  })
 }
 
 async function predict(
@@ -45,13 +58,30 @@ async function predict(
     )
   }
   const answers = await predictMany(wanted.items, { isStrict: strict, source: 'batch' }, service)
-  if (wanted.shape === 'records') return stringifyExactly({ predictions: answers.map(shown) })
-  return many(reply, answers, isLines)
+  if (wanted.shape === 'records') {
+    setStatus(reply, answers, service)
+    return stringifyExactly({ predictions: answers.map(shown) })
+  }
+  return many(reply, answers, isLines, service)
 }
 
-const shown = (answer: Answer): object => (answer instanceof Problem ? problemBody(answer) : answer)
+const shown = (answer: Answer): object =>
+  answer instanceof Problem ? { ...problemBody(answer), status: answer.status } : answer
 
-function many(reply: FastifyReply, answers: readonly Answer[], isLines: boolean): string {
+/** A request of which nothing could be done has failed, with the status of its first failure. */
+function setStatus(reply: FastifyReply, answers: readonly Answer[], { config }: Service): void {
+  const [first] = answers
+  if (config.errorsAs200 || !(first instanceof Problem)) return
+  if (answers.every((answer) => answer instanceof Problem)) reply.code(first.status)
+}
+
+function many(
+  reply: FastifyReply,
+  answers: readonly Answer[],
+  isLines: boolean,
+  service: Service,
+): string {
+  setStatus(reply, answers, service)
   if (!isLines) return stringifyExactly(answers.map(shown))
   reply.type('application/x-ndjson')
   return answers.map((answer) => `${stringifyExactly(shown(answer))}\n`).join('')

@@ -3,7 +3,7 @@ import { problem } from '../problems.ts'
 import { checkObservation } from '../bundle/check-observation.ts'
 import { columnFacts, type ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
-import { scoreEach, type Model } from '../bundle/model.ts'
+import { scoreEach } from '../bundle/model.ts'
 import { insertPredictions, type Inserted } from '../store/insert-predictions.ts'
 import type { NewPrediction } from '../store/prediction.ts'
 import { bareAnswer, recordedAnswer, verdictOf } from './answers.ts'
@@ -31,7 +31,7 @@ export async function predictOne(
     recordOf(item, judged, bundle, options, startedAt),
   )
   afterwards([{ item, inserted }], service)
-  return answerOf(bundle.model, inserted, judged)
+  return answerOf(inserted, judged, service)
 }
 
 /**
@@ -65,22 +65,23 @@ export async function predictMany(
         records.push({
           place,
           item,
-          bundle,
           verdict,
           row: recordOf(item, verdict, bundle, options, startedAt),
         })
       }
     }
   }
+  // Rows get their own ids in the order of the request, whichever version answered.
+  records.sort((a, b) => a.place - b.place)
   const inserted =
     records.length === 0
       ? []
       : await insertPredictions(
-          service.store.pool,
+          service.store.database,
           records.map(({ row }) => row),
         )
-  for (const [i, { place, bundle, verdict }] of records.entries()) {
-    answers[place] = attempt(() => answerOf(bundle.model, inserted[i]!, verdict))
+  for (const [i, { place, verdict }] of records.entries()) {
+    answers[place] = attempt(() => answerOf(inserted[i]!, verdict, service))
   }
   afterwards(
     records.map(({ item }, i) => ({ item, inserted: inserted[i]! })),
@@ -93,7 +94,6 @@ type Verdict = ReturnType<typeof verdictOf>
 type Pending = Readonly<{
   place: number
   item: Item
-  bundle: Bundle
   verdict: Verdict
   row: NewPrediction
 }>
@@ -172,12 +172,14 @@ function recordOf(
 }
 
 /** @throws Problem `prediction_exists`: nothing was overwritten, and this is what is stored */
-function answerOf(model: Model, { isNew, prediction }: Inserted, verdict: Verdict): object {
-  if (isNew) return recordedAnswer(model, prediction)
-  throw existsAlready(prediction.observationId.text, {
-    proba: verdict.proba,
-    stored: recordedAnswer(model, prediction),
-  })
+function answerOf(
+  { isNew, prediction }: Inserted,
+  verdict: Verdict,
+  { registry }: Service,
+): object {
+  const stored = recordedAnswer(registry.versionOf(prediction.modelVersion).model, prediction)
+  if (isNew) return stored
+  throw existsAlready(prediction.observationId.text, { proba: verdict.proba, stored })
 }
 
 const existsAlready = (id: string, details: Record<string, unknown> = {}): Problem =>

@@ -15,6 +15,8 @@ export type Registry = Readonly<{
   /** The version for an id: the canary for its share of ids, always the same ones. */
   choose: (id: string | undefined) => Bundle
   shadows: () => readonly Bundle[]
+  /** The version that a prediction was stamped with; the one that answers now if that is gone. */
+  versionOf: (version: string) => Bundle
   /** @throws Problem `model_not_found` */
   find: (version: string) => Bundle
 }>
@@ -26,6 +28,7 @@ export function createRegistry(bundles: readonly [Bundle, ...Bundle[]], start: R
     bundles.find((bundle) => bundle.version === version)
   // A version that a deploy took away cannot answer: then the folder's own does.
   const active = (): Bundle => named(routing.active) ?? bundles[0]
+  const versionOf = (version: string): Bundle => named(version) ?? active()
   return {
     all: () => bundles,
     active,
@@ -36,6 +39,7 @@ export function createRegistry(bundles: readonly [Bundle, ...Bundle[]], start: R
       return canary !== undefined && shareOf(id!) < routing.canaryShare ? canary : active()
     },
     shadows: () => routing.shadows.flatMap((version) => named(version) ?? []),
+    versionOf,
     find: (version) => {
       const bundle = named(version)
       if (bundle !== undefined) return bundle

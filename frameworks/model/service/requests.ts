@@ -22,17 +22,15 @@ export type PredictRequest =
  * @throws Problem `request_invalid`
  */
 export function readPredictRequest(body: string, isLines: boolean): PredictRequest {
-  if (isLines) return { shape: 'lines', items: readLines(body) }
+  if (isLines) {
+    const items = readLines(body, (line, where, text) => readItem(line, text, where))
+    return { shape: 'lines', items }
+  }
   const value = parseJson(body)
   if (value === undefined) throw problem('request_invalid', 'The body is not valid JSON.')
   if (Array.isArray(value)) {
-    requireCount(value.length)
-    return {
-      shape: 'array',
-      items: value.map((item: unknown, i) =>
-        attempt(() => readItem(item, undefined, `Element ${i}`)),
-      ),
-    }
+    const items = readElements(value, (item, where) => readItem(item, undefined, where))
+    return { shape: 'array', items }
   }
   const records = recordsOf(value)
   if (records !== undefined) {
@@ -53,17 +51,30 @@ function requireCount(count: number): void {
   throw problem('request_invalid', `One request may hold ${ITEMS_MAX} observations, not ${count}.`)
 }
 
-function readLines(body: string): (Item | Error)[] {
-  const lines = body.split('\n')
-  requireCount(lines.length - 1)
-  return lines.flatMap((line, i) => {
-    if (line.trim() === '') return []
-    const value = parseJson(line)
-    if (value === undefined) {
-      return [problem('request_invalid', `Line ${i + 1} is not valid JSON.`)]
-    }
-    return [attempt(() => readItem(value, line.trim(), `Line ${i + 1}`))]
+/** Each line as `read` understands it; a failure names the line as an editor counts it. */
+export function readLines<T>(
+  body: string,
+  read: (value: unknown, where: string, text: string) => T,
+): (T | Error)[] {
+  const lines = body
+    .split('\n')
+    .map((line, i) => ({ text: line.trim(), where: `Line ${i + 1}` }))
+    .filter(({ text }) => text !== '')
+  requireCount(lines.length)
+  return lines.map(({ text, where }) => {
+    const value = parseJson(text)
+    if (value === undefined) return problem('request_invalid', `${where} is not valid JSON.`)
+    return attempt(() => read(value, where, text))
   })
+}
+
+/** Each element as `read` understands it. */
+export function readElements<T>(
+  values: readonly unknown[],
+  read: (value: unknown, where: string) => T,
+): (T | Error)[] {
+  requireCount(values.length)
+  return values.map((value, i) => attempt(() => read(value, `Element ${i}`)))
 }
 
 function readItem(value: unknown, raw: string | undefined, where: string): Item {
@@ -73,22 +84,35 @@ function readItem(value: unknown, raw: string | undefined, where: string): Item 
     refuseHalfEnvelope(value, where)
     return { id: undefined, observation: value, raw: raw ?? '' }
   }
-  const given = value['id'] ?? value['observation_id']
-  return { id: readId(given, where), observation, raw: raw ?? stringifyExactly(value) }
+  const id = readId(value, where, ENVELOPE_HINT)
+  return { id, observation, raw: raw ?? stringifyExactly(value) }
 }
 
-/** `{"id": 1, "observation": "oops"}` is no observation with two odd columns. */
+const ENVELOPE_HINT =
+  'Send {"id": 1, "observation": {…}}, or the observation alone if nothing is to be recorded.'
+
+/** `{"id": 1, "observation": "oops"}` and `{"id": 1}` are no observations with odd columns. */
 function refuseHalfEnvelope(value: Record<string, unknown>, where: string): void {
-  if (!('observation' in value) || !('id' in value)) return
-  throw problem('request_invalid', `${where} has an observation that is not a JSON object.`)
+  const keys = Object.keys(value)
+  const ids = keys.filter((key) => ID_KEYS.includes(key))
+  if (ids.length === 0) return
+  const isWrong = 'observation' in value
+  if (!isWrong && ids.length < keys.length) return
+  const what = isWrong ? 'an observation that is not a JSON object' : 'no observation'
+  throw problem('request_invalid', `${where} has ${what}.`, { hint: ENVELOPE_HINT })
 }
 
-/** @throws Problem unless the id is an integer or a text of reasonable length */
-export function readId(value: unknown, where: string): ObservationId {
+const ID_KEYS = ['id', 'observation_id']
+
+/** @throws Problem unless there is an id, an integer or a text of reasonable length */
+export function readId(
+  record: Readonly<Record<string, unknown>>,
+  where: string,
+  hint: string,
+): ObservationId {
+  const value = record['id'] ?? record['observation_id']
   if (value === undefined || value === null) {
-    throw problem('request_invalid', `${where} has an observation but no id.`, {
-      hint: 'Send {"id": 1, "observation": {…}}, or the observation alone if nothing is to be recorded.',
-    })
+    throw problem('request_invalid', `${where} has no id.`, { hint })
   }
   if (typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))) {
     const text = String(value)
@@ -117,8 +141,10 @@ function recordsOf(value: unknown): Observation[] | undefined {
       throw problem('request_invalid', `Record ${i} is not a JSON object.`)
     })
   }
-  if (!isRecord(split) || !Array.isArray(split['columns']) || !Array.isArray(split['data']))
-    return undefined
+  if (!isRecord(split)) return undefined
+  if (!Array.isArray(split['columns']) || !Array.isArray(split['data'])) {
+    throw problem('request_invalid', 'dataframe_split needs the lists columns and data.')
+  }
   const columns = split['columns'].map(String)
   return split['data'].map((row: unknown, i) => {
     if (!Array.isArray(row) || row.length !== columns.length) {

@@ -38,7 +38,10 @@ before(async () => {
   await cp(join(FIXTURES, 'titanic-seed/2017'), folder, { recursive: true })
   await cp(join(FIXTURES, 'titanic-seed/2020'), join(folder, 'versions/newer'), { recursive: true })
   store = await openStore(database.url, 4)
-  registry = createRegistry(await loadVersions(folder, assert.fail), await readRouting(store.pool))
+  registry = createRegistry(
+    await loadVersions(folder, assert.fail),
+    await readRouting(store.database),
+  )
   app = appWith({})
 })
 
@@ -365,7 +368,7 @@ test('versions are switched, rolled back, shadowed and tried on a share of ids w
   await post('/models/shadow', { versions: [newer] })
   await post('/predict', { id: 'shadowed', observation: PASSENGER })
   await until(async () => {
-    const { rows } = await store.pool.query('select proba from model_shadow_scores')
+    const { rows } = await store.database.query('select proba from model_shadow_scores')
     return rows.length === 1 && (rows[0] as { proba: number }).proba === 0.16097398111735517
   })
   await post('/models/shadow', { versions: [] })
@@ -385,7 +388,7 @@ test('a thousand predictions at once are all stored, each under its own row', as
       send('/predict', { id: `many-${i}`, observation: PASSENGER }),
     ),
   )
-  const { rows } = await store.pool.query<{ count: string }>(
+  const { rows } = await store.database.query<{ count: string }>(
     "select count(*) from model_predictions where observation_id like 'many-%'",
   )
 

@@ -28,7 +28,7 @@ export async function scoreShadows(
     })
   })
   try {
-    if (scores.length > 0) await insertShadowScores(store.pool, scores)
+    if (scores.length > 0) await insertShadowScores(store.database, scores)
   } catch (error) {
     console.error('Shadow scores could not be stored:', error)
   }

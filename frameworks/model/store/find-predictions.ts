@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Database } from './database.ts'
 import type { Cell } from '../frames/cell.ts'
 import { predictionOf, type Prediction, type PredictionRow } from './prediction.ts'
 
@@ -6,15 +6,15 @@ export type OutcomeReport = Readonly<{ trueClass: Cell; receivedAt: Date }>
 
 /** One prediction with every outcome that was reported for it, oldest first. */
 export async function findPrediction(
-  pool: Pool,
+  database: Database,
   observationId: string,
 ): Promise<{ prediction: Prediction; outcomes: OutcomeReport[] } | undefined> {
-  const { rows } = await pool.query<PredictionRow>(
+  const { rows } = await database.query<PredictionRow>(
     'select * from model_predictions where observation_id = $1',
     [observationId],
   )
   if (rows[0] === undefined) return undefined
-  const history = await pool.query<{ true_class: string | null; received_at: Date }>(
+  const history = await database.query<{ true_class: string | null; received_at: Date }>(
     'select true_class, received_at from model_outcomes where prediction_id = $1 order by id',
     [rows[0].id],
   )
@@ -36,8 +36,11 @@ export type ListOptions = Readonly<{
 }>
 
 /** Predictions in the order in which they were stored. */
-export async function listPredictions(pool: Pool, options: ListOptions): Promise<Prediction[]> {
-  const { rows } = await pool.query<PredictionRow>(
+export async function listPredictions(
+  database: Database,
+  options: ListOptions,
+): Promise<Prediction[]> {
+  const { rows } = await database.query<PredictionRow>(
     `select * from model_predictions
      where id > $1 and ($2::timestamptz is null or created_at >= $2)
        and (not $3::boolean or true_class is not null)

@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Database } from './database.ts'
 import {
   predictionOf,
   type NewPrediction,
@@ -16,10 +16,10 @@ export type Inserted = Readonly<{ isNew: boolean; prediction: Prediction }>
  * @param predictions no two with the same id
  */
 export async function insertPredictions(
-  pool: Pool,
+  database: Database,
   predictions: readonly NewPrediction[],
 ): Promise<Inserted[]> {
-  const { rows } = await pool.query<InsertedRow>({
+  const { rows } = await database.query<InsertedRow>({
     name: 'insert-predictions',
     text: INSERT,
     values: [
@@ -39,7 +39,7 @@ export async function insertPredictions(
   const created = new Map(rows.map((row) => [row.observation_id, row]))
   const missing = predictions.filter(({ observationId }) => !created.has(observationId.text))
   const stored =
-    missing.length === 0 ? new Map<string, Prediction>() : await existing(pool, missing)
+    missing.length === 0 ? new Map<string, Prediction>() : await existing(database, missing)
   return predictions.map((prediction) => insertedOf(prediction, created, stored))
 }
 
@@ -58,10 +58,10 @@ on conflict (observation_id) do nothing
 returning id, observation_id, created_at`
 
 async function existing(
-  pool: Pool,
+  database: Database,
   predictions: readonly NewPrediction[],
 ): Promise<Map<string, Prediction>> {
-  const { rows } = await pool.query<PredictionRow>(
+  const { rows } = await database.query<PredictionRow>(
     'select * from model_predictions where observation_id = any($1)',
     [predictions.map(({ observationId }) => observationId.text)],
   )

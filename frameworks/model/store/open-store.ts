@@ -1,13 +1,14 @@
 import { join } from 'node:path'
-import { migrate, openPool, type Pool } from '@hokku/kit/postgres'
+import { migrate, openPool } from '@hokku/kit/postgres'
 import { createBatcher, type Batcher } from './batcher.ts'
+import { createDatabase, type Database } from './database.ts'
 import { insertPredictions, type Inserted } from './insert-predictions.ts'
 import type { NewPrediction, Prediction } from './prediction.ts'
 import { recordOutcomes, type Outcome } from './record-outcomes.ts'
 
 /** The prediction log: every promise it keeps resolves after the commit. */
 export type Store = Readonly<{
-  pool: Pool
+  database: Database
   predictions: Batcher<NewPrediction, Inserted>
   outcomes: Batcher<Outcome, Prediction | undefined>
   close: () => Promise<void>
@@ -21,18 +22,19 @@ export async function openStore(url: string, connectionsMax: number): Promise<St
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   })
   await migrate(pool, 'model', join(import.meta.dirname, '../migrations'))
+  const database = createDatabase(pool)
   const predictions = createBatcher<NewPrediction, Inserted>({
-    run: (items) => insertPredictions(pool, items),
+    run: (items) => insertPredictions(database, items),
     keyOf: ({ observationId }) => observationId.text,
     ...WRITE_LIMITS,
   })
   const outcomes = createBatcher<Outcome, Prediction | undefined>({
-    run: (items) => recordOutcomes(pool, items),
+    run: (items) => recordOutcomes(database, items),
     keyOf: ({ observationId }) => observationId,
     ...WRITE_LIMITS,
   })
   return {
-    pool,
+    database,
     predictions,
     outcomes,
     close: async () => {

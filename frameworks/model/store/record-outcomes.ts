@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Database } from './database.ts'
 import type { Cell } from '../frames/cell.ts'
 import { predictionOf, type Prediction, type PredictionRow } from './prediction.ts'
 
@@ -11,10 +11,10 @@ export type Outcome = Readonly<{ observationId: string; trueClass: Cell }>
  * @returns the predictions as they stand now; undefined for ids that nobody predicted
  */
 export async function recordOutcomes(
-  pool: Pool,
+  database: Database,
   outcomes: readonly Outcome[],
 ): Promise<(Prediction | undefined)[]> {
-  const { rows } = await pool.query<PredictionRow>({
+  const { rows } = await database.query<PredictionRow>({
     name: 'record-outcomes',
     text: RECORD,
     values: [

@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Database } from './database.ts'
 
 /** Which version answers, which ones are asked on the side. */
 export type Routing = Readonly<{
@@ -19,8 +19,8 @@ type Row = {
   canary_share: number
 }
 
-export async function readRouting(pool: Pool): Promise<Routing> {
-  const { rows } = await pool.query<Row>('select * from model_routing')
+export async function readRouting(database: Database): Promise<Routing> {
+  const { rows } = await database.query<Row>('select * from model_routing')
   const row = rows[0]
   return {
     active: row?.active ?? undefined,
@@ -32,31 +32,35 @@ export async function readRouting(pool: Pool): Promise<Routing> {
 }
 
 /** The version that answered before is remembered for a rollback. */
-export async function activateVersion(pool: Pool, version: string, current: string): Promise<void> {
-  await pool.query(
+export async function activateVersion(
+  database: Database,
+  version: string,
+  current: string,
+): Promise<void> {
+  await database.query(
     'update model_routing set active = $1, previous = $2, changed_at = now() where $1 <> $2',
     [version, current],
   )
 }
 
-export async function setShadows(pool: Pool, shadows: readonly string[]): Promise<void> {
-  await pool.query('update model_routing set shadows = $1, changed_at = now()', [shadows])
+export async function setShadows(database: Database, shadows: readonly string[]): Promise<void> {
+  await database.query('update model_routing set shadows = $1, changed_at = now()', [shadows])
 }
 
 export async function setCanary(
-  pool: Pool,
+  database: Database,
   version: string | undefined,
   share: number,
 ): Promise<void> {
-  await pool.query('update model_routing set canary = $1, canary_share = $2, changed_at = now()', [
-    version ?? null,
-    share,
-  ])
+  await database.query(
+    'update model_routing set canary = $1, canary_share = $2, changed_at = now()',
+    [version ?? null, share],
+  )
 }
 
 /** Records what another version would have answered. */
 export async function insertShadowScores(
-  pool: Pool,
+  database: Database,
   scores: readonly {
     predictionId: number
     version: string
@@ -64,7 +68,7 @@ export async function insertShadowScores(
     predicted: string
   }[],
 ): Promise<void> {
-  await pool.query(
+  await database.query(
     `insert into model_shadow_scores (prediction_id, model_version, proba, predicted)
      select * from unnest($1::bigint[], $2::text[], $3::double precision[], $4::text[])
      on conflict do nothing`,
