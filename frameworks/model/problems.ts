@@ -8,7 +8,6 @@ export const problem = defineProblems({
   model_invalid: { id: 'model_invalid', status: 422 },
   model_unsupported: { id: 'model_unsupported', status: 422 },
   model_not_found: { id: 'not_found', status: 404 },
-  model_exists: { id: 'conflict', status: 409 },
   package_missing: { id: 'package_missing', status: 422 },
   observation_invalid: { id: 'invalid_observation', status: 422 },
   request_invalid: { id: 'bad_request', status: 400 },

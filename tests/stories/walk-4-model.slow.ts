@@ -3,7 +3,13 @@ import { cp } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { checkOutExample, checkOutFixture, eventually, startPlatform } from './platform.ts'
+import {
+  checkOutExample,
+  checkOutFixture,
+  eventually,
+  freePort,
+  startPlatform,
+} from './platform.ts'
 import type { TestPlatform } from './platform.ts'
 
 /** Walk 4: the scikit-learn document on hokku, with its own model and in its own Python. */
@@ -82,6 +88,25 @@ test('the first two stages of the document answer as printed there', async () =>
     const { body } = await post('stub', '/predict', { unemployed })
     assert.deepEqual(body, { prediction: unemployed })
   }
+})
+
+test('in its folder, the model answers at a port of this machine as the document prints it', async () => {
+  const port = await freePort()
+  const local = platform.background(`PORT=${port} model-server`, { cwd: folder })
+  await local.until(new RegExp(`is served at http://127\\.0\\.0\\.1:${port}`), 60_000)
+  const ask = async (path: string, body: unknown): Promise<unknown> =>
+    JSON.parse(
+      await type(
+        `curl -s -X POST http://localhost:${port}${path} -d '${JSON.stringify(body)}' -H "Content-Type:application/json"`,
+      ),
+    )
+
+  assert.deepEqual(await ask('/predict', passenger), { prediction: row.proba })
+  assert.deepEqual(await ask('/predict', { id: 0, observation: passenger }), row)
+  assert.deepEqual(pick([await ask('/update', { id: 0, true_class: 1 })]), [
+    { ...row, true_class: 1 },
+  ])
+  await local.stop()
 })
 
 test('pushed without a database, the model says which add-on it needs', async () => {

@@ -4,8 +4,12 @@ import { readFile } from 'node:fs/promises'
 const FILES: Readonly<Record<string, () => URL>> = {
   'd3.js': () => new URL('../dist/d3.min.js', import.meta.resolve('d3')),
   'plot.js': () => new URL('../dist/plot.umd.min.js', import.meta.resolve('@observablehq/plot')),
-  'monitoring.js': () => new URL('./assets/monitoring.js', import.meta.url),
-  'try-it.js': () => new URL('./assets/try-it.js', import.meta.url),
+  ...Object.fromEntries(
+    ['monitoring', 'cards', 'format', 'pictures', 'tables', 'try-it'].map((name) => [
+      `${name}.js`,
+      () => new URL(`./assets/${name}.js`, import.meta.url),
+    ]),
+  ),
 }
 
 /** The text of a script; undefined for names that are none. */

@@ -1,33 +1,51 @@
 /** A prediction whose true class is known: the probability of the second class, and whether it was. */
 export type Judged = Readonly<{ proba: number; isPositive: boolean }>
 
+/** As it goes over the wire; null for what the rows do not define. */
 export type BinaryPerformance = Readonly<{
   n: number
-  /** Undefined (null) while only one class has occurred. */
+  /** Undefined while only one class has occurred. */
   auc: number | null
-  logLoss: number | null
+  log_loss: number | null
   brier: number | null
+  calibration_error: number | null
   accuracy: number | null
+  precision: number | null
+  recall: number | null
+  f1: number | null
+  confusion: Counts
 }>
+
+/** Predictions at a threshold: true and false positives, false and true negatives. */
+export type Counts = Readonly<{ tp: number; fp: number; fn: number; tn: number }>
 
 export function binaryPerformance(rows: readonly Judged[], threshold: number): BinaryPerformance {
   const n = rows.length
-  if (n === 0) return { n, auc: null, logLoss: null, brier: null, accuracy: null }
-  let [logLoss, brier, hits] = [0, 0, 0]
+  const counts = { tp: 0, fp: 0, fn: 0, tn: 0 }
+  let [logLoss, brier] = [0, 0]
   for (const { proba, isPositive } of rows) {
     const p = Math.min(1 - CLIP, Math.max(CLIP, proba))
     logLoss -= Math.log(isPositive ? p : 1 - p)
     brier += (proba - Number(isPositive)) ** 2
-    if (proba >= threshold === isPositive) hits += 1
+    if (proba >= threshold) counts[isPositive ? 'tp' : 'fp'] += 1
+    else counts[isPositive ? 'fn' : 'tn'] += 1
   }
+  const { tp, fp, fn, tn } = counts
   return {
     n,
     auc: areaUnderCurve(rows),
-    logLoss: logLoss / n,
-    brier: brier / n,
-    accuracy: hits / n,
+    log_loss: share(logLoss, n),
+    brier: share(brier, n),
+    calibration_error: calibrationError(calibration(rows)),
+    accuracy: share(tp + tn, n),
+    precision: share(tp, tp + fp),
+    recall: share(tp, tp + fn),
+    f1: share(2 * tp, 2 * tp + fp + fn),
+    confusion: counts,
   }
 }
+
+const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)
 
 /** Only the logarithm needs it: a certain and wrong prediction would cost infinitely much. */
 const CLIP = 1e-15
@@ -55,7 +73,7 @@ export type CalibrationBin = Readonly<{
   from: number
   to: number
   n: number
-  meanProba: number
+  mean_proba: number
   share: number
 }>
 
@@ -71,7 +89,7 @@ export function calibration(rows: readonly Judged[]): CalibrationBin[] {
   return bins.flatMap(({ n, sum, positives }, i) =>
     n === 0
       ? []
-      : [{ from: i / BINS, to: (i + 1) / BINS, n, meanProba: sum / n, share: positives / n }],
+      : [{ from: i / BINS, to: (i + 1) / BINS, n, mean_proba: sum / n, share: positives / n }],
   )
 }
 
@@ -81,16 +99,10 @@ const BINS = 10
 export function calibrationError(bins: readonly CalibrationBin[]): number | null {
   const total = bins.reduce((sum, { n }) => sum + n, 0)
   if (total === 0) return null
-  return bins.reduce((sum, bin) => sum + (bin.n / total) * Math.abs(bin.meanProba - bin.share), 0)
+  return bins.reduce((sum, bin) => sum + (bin.n / total) * Math.abs(bin.mean_proba - bin.share), 0)
 }
 
-export type Confusion = Readonly<{
-  threshold: number
-  tp: number
-  fp: number
-  fn: number
-  tn: number
-}>
+export type Confusion = Counts & Readonly<{ threshold: number }>
 
 /** The four counts at every hundredth, so that a page can move the threshold by itself. */
 export function confusions(rows: readonly Judged[]): Confusion[] {

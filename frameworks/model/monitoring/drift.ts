@@ -7,8 +7,8 @@ export type ColumnDrift = Readonly<{
   psi: number | null
   /** Largest distance of the two distributions; numbers only. */
   ks: number | null
-  missingBefore: number | null
-  missingNow: number | null
+  missing_before: number | null
+  missing_now: number | null
   /** Share of present values that the reference never had; categories only. */
   unseen: number | null
   verdict: 'steady' | 'changing' | 'changed' | 'too few rows'
@@ -25,25 +25,30 @@ export function columnDrift(
   const psi = isNumber
     ? numberPsi(present.before as number[], present.now as number[])
     : categoryPsi(present.before, present.now)
+  const missing = [shareMissing(before, present.before), shareMissing(now, present.now)] as const
   return {
     column,
     kind: isNumber ? 'number' : 'category',
     psi,
     ks: isNumber ? distance(present.before as number[], present.now as number[]) : null,
-    missingBefore: shareMissing(before, present.before),
-    missingNow: shareMissing(now, present.now),
+    missing_before: missing[0],
+    missing_now: missing[1],
     unseen: isNumber ? null : unseenShare(present.before, present.now),
-    verdict: verdictOf(psi, Math.min(before.length, now.length)),
+    verdict: verdictOf(
+      Math.max(psi ?? 0, Math.abs((missing[1] ?? 0) - (missing[0] ?? 0))),
+      Math.min(before.length, now.length),
+    ),
   }
 }
 
 /** Below it the index jumps about by chance. */
 export const DRIFT_ROWS_MIN = 200
 
-function verdictOf(psi: number | null, rows: number): ColumnDrift['verdict'] {
-  if (rows < DRIFT_ROWS_MIN || psi === null) return 'too few rows'
-  if (psi < 0.1) return 'steady'
-  return psi < 0.25 ? 'changing' : 'changed'
+/** @param change the index, or the change of the missing share: a column that stays away has changed too */
+function verdictOf(change: number, rows: number): ColumnDrift['verdict'] {
+  if (rows < DRIFT_ROWS_MIN) return 'too few rows'
+  if (change < 0.1) return 'steady'
+  return change < 0.25 ? 'changing' : 'changed'
 }
 
 function presentValues(values: readonly unknown[], isNumber: boolean): Cell[] {

@@ -1,89 +1,107 @@
-import { parseJson } from '../bundle/exact-json.ts'
-import { columnFacts } from '../bundle/column-facts.ts'
-import { isNumeric } from '../frames/column-dtype.ts'
-import { isRecord } from '../service/requests.ts'
 import type { Service } from '../service/service.ts'
-import { columnDrift } from './drift.ts'
-import {
-  bucketOf,
-  LABELLED_MAX,
-  readLabelled,
-  readObservations,
-  readScores,
-  readTotals,
-  readVolume,
-} from './read-history.ts'
-import { summarise } from './summary.ts'
+import { DRIFT_ROWS, driftReport } from './drift-report.ts'
+import { measure, performanceOf } from './performance.ts'
+import { LABELLED_MAX, readLabelled, readScores, readTotals, readWindows } from './read-history.ts'
+import { readShadow, readShadowVersions, type ShadowRow } from './read-shadows.ts'
+import { readableWindow, startOfWindow, windowText, type Window } from './window.ts'
+
+export type MonitoringOptions = Readonly<{
+  /** All versions if undefined. */
+  version: string | undefined
+  /** One that suits the time spanned if undefined. */
+  window: Window | undefined
+  threshold: number
+}>
 
 /** Everything the monitoring page shows, as numbers. */
 export async function monitoringData(
   service: Service,
-  version: string | undefined,
+  options: MonitoringOptions,
 ): Promise<object> {
-  const { store, registry, config } = service
-  const { model } = version === undefined ? registry.active() : registry.find(version)
-  const totals = await readTotals(store.database, version)
-  const bucket = bucketOf(totals)
-  const [volume, scores, labelled, drift] = await Promise.all([
-    readVolume(store.database, bucket, version),
-    readScores(store.database, version),
-    readLabelled(store.database, version),
-    readDrift(service, version),
+  const { database } = service.store
+  const { version } = options
+  const { model, name } = modelOf(service, version)
+  const [performance, scores, drift, shadows] = await Promise.all([
+    performanceReport(service, options),
+    readScores(database, version),
+    driftReport(database, model, DRIFT_ROWS, version),
+    shadowReports(service, options.threshold),
+  ])
+  const versions = service.registry.all().map((bundle) => bundle.version)
+  return { model: name, versions, ...performance, scores, ...drift, shadows }
+}
+
+/** Quality over time, all that is known of it. */
+export async function performanceReport(
+  service: Service,
+  { version, window: wanted, threshold }: MonitoringOptions,
+): Promise<object> {
+  const { database } = service.store
+  const { model } = modelOf(service, version)
+  const totals = await readTotals(database, version)
+  const calendar = readableWindow(totals.first, totals.last)
+  const window = wanted ?? calendar
+  const [windows, volume, labelled] = await Promise.all([
+    readWindows(database, window, threshold, version),
+    window === calendar ? undefined : readWindows(database, calendar, threshold, version),
+    readLabelled(database, window, version),
   ])
   return {
-    model: registry.active().name,
-    version: version ?? null,
-    versions: registry.all().map((bundle) => bundle.version),
+    model_version: version ?? null,
     kind: model.kind,
     classes: model.classes,
-    threshold: config.threshold,
+    threshold,
+    window: windowText(window),
     rows: totals.rows,
     labelled: totals.labelled,
-    labelled_shown_max: LABELLED_MAX,
-    bucket,
-    volume,
-    scores,
-    ...summarise(model, labelled, bucket, config.threshold),
-    ...drift,
+    labelled_share: totals.rows === 0 ? null : totals.labelled / totals.rows,
+    labelled_read_max: LABELLED_MAX,
+    volume: {
+      per: windowText(calendar),
+      steps: (volume ?? windows).map(({ from, count, labelled: withOutcome }) => ({
+        from: startOfWindow(calendar, from).toISOString(),
+        count,
+        labelled: withOutcome,
+      })),
+    },
+    ...performanceOf(model, labelled, windows, { window, threshold, now: new Date() }),
   }
 }
 
-/** The newest rows against the oldest ones, which stand for the time when the model was new. */
-async function readDrift(service: Service, version: string | undefined): Promise<object> {
-  const { store, registry } = service
-  const { model } = version === undefined ? registry.active() : registry.find(version)
-  const [oldest, newest] = await Promise.all([
-    readObservations(store.database, 'oldest', DRIFT_ROWS_MAX, version),
-    readObservations(store.database, 'newest', DRIFT_ROWS_MAX, version),
-  ])
-  // With few rows the two ends overlap: each row counts on one side only.
-  const newestIds = new Set(
-    newest.slice(0, Math.ceil((oldest.length + newest.length) / 4)).map((row) => row.id),
-  )
-  const isShort = oldest.some((row) => newestIds.has(row.id)) || oldest.length < DRIFT_ROWS_MAX
-  const now = (isShort ? newest.filter((row) => newestIds.has(row.id)) : newest).map(observationOf)
-  const before = (isShort ? oldest.filter((row) => !newestIds.has(row.id)) : oldest).map(
-    observationOf,
-  )
-  return {
-    drift_rows: { before: before.length, now: now.length },
-    drift: columnFacts(model).map(({ name, dtype, values }) => {
-      const isNumber = isNumeric(dtype) && dtype.kind !== 'bool' && values === undefined
-      return columnDrift(
-        name,
-        isNumber,
-        before.map((row) => row[name]),
-        now.map((row) => row[name]),
-      )
+const modelOf = ({ registry }: Service, version: string | undefined) =>
+  version === undefined ? registry.active() : registry.find(version)
+
+/** What other versions would have said, beside what was answered. */
+async function shadowReports({ store, registry }: Service, threshold: number): Promise<object[]> {
+  const versions = await readShadowVersions(store.database)
+  return Promise.all(
+    versions.map(async (version) => {
+      const rows = await readShadow(store.database, version)
+      const { model } = registry.versionOf(version)
+      const known = rows.filter((row) => row.trueClass !== null)
+      return {
+        version,
+        n: rows.length,
+        other_answer_share: shareOf(rows, (row) => row.predicted !== row.answered),
+        mean_distance: meanDistance(rows),
+        shadow: measure(model, known, threshold),
+        answered: measure(
+          model,
+          known.map((row) => ({ ...row, proba: row.answeredProba, predicted: row.answered })),
+          threshold,
+        ),
+      }
     }),
-  }
+  )
 }
 
-/** Rows on each side; the index is stable from a few hundred on. */
-const DRIFT_ROWS_MAX = 2000
+const shareOf = (rows: readonly ShadowRow[], test: (row: ShadowRow) => boolean): number | null =>
+  rows.length === 0 ? null : rows.filter(test).length / rows.length
 
-function observationOf({ raw }: { raw: string }): Record<string, unknown> {
-  const envelope = parseJson(raw)
-  const observation = isRecord(envelope) ? envelope['observation'] : undefined
-  return isRecord(observation) ? observation : {}
+function meanDistance(rows: readonly ShadowRow[]): number | null {
+  const distances = rows.flatMap(({ proba, answeredProba }) =>
+    proba === null || answeredProba === null ? [] : [Math.abs(proba - answeredProba)],
+  )
+  if (distances.length === 0) return null
+  return distances.reduce((sum, distance) => sum + distance, 0) / distances.length
 }

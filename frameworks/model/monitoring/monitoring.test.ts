@@ -8,7 +8,7 @@ import {
   confusions,
 } from './binary-performance.ts'
 import { columnDrift } from './drift.ts'
-import { startOf } from './summary.ts'
+import { isPartial, parseWindow, startOf } from './window.ts'
 
 // Forty made-up predictions; the expected numbers are those of sklearn.metrics 1.2.1.
 const PROBA = [
@@ -23,7 +23,7 @@ const close = (actual: number | null, expected: number): void =>
   assert(actual !== null && Math.abs(actual - expected) < 1e-12, `${actual} is not ${expected}`)
 
 test('AUC, log loss, Brier score and accuracy equal those of scikit-learn', () => {
-  const { n, auc, logLoss, brier, accuracy } = binaryPerformance(ROWS, 0.5)
+  const { n, auc, log_loss: logLoss, brier, accuracy } = binaryPerformance(ROWS, 0.5)
 
   assert.equal(n, 40)
   close(auc, 0.8884711779448622)
@@ -35,7 +35,7 @@ test('AUC, log loss, Brier score and accuracy equal those of scikit-learn', () =
 test('with one class only, or no row, AUC is undefined and not a half', () => {
   assert.equal(areaUnderCurve([{ proba: 0.3, isPositive: true }]), null)
   assert.equal(areaUnderCurve([]), null)
-  assert.deepEqual(binaryPerformance([], 0.5).logLoss, null)
+  assert.deepEqual(binaryPerformance([], 0.5).log_loss, null)
 })
 
 test('the confusion at every hundredth equals a count of all rows', () => {
@@ -110,9 +110,45 @@ test('a category reports values that are new and values that are missing', () =>
 
   const drift = columnDrift('Embarked', false, before, now)
 
-  close(drift.missingNow, 0.25)
+  close(drift.missing_now, 0.25)
   close(drift.unseen, 1 / 3)
   assert.equal(drift.verdict, 'changed')
+})
+
+test('precision, recall and F1 equal those of scikit-learn, and are undefined where nothing is predicted', () => {
+  const { precision, recall, f1 } = binaryPerformance(ROWS, 0.5)
+  const none = binaryPerformance([{ proba: 0.2, isPositive: false }], 0.5)
+
+  close(precision, 0.8333333333333334)
+  close(recall, 0.7142857142857143)
+  close(f1, 0.7692307692307692)
+  assert.deepEqual([none.precision, none.recall, none.f1], [null, null, null])
+})
+
+test('a column that stays away has changed', () => {
+  const before = Array.from({ length: 400 }, (_, i) => i)
+
+  assert.equal(
+    columnDrift(
+      'x',
+      true,
+      before,
+      before.map(() => null),
+    ).verdict,
+    'changed',
+  )
+})
+
+test('a window is a step of the calendar or a number of predictions, open until it is over', () => {
+  const from = new Date('2026-11-22T10:00:00Z')
+  const later = new Date('2026-11-22T23:00:00Z')
+
+  assert.equal(isPartial(parseWindow('day'), { from, count: 9 }, later), true)
+  assert.equal(isPartial(parseWindow('hour'), { from, count: 9 }, later), false)
+  assert.equal(isPartial(parseWindow('100'), { from, count: 99 }, later), true)
+  assert.equal(isPartial(parseWindow('100'), { from, count: 100 }, later), false)
+  for (const text of ['', 'year', '1', '1.5', '-100'])
+    assert.throws(() => parseWindow(text), /window/)
 })
 
 test('weeks begin on Monday, in UTC, as in the database', () => {

@@ -24,6 +24,13 @@ export function monitoringPage(name: string, version: string, versions: readonly
               ${versions.map((known) => html`<option value="${known}">${known}${known === version ? ' (answers)' : ''}</option>`)}
             </select></label
           >
+          <label class="quiet" style="margin: 0"
+            >quality per
+            <select id="window" style="width: auto">
+              <option value="">time</option>
+              ${WINDOWS.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
+            </select></label
+          >
           <nav><a href="docs">Try it</a> <a href="export.csv">Export</a></nav>
         </header>
         <main>
@@ -32,6 +39,7 @@ export function monitoringPage(name: string, version: string, versions: readonly
             ${card('volume', 'Predictions and outcomes', 'wide')} ${card('scores', 'Answers')}
             ${card('calibration', 'Calibration')} ${card('over-time', 'Quality over time', 'wide')}
             ${card('confusion', 'Confusion')} ${card('drift', 'Drift by column')}
+            ${card('shadows', 'Versions on the side', 'wide')}
           </section>
           <noscript>This page draws with JavaScript; the numbers are at /monitoring/data.</noscript>
         </main>
@@ -41,6 +49,15 @@ export function monitoringPage(name: string, version: string, versions: readonly
       </body>
     </html>`
 }
+
+const WINDOWS = [
+  ['hour', 'hour'],
+  ['day', 'day'],
+  ['week', 'week'],
+  ['100', '100 predictions'],
+  ['1000', '1,000 predictions'],
+  ['10000', '10,000 predictions'],
+] as const
 
 const card = (id: string, title: string, size = ''): Html =>
   html`<section class="card ${size}" id="${id}">

@@ -7,9 +7,9 @@ import { observationSchema } from './schema.ts'
 import type { Service } from './service.ts'
 
 /** The contract: schema, OpenAPI, and a page to try it. */
-export function documentationRoutes(app: FastifyInstance, { registry }: Service): void {
+export function documentationRoutes(app: FastifyInstance, { registry, config }: Service): void {
   app.get('/schema', () => observationSchema(registry.active()))
-  app.get('/openapi.json', () => openApi(registry.active()))
+  app.get('/openapi.json', () => openApi(registry.active(), config.token !== undefined))
   app.get('/docs', (_request, reply) => {
     const bundle = registry.active()
     return reply

@@ -1,40 +1,66 @@
 import { Readable } from 'node:stream'
-import type { FastifyInstance } from '@hokku/kit/http'
+import type { FastifyInstance, FastifyReply } from '@hokku/kit/http'
 import * as z from 'zod'
-import { parseJson } from '../bundle/exact-json.ts'
 import type { Database } from '../store/database.ts'
 import { listPredictions } from '../store/find-predictions.ts'
 import type { Prediction } from '../store/prediction.ts'
 import { shownId } from './answers.ts'
+import { observationOf } from './observation-of.ts'
 import { parseQuery } from './queries.ts'
-import { isRecord, stringifyExactly } from './requests.ts'
+import { stringifyExactly } from './requests.ts'
 import type { Service } from './service.ts'
 
-const ExportQuery = z.object({ labelled: z.enum(['0', '1']).default('0') })
+const labelled = z.enum(['0', '1', 'false', 'true']).default('0')
+const ExportQuery = z.object({ labelled })
+const FormatQuery = z.object({ labelled, format: z.enum(['csv', 'jsonl']).default('csv') })
 
-/** GET /export.csv and /export.jsonl: everything for retraining, streamed. */
+/** GET /export.csv and /export.jsonl, or /export?format=: everything for retraining, streamed. */
 export function exportRoutes(app: FastifyInstance, service: Service): void {
-  const { store, registry } = service
-  app.get('/export.csv', (request, reply) => {
-    const labelledOnly = parseQuery(ExportQuery, request.query).labelled === '1'
-    const names = registry.active().model.schema.names
-    const lines = csvLines(pages(store.database, labelledOnly), names)
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="predictions.csv"')
-      .send(Readable.from(lines))
+  app.get('/export', (request, reply) => {
+    const query = parseQuery(FormatQuery, request.query)
+    return send(reply, query.format, query.labelled, service)
   })
-  app.get('/export.jsonl', (request, reply) => {
-    const labelledOnly = parseQuery(ExportQuery, request.query).labelled === '1'
-    return reply
-      .type('application/jsonl')
-      .header('content-disposition', 'attachment; filename="predictions.jsonl"')
-      .send(Readable.from(jsonLines(pages(store.database, labelledOnly))))
-  })
+  for (const format of ['csv', 'jsonl'] as const) {
+    app.get(`/export.${format}`, (request, reply) =>
+      send(reply, format, parseQuery(ExportQuery, request.query).labelled, service),
+    )
+  }
+}
+
+const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/jsonl; charset=utf-8' } as const
+
+async function send(
+  reply: FastifyReply,
+  format: keyof typeof TYPES,
+  only: z.infer<typeof labelled>,
+  { store, registry }: Service,
+): Promise<FastifyReply> {
+  const labelledOnly = only === '1' || only === 'true'
+  const rest = pages(store.database, labelledOnly)
+  // A database that is away must fail here, while there still is a status to say so.
+  const first = await rest.next()
+  const source = chained(first.done === true ? [] : first.value, rest)
+  const lines =
+    format === 'csv' ? csvLines(source, registry.active().model.schema.names) : jsonLines(source)
+  return reply
+    .type(TYPES[format])
+    .header('content-disposition', `attachment; filename="predictions.${format}"`)
+    .send(Readable.from(lines))
+}
+
+async function* chained(
+  first: readonly Prediction[],
+  rest: AsyncIterable<readonly Prediction[]>,
+): AsyncGenerator<readonly Prediction[]> {
+  yield first
+  yield* rest
 }
 
 /** Pages by the table's own key: no transaction stays open while a slow client reads. */
-async function* pages(database: Database, labelledOnly: boolean): AsyncGenerator<Prediction[]> {
+async function* pages(
+  database: Database,
+  labelledOnly: boolean,
+): AsyncGenerator<readonly Prediction[]> {
   for (let after = 0; ;) {
     const rows = await listPredictions(database, { limit: PAGE_ROWS, after, labelledOnly })
     if (rows.length > 0) yield rows
@@ -104,11 +130,4 @@ async function* jsonLines(source: AsyncIterable<readonly Prediction[]>): AsyncGe
       })
       .join('')
   }
-}
-
-/** The inner observation of the envelope that was kept. */
-export function observationOf({ raw }: Pick<Prediction, 'raw'>): Record<string, unknown> {
-  const envelope = parseJson(raw)
-  const observation = isRecord(envelope) ? envelope['observation'] : undefined
-  return isRecord(observation) ? observation : {}
 }

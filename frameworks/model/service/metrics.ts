@@ -3,7 +3,7 @@ export type Metrics = Readonly<{
   count: (name: CounterName, labels?: Readonly<Record<string, string>>) => void
   /** Seconds from request to answer of a prediction. */
   observe: (seconds: number) => void
-  render: (gauges: Readonly<Record<string, number>>) => string
+  render: (gauges: Readonly<Record<GaugeName, number>>) => string
 }>
 type CounterName = keyof typeof COUNTERS
 
@@ -11,6 +11,12 @@ const COUNTERS = {
   predictions_total: 'Observations scored, by model version and result.',
   outcomes_total: 'Outcomes reported, by result.',
 } as const
+
+const GAUGES = {
+  writes_waiting: 'Predictions and outcomes that wait for their batch.',
+  versions: 'Model versions in memory.',
+} as const
+type GaugeName = keyof typeof GAUGES
 
 /** Upper bounds of the latency histogram, in seconds. */
 const BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
@@ -49,6 +55,7 @@ export function createMetrics(): Metrics {
         `model_prediction_seconds_sum ${sum}`,
         `model_prediction_seconds_count ${observed}`,
         ...Object.entries(gauges).flatMap(([name, value]) => [
+          `# HELP model_${name} ${GAUGES[name as GaugeName]}`,
           `# TYPE model_${name} gauge`,
           `model_${name} ${value}`,
         ]),

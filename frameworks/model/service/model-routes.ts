@@ -1,91 +1,116 @@
-import type { FastifyInstance } from '@hokku/kit/http'
+import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { problem } from '../problems.ts'
 import { parseJson } from '../bundle/exact-json.ts'
 import { reportOf } from '../bundle/report.ts'
-import { activateVersion, readRouting, setCanary, setShadows } from '../store/routing.ts'
-import { bodyOf } from './bodies.ts'
+import {
+  activateVersion,
+  addShadow,
+  readRouting,
+  removeCanary,
+  removeShadow,
+  setCanary,
+} from '../store/routing.ts'
+import { loadOlder } from './registry.ts'
+import { requireOwner } from './require-owner.ts'
 import type { Service } from './service.ts'
 
-const Canary = z.object({
-  version: z.string().nullable(),
-  share: z.number().min(0).max(1).default(0.05),
-})
-const Shadows = z.object({ versions: z.array(z.string()).max(5) })
+const Canary = z.object({ share: z.number().min(0).max(1).default(0.05) })
+
+type OfVersion = { Params: { version: string } }
 
 /** The versions at hand; which one answers can be changed without a restart. */
 export function modelRoutes(app: FastifyInstance, service: Service): void {
   const { registry, store, config } = service
-  const listed = () => ({
-    active: registry.active().version,
-    ...omitActive(registry.routing()),
-    versions: registry.all().map((bundle) => reportOf(bundle, undefined)),
-  })
-  const changed = async (): Promise<object> => {
-    registry.setRouting(await readRouting(store.database))
-    return listed()
+  const listed = () => {
+    const { previous, shadows, canary, canaryShare } = registry.routing()
+    return {
+      active: registry.active().version,
+      previous: previous ?? null,
+      shadows,
+      canary: canary ?? null,
+      canary_share: canaryShare,
+      versions: registry.all().map((bundle) => reportOf(bundle, undefined)),
+    }
   }
   /** Changing what answers is nothing for strangers. */
-  const requireOwner = (): void => {
-    if (config.token !== undefined) return
-    throw problem('token_unset', 'Versions can be changed only where MODEL_TOKEN is set.', {
-      hint: 'heroku config:set MODEL_TOKEN=$(openssl rand -hex 16)',
-    })
-  }
-  app.get('/models', () => listed())
-  app.post<{ Params: { version: string } }>('/models/:version/activate', async (request) => {
-    requireOwner()
-    const { version } = registry.find(request.params.version)
-    await activateVersion(store.database, version, registry.active().version)
-    return changed()
-  })
-  app.post('/models/rollback', async () => {
-    requireOwner()
-    const { previous } = registry.routing()
-    if (previous === undefined)
-      throw problem('model_not_found', 'No version answered before this one.')
-    await activateVersion(
-      store.database,
-      registry.find(previous).version,
-      registry.active().version,
-    )
-    return changed()
-  })
-  app.post('/models/shadow', async (request) => {
-    requireOwner()
-    const { versions } = readBody(Shadows, bodyOf(request))
-    await setShadows(
-      store.database,
-      versions.map((version) => registry.find(version).version),
-    )
-    return changed()
-  })
-  app.post('/models/canary', async (request) => {
-    requireOwner()
-    const { version, share } = readBody(Canary, bodyOf(request))
-    await setCanary(
-      store.database,
-      version === null ? undefined : registry.find(version).version,
-      share,
-    )
-    return changed()
-  })
+  const owned =
+    <Request extends FastifyRequest>(change: (request: Request) => Promise<object | void>) =>
+    async (request: Request): Promise<object> => {
+      requireOwner(request, config)
+      const more = await change(request)
+      registry.setRouting(await readRouting(store.database))
+      return { ...listed(), ...more }
+    }
+
+  app.get('/models', listed)
+  app.post(
+    '/models',
+    owned(async () => {
+      const leftOut: string[] = []
+      const { directory } = registry.all()[0]!
+      const found = await loadOlder(directory, registry.all(), (text) => leftOut.push(text))
+      const added = registry.add(found).map(({ version }) => version)
+      return { added, left_out: leftOut }
+    }),
+  )
+  app.post<OfVersion>(
+    '/models/:version/activate',
+    owned(async (request) => {
+      const { version } = registry.find(request.params.version)
+      await activateVersion(store.database, version, registry.active().version)
+    }),
+  )
+  app.post(
+    '/models/rollback',
+    owned(async () => {
+      const { previous } = registry.routing()
+      if (previous === undefined) {
+        throw problem('model_not_found', 'No version answered before this one.')
+      }
+      const { version } = registry.find(previous)
+      await activateVersion(store.database, version, registry.active().version)
+    }),
+  )
+  app.post<OfVersion>(
+    '/models/:version/shadow',
+    owned(async (request) => {
+      const { version } = registry.find(request.params.version)
+      if (await addShadow(store.database, version, SHADOWS_MAX)) return
+      throw problem('request_invalid', `At most ${SHADOWS_MAX} versions are asked on the side.`)
+    }),
+  )
+  app.delete<OfVersion>(
+    '/models/:version/shadow',
+    owned(async (request) => {
+      const { version } = registry.find(request.params.version)
+      await removeShadow(store.database, version)
+    }),
+  )
+  app.post<OfVersion>(
+    '/models/:version/canary',
+    owned(async (request) => {
+      const { version } = registry.find(request.params.version)
+      const { share } = readBody(Canary, request.body)
+      await setCanary(store.database, version, share)
+    }),
+  )
+  app.delete<OfVersion>(
+    '/models/:version/canary',
+    owned(async (request) => {
+      const { version } = registry.find(request.params.version)
+      await removeCanary(store.database, version)
+    }),
+  )
 }
 
-const omitActive = ({
-  previous,
-  shadows,
-  canary,
-  canaryShare,
-}: ReturnType<Service['registry']['routing']>) => ({
-  previous: previous ?? null,
-  shadows,
-  canary: canary ?? null,
-  canary_share: canaryShare,
-})
+/** Each of them scores every prediction too. */
+const SHADOWS_MAX = 5
 
-function readBody<Schema extends z.ZodType>(schema: Schema, body: string): z.infer<Schema> {
-  const result = schema.safeParse(parseJson(body))
+/** A body may be missing: everything has a default. */
+function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.infer<Schema> {
+  const text = typeof body === 'string' && body.trim() !== '' ? body : '{}'
+  const result = schema.safeParse(parseJson(text))
   if (result.success) return result.data
   const wrong = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   throw problem('request_invalid', `The body is not valid: ${wrong.join('; ')}.`)

@@ -1,100 +1,101 @@
 import type { Bundle } from '../bundle/load-folder.ts'
 import { sampleObservation } from '../bundle/measure-row.ts'
+import { PATHS, reference } from './openapi-paths.ts'
 import { observationSchema } from './schema.ts'
 
 /** OpenAPI 3.1 description of the service for one model. */
-export function openApi(bundle: Bundle): object {
+export function openApi(bundle: Bundle, hasToken: boolean): object {
   const example = sampleObservation(bundle.model)
-  const envelope = {
-    type: 'object',
-    required: ['id', 'observation'],
-    properties: {
-      id: { type: ['integer', 'string'] },
-      observation: { $ref: '#/components/schemas/Observation' },
-    },
-    example: { id: 0, observation: example },
-  }
-  const outcome = {
-    type: 'object',
-    required: ['id', 'true_class'],
-    properties: {
-      id: { type: ['integer', 'string'] },
-      true_class:
-        bundle.model.kind === 'classifier'
-          ? { enum: [...bundle.model.classes, null] }
-          : { type: ['number', 'null'] },
-    },
-  }
   return {
     openapi: '3.1.0',
     info: { title: bundle.name, version: bundle.version },
-    paths: {
-      '/predict': {
-        post: operation(
-          'Score an observation; with an id it is recorded',
-          {
-            oneOf: [
-              { $ref: '#/components/schemas/Envelope' },
-              { $ref: '#/components/schemas/Observation' },
-              { type: 'array', items: { $ref: '#/components/schemas/Envelope' } },
-            ],
-          },
-          ['400', '409', '415', '422'],
-        ),
-      },
-      '/update': {
-        post: operation('Report the true class of a prediction', outcome, [
-          '400',
-          '404',
-          '415',
-          '422',
-        ]),
-      },
-      '/list-db-contents': {
-        get: {
-          summary: 'All predictions in order',
-          parameters: ['limit', 'after', 'since'].map((name) => ({
-            name,
-            in: 'query',
-            schema: { type: 'string' },
-          })),
-          responses: OK,
-        },
-      },
-      '/predictions/{id}': {
-        get: {
-          summary: 'One prediction with its outcomes',
-          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
-          responses: OK,
-        },
-      },
-      '/schema': { get: { summary: 'JSON Schema of an observation', responses: OK } },
-      '/export.csv': { get: { summary: 'Predictions for retraining', responses: OK } },
-      '/export.jsonl': { get: { summary: 'Predictions for retraining', responses: OK } },
-      '/models': { get: { summary: 'Versions, and which one answers', responses: OK } },
-      '/monitoring/data': { get: { summary: 'Numbers behind the monitoring page', responses: OK } },
-    },
+    servers: [{ url: '.' }],
+    ...(hasToken ? { security: [{ bearer: [] }, { basic: [] }] } : {}),
+    paths: PATHS,
     components: {
-      schemas: { Observation: { ...observationSchema(bundle), example }, Envelope: envelope },
+      schemas: {
+        Observation: { ...observationSchema(bundle), example },
+        Envelope: {
+          type: 'object',
+          required: ['id', 'observation'],
+          properties: { id: ID, observation: reference('Observation') },
+          example: { id: 0, observation: example },
+        },
+        Records: {
+          type: 'object',
+          properties: {
+            dataframe_records: { type: 'array', items: reference('Observation') },
+            dataframe_split: {
+              type: 'object',
+              required: ['columns', 'data'],
+              properties: {
+                columns: { type: 'array', items: { type: 'string' } },
+                data: { type: 'array', items: { type: 'array' } },
+              },
+            },
+          },
+        },
+        Outcome: {
+          type: 'object',
+          required: ['id', 'true_class'],
+          properties: {
+            id: ID,
+            true_class:
+              bundle.model.kind === 'classifier'
+                ? { enum: [...bundle.model.classes, null] }
+                : { type: ['number', 'null'] },
+          },
+        },
+        Prediction: predictionSchema(bundle),
+        Problem: {
+          type: 'object',
+          required: ['error', 'code'],
+          properties: {
+            error: { type: 'string' },
+            code: { type: 'string' },
+            hint: { type: 'string' },
+            details: {
+              type: 'array',
+              items: {
+                type: 'object',
+                properties: {
+                  column: { type: 'string' },
+                  problem: { type: 'string' },
+                  got: { type: 'string' },
+                  allowed: { type: 'array' },
+                },
+              },
+            },
+          },
+        },
+      },
+      ...(hasToken
+        ? {
+            securitySchemes: {
+              bearer: { type: 'http', scheme: 'bearer' },
+              basic: { type: 'http', scheme: 'basic' },
+            },
+          }
+        : {}),
     },
   }
 }
 
-const OK = { '200': { description: 'OK' } }
+const ID = { type: ['integer', 'string'], maxLength: 256 }
 
-const MEANINGS: Readonly<Record<string, string>> = {
-  '400': 'Malformed request',
-  '404': 'No prediction has this id',
-  '409': 'The id exists already; nothing was overwritten',
-  '415': 'The body is not application/json',
-  '422': 'The observation does not fit the model; all problems are named',
+function predictionSchema({ model }: Bundle): object {
+  const answer =
+    model.kind === 'regressor'
+      ? { prediction: { type: 'number' } }
+      : { predicted_class: {}, proba: { type: ['number', 'null'] } }
+  return {
+    type: 'object',
+    properties: {
+      id: { type: 'integer', description: "The row's own key" },
+      observation_id: { ...ID, description: "The caller's id" },
+      ...answer,
+      true_class: {},
+      ...(model.classes.length > 2 ? { probabilities: { type: 'object' } } : {}),
+    },
+  }
 }
-
-const operation = (summary: string, schema: object, failures: readonly string[]): object => ({
-  summary,
-  requestBody: { required: true, content: { 'application/json': { schema } } },
-  responses: {
-    ...OK,
-    ...Object.fromEntries(failures.map((status) => [status, { description: MEANINGS[status] }])),
-  },
-})

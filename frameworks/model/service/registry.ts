@@ -17,13 +17,16 @@ export type Registry = Readonly<{
   shadows: () => readonly Bundle[]
   /** The version that a prediction was stamped with; the one that answers now if that is gone. */
   versionOf: (version: string) => Bundle
-  /** @throws Problem `model_not_found` */
+  /** By content hash, or by the name of its folder. @throws Problem `model_not_found` */
   find: (version: string) => Bundle
+  /** Takes in versions that were read later. @returns those that are new */
+  add: (bundles: readonly Bundle[]) => readonly Bundle[]
 }>
 
 /** A registry over versions that are loaded; the first is the folder's own. */
-export function createRegistry(bundles: readonly [Bundle, ...Bundle[]], start: Routing): Registry {
+export function createRegistry(found: readonly [Bundle, ...Bundle[]], start: Routing): Registry {
   let routing = start
+  let bundles: readonly [Bundle, ...Bundle[]] = found
   const named = (version: string | undefined): Bundle | undefined =>
     bundles.find((bundle) => bundle.version === version)
   // A version that a deploy took away cannot answer: then the folder's own does.
@@ -41,11 +44,16 @@ export function createRegistry(bundles: readonly [Bundle, ...Bundle[]], start: R
     shadows: () => routing.shadows.flatMap((version) => named(version) ?? []),
     versionOf,
     find: (version) => {
-      const bundle = named(version)
+      const bundle = named(version) ?? bundles.find((known) => known.name === version)
       if (bundle !== undefined) return bundle
       throw problem('model_not_found', `There is no version ${version}.`, {
-        hint: `Versions: ${bundles.map((known) => known.version).join(', ')}`,
+        hint: `Versions: ${bundles.map((known) => `${known.version} (${known.name})`).join(', ')}`,
       })
+    },
+    add: (others) => {
+      const fresh = others.filter(({ version }) => named(version) === undefined)
+      bundles = [...bundles, ...fresh]
+      return fresh
     },
   }
 }
@@ -56,26 +64,41 @@ function shareOf(id: string): number {
 }
 
 /**
- * Loads the folder's own model and those under `versions/`. One of the latter that does not load is
- * left out with a notice: an old version must not stop a new one.
+ * Loads the folder's own model and those under `versions/`.
+ *
+ * @throws Problem if the folder's own cannot be served
  */
 export async function loadVersions(
   directory: string,
   notice: (text: string) => void,
 ): Promise<[Bundle, ...Bundle[]]> {
   const own = await loadFolder(directory)
+  return [own, ...(await loadOlder(directory, [own], notice))]
+}
+
+/**
+ * Loads what lies under `versions/` and is not known yet. What does not load is left out with a
+ * notice: an old version must not stop a new one.
+ */
+export async function loadOlder(
+  directory: string,
+  known: readonly Bundle[],
+  notice: (text: string) => void,
+): Promise<Bundle[]> {
   const entries = await readdir(join(directory, 'versions'), { withFileTypes: true }).catch(
     () => [],
   )
-  const folders = entries.filter((entry) => entry.isDirectory()).slice(0, VERSIONS_MAX)
-  const bundles: [Bundle, ...Bundle[]] = [own]
-  for (const folder of folders) {
+  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  for (const name of names.slice(VERSIONS_MAX)) notice(`versions/${name} is one too many.`)
+  const bundles: Bundle[] = []
+  for (const name of names.slice(0, VERSIONS_MAX)) {
     try {
-      const bundle = await loadFolder(join(directory, 'versions', folder.name))
-      if (bundles.every((known) => known.version !== bundle.version)) bundles.push(bundle)
+      const bundle = await loadFolder(join(directory, 'versions', name))
+      const isKnown = [...known, ...bundles].some(({ version }) => version === bundle.version)
+      if (!isKnown) bundles.push(bundle)
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      notice(`versions/${folder.name} is left out: ${error.message}`)
+      notice(`versions/${name} is left out: ${error.message}`)
     }
   }
   return bundles

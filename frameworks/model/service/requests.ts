@@ -154,11 +154,17 @@ function recordsOf(value: unknown): Observation[] | undefined {
   })
 }
 
-/** JSON in which integers beyond 2^53 keep their digits. */
-export const stringifyExactly = (value: unknown): string =>
-  JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? (JSON as unknown as RawJson).rawJSON(String(item)) : item,
-  )
+/** JSON in which integers beyond 2^53 keep their digits; most values have none and go the fast way. */
+export function stringifyExactly(value: unknown): string {
+  try {
+    return JSON.stringify(value)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    return JSON.stringify(value, (_key, item: unknown) =>
+      typeof item === 'bigint' ? (JSON as unknown as RawJson).rawJSON(String(item)) : item,
+    )
+  }
+}
 
 type RawJson = { rawJSON: (text: string) => unknown }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -199,6 +199,9 @@ const MALFORMED: readonly (readonly [what: string, body: string, status: number]
   ['an id that is too long', JSON.stringify({ id: 'x'.repeat(300), observation: {} }), 400],
   ['an id with a NUL', '{"id": "a\\u0000b", "observation": {}}', 400],
   ['an id that is half a character', '{"id": "\\ud800", "observation": {}}', 400],
+  ['an id without an observation', '{"id": 5}', 400],
+  ['a split without data', '{"dataframe_split": {"columns": []}}', 400],
+  ['an array of which nothing can be read', '[1, {"id": 2}]', 400],
   ['an observation that is text', '{"id": 1, "observation": "x"}', 400],
   ['10 MB', JSON.stringify({ Age: 'x'.repeat(10_000_000) }), 413],
   ['deeply nested JSON', '['.repeat(200_000), 400],
@@ -209,7 +212,10 @@ for (const [what, body, status] of MALFORMED) {
     const answer = await send('/predict', body)
 
     assert.equal(answer.status, status)
-    assert.equal(typeof answer.body['error'], 'string')
+    const [first] = Array.isArray(answer.body)
+      ? (answer.body as Record<string, unknown>[])
+      : [answer.body]
+    assert.equal(typeof first?.['error'], 'string')
   })
 }
 
@@ -220,6 +226,27 @@ test('a body that is not JSON by its header is refused with the header’s name'
 
   assert.equal(status, 415)
   assert.match(String(body['error']), /Content-Type/)
+})
+
+test('a packed body, and another method than POST, are refused by name', async () => {
+  const packed = await app.inject({
+    method: 'POST',
+    url: '/predict',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: 'x',
+  })
+  const read = await app.inject({ url: '/predict' })
+
+  assert.equal(packed.statusCode, 415)
+  assert.match(packed.body, /Content-Encoding/)
+  assert.equal(read.statusCode, 405)
+  assert.equal(read.headers['allow'], 'POST')
+})
+
+test('a mark of the byte order before JSON is no fault', async () => {
+  const { body } = await send('/predict', `\uFEFF${JSON.stringify(PASSENGER)}`)
+
+  assert.deepEqual(body, { prediction: PROBA })
 })
 
 test('ids keep their kind: huge integers, any script, text of digits', async () => {
@@ -264,7 +291,46 @@ test('lines of JSON are answered line by line, with the number of the one that i
   assert.equal(answers.length, 3)
   assert.equal(answers[0]?.['observation_id'], 200)
   assert.match(String(answers[1]?.['error']), /Line 2 /)
+  assert.equal(answers[1]?.['status'], 400)
   assert.equal(answers[2]?.['prediction'], PROBA)
+})
+
+test('lines of which nothing can be read fail as a whole, and keep their numbers', async () => {
+  const type = 'application/x-ndjson'
+  const predicted = await send('/predict', '\n{oops\n', { type })
+  const updated = await send('/update', '\n\n{"id": 200}\n', { type })
+
+  assert.equal(predicted.status, 400)
+  assert.match(predicted.text, /Line 2 /)
+  assert.equal(updated.status, 400)
+  assert.match(updated.text, /Line 3 has no true_class/)
+})
+
+test('outcomes by lines are stored line by line', async () => {
+  const { status, text } = await send(
+    '/update',
+    '{"id": 200, "true_class": 1}\n{"id": "nobody", "true_class": 1}\n',
+    { type: 'application/x-ndjson' },
+  )
+  const answers = text.trim().split('\n').map(tryJson)
+
+  assert.equal(status, 200)
+  assert.deepEqual(
+    answers.map((answer) => answer['true_class'] ?? answer['status']),
+    [1, 404],
+  )
+})
+
+test('batches that name the same ids in different order are both answered', async () => {
+  const ids = Array.from({ length: 400 }, (_, i) => ({ id: `twice-${i}`, observation: PASSENGER }))
+
+  const rounds = await Promise.all(
+    [ids, ids.toReversed(), ids, ids.toReversed()].map((batch) => send('/predict', batch)),
+  )
+  const answers = rounds.flatMap(({ text }) => JSON.parse(text) as Record<string, unknown>[])
+
+  assert.equal(answers.filter((answer) => answer['id'] !== undefined).length, 400)
+  assert.equal(answers.filter((answer) => answer['code'] === 'conflict').length, 1200)
 })
 
 test('records and splits of a data frame are scored like single observations', async () => {
@@ -310,16 +376,25 @@ test('exports hold every row for retraining, columns in training order, formulas
 
   assert.match(csv, /^Pclass,Sex,Age,SibSp,Parch,Fare,Cabin,Embarked,observation_id,proba,/)
   assert.match(csv, /3,"a,""b""",22,1,0,7.25,'=1\+1,S,formula,/)
-  assert.equal(lines.length, 1)
+  assert.equal(lines.length, 2)
   assert.deepEqual(lines[0]?.['observation'], PASSENGER)
+  assert.equal((await get('/export?format=csv')).text, csv)
+  assert.equal((await get('/export?format=parquet')).status, 400)
 })
 
 test('the contract is served: schema, OpenAPI, try-it page', async () => {
   const schema = (await get('/schema')).body as { required: string[] }
-  const openapi = (await get('/openapi.json')).body as { openapi: string }
+  const openapi = (await get('/openapi.json')).body as { openapi: string; paths: object }
+  const described = Object.keys(openapi.paths).map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
+  const routes = new Set(
+    described.filter(
+      (url) => app.hasRoute({ url, method: 'GET' }) || app.hasRoute({ url, method: 'POST' }),
+    ),
+  )
 
   assert.equal(schema.required.length, 8)
   assert.equal(openapi.openapi, '3.1.0')
+  assert.deepEqual([...routes], described)
   assert.match((await get('/docs')).text, /name="Embarked"/)
 })
 
@@ -349,29 +424,67 @@ test('with a token set, strangers get nothing but the health check', async () =>
 test('versions are switched, rolled back, shadowed and tried on a share of ids without a restart', async () => {
   const guarded = appWith({ MODEL_TOKEN: TOKEN })
   const post = (path: string, body: unknown = {}) => send(path, body, { on: guarded, token: TOKEN })
+  const remove = async (url: string): Promise<Record<string, unknown>> => {
+    const headers = { authorization: `Bearer ${TOKEN}` }
+    return tryJson((await guarded.inject({ method: 'DELETE', url, headers })).body)
+  }
   const [own, newer] = registry.all().map((bundle) => bundle.version)
 
-  assert.equal((await send('/models/rollback', {})).status, 403)
   assert.equal((await post('/models/unknown/activate')).status, 404)
   await post(`/models/${newer}/activate`)
   assert.equal((await post('/predict', PASSENGER)).body['prediction'], 0.16097398111735517)
   assert.equal((await post('/models/rollback')).body['active'], own)
   assert.equal((await post('/predict', PASSENGER)).body['prediction'], PROBA)
 
-  await post('/models/canary', { version: newer, share: 0.5 })
+  await post(`/models/${newer}/canary`, { share: 0.5 })
   const ids = Array.from({ length: 60 }, (_, i) => ({ id: 5000 + i, observation: PASSENGER }))
-  const answers = JSON.parse((await post('/predict', ids)).text) as { proba: number }[]
+  const answers = JSON.parse((await post('/predict', ids)).text) as { id: number; proba: number }[]
   const share = answers.filter(({ proba }) => proba !== PROBA).length / 60
   assert(share > 0.2 && share < 0.8, `share ${share}`)
-  await post('/models/canary', { version: null })
+  const keys = answers.map(({ id }) => id)
+  assert.deepEqual(
+    keys,
+    keys.toSorted((a, b) => a - b),
+  )
+  assert.equal((await post(`/models/${newer}/canary`, { share: 2 })).status, 400)
+  assert.equal((await remove(`/models/${newer}/canary`))['canary'], null)
 
-  await post('/models/shadow', { versions: [newer] })
+  assert.deepEqual((await post('/models/newer/shadow')).body['shadows'], [newer])
   await post('/predict', { id: 'shadowed', observation: PASSENGER })
+  await post('/update', { id: 'shadowed', true_class: 1 })
   await until(async () => {
     const { rows } = await store.database.query('select proba from model_shadow_scores')
     return rows.length === 1 && (rows[0] as { proba: number }).proba === 0.16097398111735517
   })
-  await post('/models/shadow', { versions: [] })
+  const [shadow] = (await get('/monitoring/data')).body['shadows'] as Record<string, unknown>[]
+  assert.equal(shadow?.['version'], newer)
+  assert.equal(shadow?.['n'], 1)
+  assert.equal(shadow?.['mean_distance'], 0.16097398111735517 - PROBA)
+  assert.deepEqual((await remove(`/models/${newer}/shadow`))['shadows'], [])
+})
+
+test('a version that is put beside the model later is taken in, and named if it cannot be served', async () => {
+  await cp(join(FIXTURES, 'corpus/logreg_onehot'), join(folder, 'versions/other'), {
+    recursive: true,
+  })
+  await mkdir(join(folder, 'versions/empty'))
+
+  const { body } = await send('/models', {})
+
+  assert.equal((body['added'] as string[]).length, 1)
+  assert.match(String((body['left_out'] as string[])[0]), /versions\/empty is left out/)
+  assert.equal((body['versions'] as unknown[]).length, 3)
+})
+
+test('without a token, only a request from this machine and no page of another site switches versions', async () => {
+  const post = async (headers: Record<string, string>, on = app): Promise<number> =>
+    (await on.inject({ method: 'POST', url: '/models', headers })).statusCode
+
+  assert.equal(await post({ host: 'localhost:5000' }), 200)
+  assert.equal(await post({ host: 'localhost:5000', origin: 'http://localhost:5000' }), 200)
+  assert.equal(await post({ host: 'localhost:5000', origin: 'http://evil.example' }), 403)
+  assert.equal(await post({ host: 'evil.example' }), 403)
+  assert.equal(await post({ host: 'localhost:5000' }, appWith({ DYNO: 'web.1' })), 403)
 })
 
 async function until(test: () => Promise<boolean>): Promise<void> {
@@ -414,8 +527,47 @@ test('monitoring has the numbers behind every picture', async () => {
   assert.equal((body['confusion'] as unknown[]).length, 101)
   assert.equal((body['drift'] as unknown[]).length, 8)
   assert.match(page.text, /assets\/monitoring\.js/)
-  for (const script of ['d3.js', 'plot.js', 'monitoring.js', 'try-it.js']) {
+  for (const script of [
+    'd3.js',
+    'plot.js',
+    'monitoring.js',
+    'cards.js',
+    'format.js',
+    'pictures.js',
+    'tables.js',
+    'try-it.js',
+  ]) {
     assert.equal((await get(`/assets/${script}`)).status, 200)
   }
   assert.equal((await get('/assets/..%2Fpage.ts')).status, 404)
+})
+
+test('performance comes in windows of the calendar or of so many predictions, and says which are open', async () => {
+  type Windowed = { windows: { count: number; is_partial: boolean }[]; rows: number }
+  const byRows = (await get('/metrics/performance?window=500')).body as unknown as Windowed
+  const byDay = (await get('/metrics/performance?window=day')).body as unknown as Windowed
+  const newer = (await get('/metrics/performance?model_version=newer')).body as unknown as Windowed
+
+  assert.deepEqual(
+    byRows.windows.map(({ count }) => count).slice(0, -1),
+    byRows.windows.slice(1).map(() => 500),
+  )
+  assert.deepEqual(
+    byRows.windows.map(({ is_partial: isPartial }) => isPartial),
+    byRows.windows.map((_, i) => i === byRows.windows.length - 1),
+  )
+  assert.equal(
+    byDay.windows.reduce((sum, { count }) => sum + count, 0),
+    byDay.rows,
+  )
+  assert.equal(byDay.windows.at(-1)?.is_partial, true)
+  assert(newer.rows > 0 && newer.rows < byDay.rows)
+  for (const path of ['performance?window=year', 'performance?threshold=2', 'drift?rows=0']) {
+    assert.equal((await get(`/metrics/${path}`)).status, 400, path)
+  }
+  assert.equal((await get('/metrics/drift?model_version=unknown')).status, 404)
+  assert.equal(
+    ((await get('/metrics/drift?rows=50')).body['drift_rows'] as { now: number }).now,
+    50,
+  )
 })

@@ -31,8 +31,8 @@ export function tryItPage(
         <main class="grid">
           <form class="card" id="form">
             <h2>Observation</h2>
-            ${facts.map((column) => field(column, example[column.name]))}
-            <label>id (recorded if given) <input name="" id="id" placeholder="none" /></label>
+            ${facts.map((column, i) => field(column, i, example[column.name]))}
+            <label>id (recorded if given) <input id="id" placeholder="none" autocomplete="off" /></label>
             <button>Predict</button>
           </form>
           <section class="card">
@@ -45,24 +45,40 @@ curl -X POST /predict -H "Content-Type: application/json" -d '${shown}'</pre
           </section>
         </main>
         <script type="application/json" id="columns">
-          ${scriptJson(facts.map(({ name, dtype }) => ({ name, isNumber: isNumeric(dtype) && dtype.kind !== 'bool', isFlag: dtype.kind === 'bool' })))}
+          ${scriptJson(facts.map(fieldFacts))}
         </script>
         <script type="module" src="assets/try-it.js"></script>
       </body>
     </html>`
 }
 
-function field({ name, dtype, values }: ColumnFacts, example: unknown): Html {
-  const value = typeof example === 'string' || typeof example === 'number' ? example : ''
-  const texts = values?.filter((known) => typeof known === 'string').slice(0, SUGGESTIONS_MAX) ?? []
-  const listId = `values-${name}`
+/** What the script must know to make JSON of what is typed. */
+const fieldFacts = (column: ColumnFacts) => ({
+  name: column.name,
+  isNumber: isNumeric(column.dtype) && column.dtype.kind !== 'bool',
+  isFlag: column.dtype.kind === 'bool',
+  known: suggestions(column),
+})
+
+function field(column: ColumnFacts, i: number, example: unknown): Html {
+  const { name, dtype } = column
+  const id = `column-${i}`
   if (dtype.kind === 'bool') {
     return html`<label>${name} <span class="quiet">${dtype.name}</span>
-      <select name="${name}"><option>true</option><option>false</option></select></label>`
+      <select id="${id}"><option>true</option><option>false</option></select></label>`
   }
+  const value = typeof example === 'string' || typeof example === 'number' ? example : ''
   return html`<label>${name} <span class="quiet">${dtype.name}</span>
-    <input name="${name}" value="${value}" placeholder="null" list="${listId}" /></label>
-    <datalist id="${listId}">${texts.map((text) => html`<option value="${text}"></option>`)}</datalist>`
+    <input id="${id}" value="${value}" placeholder="null" list="${id}-values" autocomplete="off" /></label>
+    <datalist id="${id}-values">${suggestions(column).map((known) => html`<option value="${String(known)}"></option>`)}</datalist>`
 }
+
+/** Known values that can be typed. */
+const suggestions = ({ values = [] }: ColumnFacts): (string | number | boolean)[] =>
+  values
+    .filter((known) => typeof known === 'string' || typeof known === 'boolean' || isFinite(known))
+    .slice(0, SUGGESTIONS_MAX)
+
+const isFinite = (value: unknown): value is number => Number.isFinite(value)
 
 const SUGGESTIONS_MAX = 50

@@ -31,30 +31,55 @@ export async function readRouting(database: Database): Promise<Routing> {
   }
 }
 
-/** The version that answered before is remembered for a rollback. */
+/**
+ * The version that answered before is remembered for a rollback. What was tried before it answers
+ * is tried no longer.
+ */
 export async function activateVersion(
   database: Database,
   version: string,
   current: string,
 ): Promise<void> {
   await database.query(
-    'update model_routing set active = $1, previous = $2, changed_at = now() where $1 <> $2',
+    `update model_routing set active = $1, previous = $2, shadows = array_remove(shadows, $1),
+       canary = nullif(canary, $1), changed_at = now() where $1 <> $2`,
     [version, current],
   )
 }
 
-export async function setShadows(database: Database, shadows: readonly string[]): Promise<void> {
-  await database.query('update model_routing set shadows = $1, changed_at = now()', [shadows])
+/** @returns whether there was room for it among at most `most` */
+export async function addShadow(
+  database: Database,
+  version: string,
+  most: number,
+): Promise<boolean> {
+  const { rows } = await database.query(
+    `update model_routing set shadows = array_append(array_remove(shadows, $1), $1), changed_at = now()
+     where cardinality(array_remove(shadows, $1)) < $2 returning 1`,
+    [version, most],
+  )
+  return rows.length > 0
 }
 
-export async function setCanary(
-  database: Database,
-  version: string | undefined,
-  share: number,
-): Promise<void> {
+export async function removeShadow(database: Database, version: string): Promise<void> {
+  await database.query(
+    'update model_routing set shadows = array_remove(shadows, $1), changed_at = now()',
+    [version],
+  )
+}
+
+/** @param share of ids that it answers, 0 to 1 */
+export async function setCanary(database: Database, version: string, share: number): Promise<void> {
   await database.query(
     'update model_routing set canary = $1, canary_share = $2, changed_at = now()',
-    [version ?? null, share],
+    [version, share],
+  )
+}
+
+export async function removeCanary(database: Database, version: string): Promise<void> {
+  await database.query(
+    'update model_routing set canary = null, canary_share = 0, changed_at = now() where canary = $1',
+    [version],
   )
 }
 

@@ -1,8 +1,13 @@
 // Sends the form of the try-it page and shows the answer.
-const columns = JSON.parse(document.querySelector('#columns').textContent)
-const form = document.querySelector('#form')
-const answer = document.querySelector('#answer')
-const curl = document.querySelector('#curl')
+import { find } from './cards.js'
+
+/** @typedef {string | number | boolean} Known */
+
+/** @type {readonly { name: string, isNumber: boolean, isFlag: boolean, known: readonly Known[] }[]} */
+const columns = JSON.parse(find('#columns').textContent ?? '[]')
+const form = find('#form')
+const answer = find('#answer')
+const curl = find('#curl')
 
 form.addEventListener('input', () => (curl.textContent = command()))
 form.addEventListener('submit', (event) => {
@@ -20,25 +25,33 @@ async function ask() {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body()),
     })
-    answer.textContent = `${response.status}\n${JSON.stringify(await response.json(), undefined, 2)}`
+    const json = JSON.stringify(await response.json(), undefined, 2)
+    answer.textContent = `${response.status} ${response.statusText}\n${json}`
   } catch (error) {
     answer.textContent = String(error)
   }
 }
 
 function body() {
-  const observation = Object.fromEntries(columns.map((column) => [column.name, valueOf(column)]))
-  const id = document.querySelector('#id').value
+  const observation = Object.fromEntries(columns.map(({ name }, i) => [name, valueOf(i)]))
+  const id = textOf('#id')
   if (id === '') return observation
   return { id: /^-?\d{1,15}$/.test(id) ? Number(id) : id, observation }
 }
 
-function valueOf({ name, isNumber, isFlag }) {
-  const text = form.elements.namedItem(name).value
-  if (isFlag) return text === 'true'
+/** @param {number} i number of the column */
+function valueOf(i) {
+  const column = columns[i]
+  const text = textOf(`#column-${i}`)
+  if (column?.isFlag === true) return text === 'true'
   if (text === '') return null
-  return isNumber && !Number.isNaN(Number(text)) ? Number(text) : text
+  if (column?.isNumber === true) return Number.isNaN(Number(text)) ? text : Number(text)
+  // A category may be a number in a column of anything.
+  return column?.known.find((value) => String(value) === text) ?? text
 }
+
+/** @param {string} selector */
+const textOf = (selector) => /** @type {HTMLInputElement} */ (find(selector, form)).value
 
 function command() {
   const json = JSON.stringify(body()).replaceAll("'", "'\\''")

@@ -1,0 +1,9 @@
+import { parseJson } from '../bundle/exact-json.ts'
+import { isRecord } from './requests.ts'
+
+/** The inner observation of the envelope that was kept. */
+export function observationOf({ raw }: Readonly<{ raw: string }>): Record<string, unknown> {
+  const envelope = parseJson(raw)
+  const observation = isRecord(envelope) ? envelope['observation'] : undefined
+  return isRecord(observation) ? observation : {}
+}
