@@ -50,24 +50,27 @@ const share = (part: number, whole: number): number | null => (whole === 0 ? nul
 /** Only the logarithm needs it: a certain and wrong prediction would cost infinitely much. */
 const CLIP = 1e-15
 
-/** Chance that a positive scores higher than a negative, ties counting half: by mean ranks. */
+/** Chance that a positive scores higher than a negative, ties counting half. */
 export function areaUnderCurve(rows: readonly Judged[]): number | null {
-  const sorted = rows.toSorted((a, b) => a.proba - b.proba)
-  let [positives, rankSum] = [0, 0]
-  for (let i = 0; i < sorted.length;) {
-    let end = i
-    let tied = 0
-    while (end < sorted.length && sorted[end]!.proba === sorted[i]!.proba) {
-      tied += Number(sorted[end++]!.isPositive)
-    }
-    positives += tied
-    rankSum += tied * ((i + 1 + end) / 2)
-    i = end
+  // Sorted as plain numbers, which takes a tenth of the time of sorting rows.
+  const positives = probasOf(rows, true)
+  const negatives = probasOf(rows, false)
+  if (positives.length === 0 || negatives.length === 0) return null
+  let [below, notAbove, sum] = [0, 0, 0]
+  for (const proba of positives) {
+    while (below < negatives.length && negatives[below]! < proba) below++
+    notAbove = Math.max(notAbove, below)
+    while (notAbove < negatives.length && negatives[notAbove]! <= proba) notAbove++
+    sum += (below + notAbove) / 2
   }
-  const negatives = sorted.length - positives
-  if (positives === 0 || negatives === 0) return null
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives)
+  return sum / (positives.length * negatives.length)
 }
+
+const probasOf = (rows: readonly Judged[], isPositive: boolean): Float64Array =>
+  Float64Array.from(
+    rows.filter((row) => row.isPositive === isPositive),
+    (row) => row.proba,
+  ).toSorted()
 
 export type CalibrationBin = Readonly<{
   from: number

@@ -27,7 +27,7 @@ export function monitoringPage(name: string, version: string, versions: readonly
           <label class="quiet" style="margin: 0"
             >quality per
             <select id="window" style="width: auto">
-              <option value="">time</option>
+              <option value="">step of the calendar</option>
               ${WINDOWS.map(([value, text]) => html`<option value="${value}">${text}</option>`)}
             </select></label
           >

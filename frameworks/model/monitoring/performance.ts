@@ -48,9 +48,11 @@ const isBinary = (model: Model): boolean => model.classes.length === 2 && model.
 /** Positive is the second class; `1`, `1.0` and `true` are the same. */
 function judgedOf(model: Model, rows: readonly Answered[]): Judged[] {
   const positive = keyOf(model.classes[1]!)
-  return rows.flatMap(({ proba, trueClass }) =>
-    proba === null ? [] : [{ proba, isPositive: keyOf(trueClass) === positive }],
-  )
+  const judged: Judged[] = []
+  for (const { proba, trueClass } of rows) {
+    if (proba !== null) judged.push({ proba, isPositive: keyOf(trueClass) === positive })
+  }
+  return judged
 }
 
 function hitsOf(rows: readonly Answered[]): object {

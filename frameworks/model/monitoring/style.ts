@@ -15,6 +15,7 @@ a { color: var(--accent); } .quiet { color: var(--quiet); } nav { display: flex;
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; min-width: 0; }
 .wide { grid-column: 1 / -1; } .figures { display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin: 0 0 1rem; }
 .figures div { min-width: 6rem; } .figures b { display: block; font-size: 1.4rem; font-variant-numeric: tabular-nums; }
+.strips { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
 .head { display: flex; justify-content: space-between; gap: 1rem; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }

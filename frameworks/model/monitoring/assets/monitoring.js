@@ -1,6 +1,6 @@
 // Draws the monitoring page from /monitoring/data.
-import { fill, find } from './cards.js'
-import { calibrationPicture, qualityPicture, scoresPicture, volumePicture } from './pictures.js'
+import { element, fill, find } from './cards.js'
+import { calibrationPicture, qualityPictures, scoresPicture, volumePicture } from './pictures.js'
 import { confusionTable, driftTable, MEASURE_NAMES, shadowTable, showTotals } from './tables.js'
 
 const version = /** @type {HTMLSelectElement} */ (find('#version'))
@@ -68,7 +68,7 @@ function show(data) {
   fill('over-time', {
     numbers: data.windows,
     nothing: points.length === 0 ? NO_OUTCOMES : undefined,
-    draw: (width) => [qualityPicture(points, width)],
+    draw: (width) => [element('div', { className: 'strips' }, ...qualityPictures(points, width))],
   })
 
   fill('confusion', {

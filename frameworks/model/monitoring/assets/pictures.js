@@ -20,7 +20,10 @@ export const volumePicture = (steps, per, width) =>
     height: 220,
     marginLeft: AXIS_ROOM,
     x: { type: 'utc', label: null },
-    y: { label: `per ${per}`, tickFormat: 's', grid: true },
+    y: {
+      label: `per ${per}: all (pale), with outcome (full)`,
+      ...counts(Math.max(...steps.map((step) => step.count))),
+    },
     marks: [
       Plot.rectY(steps, {
         x: 'from',
@@ -38,7 +41,7 @@ export const volumePicture = (steps, per, width) =>
   })
 
 /**
- * @param {readonly object[]} bins
+ * @param {readonly { count: number }[]} bins
  * @param {number} width
  */
 export const scoresPicture = (bins, width) =>
@@ -47,7 +50,7 @@ export const scoresPicture = (bins, width) =>
     height: 240,
     marginLeft: AXIS_ROOM,
     x: { label: 'probability', domain: [0, 1] },
-    y: { label: 'predictions', grid: true, tickFormat: 's' },
+    y: { label: 'predictions', ...counts(Math.max(...bins.map((bin) => bin.count))) },
     marks: [
       Plot.rectY(bins, { x1: 'from', x2: 'to', y: 'count', fill: ACCENT, inset: 0.5, tip: true }),
       Plot.ruleY([0]),
@@ -92,24 +95,39 @@ export const calibrationPicture = (bins, width) =>
 /** @typedef {{ time: Date, measure: string, value: number, n: number, isPartial: boolean }} Point */
 
 /**
- * Each measure in a strip of its own: they have no unit in common.
+ * A picture a measure: they have no unit in common.
  *
  * @param {readonly Point[]} points
+ * @param {number} width of all of them together
+ */
+export function qualityPictures(points, width) {
+  const measures = [...new Set(points.map((point) => point.measure))]
+  const columns = Math.min(measures.length, Math.max(1, Math.floor(width / QUALITY_WIDTH_MIN)))
+  const each = (width - GAP * (columns - 1)) / columns
+  return measures.map((measure) =>
+    qualityPicture(
+      points.filter((point) => point.measure === measure),
+      each,
+    ),
+  )
+}
+
+const QUALITY_WIDTH_MIN = 320
+/** Between them, as the style has it. */
+const GAP = 16
+
+/**
+ * @param {readonly Point[]} points of one measure
  * @param {number} width
  */
-export function qualityPicture(points, width) {
-  const strips = new Set(points.map((point) => point.measure)).size
-  return Plot.plot({
+const qualityPicture = (points, width) =>
+  Plot.plot({
     width,
-    height: 40 + 84 * strips,
+    height: 130,
     marginLeft: AXIS_ROOM,
-    marginRight: 96,
     x: { type: 'utc', label: null },
-    y: { label: null, ticks: 3, grid: true },
-    fy: { label: null, domain: [...new Set(points.map((point) => point.measure))] },
-    facet: { data: points, y: 'measure' },
+    y: { label: points[0]?.measure, labelArrow: 'none', ticks: 3, nice: true, grid: true },
     marks: [
-      Plot.frame({ stroke: 'currentColor', strokeOpacity: 0.15 }),
       Plot.line(points, { x: 'time', y: 'value', stroke: ACCENT }),
       Plot.dot(points, {
         x: 'time',
@@ -117,14 +135,25 @@ export function qualityPicture(points, width) {
         stroke: ACCENT,
         // A window that is not full yet may still move.
         fill: (/** @type {Point} */ point) => (point.isPartial ? 'var(--card)' : ACCENT),
-        r: 2.5,
+        r: points.length > width / 6 ? 0 : 2.5,
         tip: true,
         title: (/** @type {Point} */ point) =>
           `${point.measure} ${decimal(point.value)}\n${timeText(point.time)}\n${count(point.n)} outcomes${point.isPartial ? ', not complete' : ''}`,
       }),
     ],
   })
-}
+
+/**
+ * An axis of counts: no fractions where there are few.
+ *
+ * @param {number} most
+ */
+const counts = (most) => ({
+  grid: true,
+  ...(most < FEW ? { ticks: most, tickFormat: 'd' } : { tickFormat: 's' }),
+})
+
+const FEW = 6
 
 /** @param {Date} time */
 const timeText = (time) => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`

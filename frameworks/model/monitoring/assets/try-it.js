@@ -51,7 +51,9 @@ function valueOf(i) {
 }
 
 /** @param {string} selector */
-const textOf = (selector) => /** @type {HTMLInputElement} */ (find(selector, form)).value
+function textOf(selector) {
+  return /** @type {HTMLInputElement} */ (find(selector, form)).value
+}
 
 function command() {
   const json = JSON.stringify(body()).replaceAll("'", "'\\''")
