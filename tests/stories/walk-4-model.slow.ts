@@ -158,6 +158,18 @@ test('the true outcome is kept; of an unknown id it is refused', async () => {
   assert.match(JSON.stringify(unknown.body), /nobody/)
 })
 
+test('the pages of the model are there, with all that they draw with', async () => {
+  const status = async (path: string): Promise<number> =>
+    (await platform.get('titanic', path)).status
+
+  for (const page of ['/docs', '/monitoring', '/monitoring/data']) {
+    assert.equal(await status(page), 200, page)
+  }
+  for (const script of ['d3', 'plot', 'monitoring', 'try-it']) {
+    assert.equal(await status(`/assets/${script}.js`), 200, script)
+  }
+})
+
 test('predictions and outcomes survive heroku ps:restart', async () => {
   const shown = platform.background('heroku ps:restart && heroku logs --tail', { cwd: folder })
   await shown.until(/Restarting[^]*State changed from starting to up/, 120_000)

@@ -15,7 +15,7 @@ export type ColumnFacts = Readonly<{
 export function columnFacts(model: Model): ColumnFacts[] {
   return model.schema.names.map((name, i) => {
     const dtype = model.schema.dtypes[i]!
-    const known = model.estimator.knownValues?.(i)
+    const known = model.estimator.knownValues?.(i, name)
     if (dtype.categories !== undefined) {
       return { name, dtype, values: dtype.categories, isClosed: true }
     }

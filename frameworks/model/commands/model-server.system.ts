@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -122,6 +123,31 @@ test('in a dyno without a database it ends with 1 and names the add-on', () => {
 
   assert.equal(status, 1)
   assert.match(stderr, /heroku addons:create heroku-postgresql/)
+})
+
+test('a database that is not there and a port that is taken are said in one sentence', async () => {
+  await using database = await createTestDatabase()
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const port = String((taken.address() as AddressInfo).port)
+  const start = async (env: Record<string, string>): Promise<string> => {
+    const server = spawn(program, [join(fixtures, 'titanic-seed/2017')], {
+      env: { PATH: process.env['PATH'], HOME: folder, ...env },
+    })
+    let printed = ''
+    server.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+    const [code] = (await once(server, 'close')) as [number]
+    assert.equal(code, 1)
+    return printed
+  }
+
+  const lost = await start({ PORT: '0', DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/lost' })
+  const late = await start({ PORT: port, DATABASE_URL: database.url })
+  taken.close()
+
+  assert.match(lost, /^model-server: The database of DATABASE_URL cannot be used: .*\n.*Check.*\n$/)
+  assert.doesNotMatch(lost, /secret/)
+  assert.match(late, new RegExp(`^model-server: Cannot listen on 127.0.0.1 port ${port}: another`))
 })
 
 test('serve answers on $PORT and ends by SIGTERM after the last answer', async () => {

@@ -1,5 +1,6 @@
 import { databaseUrl } from '@hokku/kit/postgres'
-import { readConfig } from '../config.ts'
+import type { FastifyInstance } from '@hokku/kit/http'
+import { readConfig, type Config } from '../config.ts'
 import { problem } from '../problems.ts'
 import { createApp } from '../service/create-app.ts'
 import { createMetrics } from '../service/metrics.ts'
@@ -25,7 +26,10 @@ export const serve: Command = async (args, context) => {
   const store = await openStore(await databaseUrl(context.env), config.connectionsMax)
   const registry = createRegistry(bundles, await readRouting(store.database))
   const app = createApp({ config, store, registry, metrics: createMetrics() })
-  const address = await app.listen({ port: config.port, host: config.host })
+  const address = await listen(app, config).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
   const { name, version, model } = registry.active()
   context.write(`${name} (${model.estimator.name}, version ${version}) is served at ${address}\n`)
   const watch = watchRouting(store, registry, context)
@@ -34,6 +38,21 @@ export const serve: Command = async (args, context) => {
   await app.close()
   await store.close()
   return 0
+}
+
+/** @throws Problem `address_unavailable` if the port is taken or is no port of this machine */
+async function listen(app: FastifyInstance, { port, host }: Config): Promise<string> {
+  try {
+    return await app.listen({ port, host })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    if (code === undefined) throw error
+    const what = code === 'EADDRINUSE' ? 'another program listens there' : code
+    throw problem('address_unavailable', `Cannot listen on ${host} port ${port}: ${what}.`, {
+      cause: error,
+      hint: 'Choose another with --port and --host.',
+    })
+  }
 }
 
 function withOptions(

@@ -1,6 +1,6 @@
 import { matrix, type Block, type Column, type Frame } from '../frames/block.ts'
 import { columnDtype } from '../frames/column-dtype.ts'
-import { keyOf, NA, showCell, type Cell } from '../frames/cell.ts'
+import { isNaNCell, keyOf, NA, showCell, type Cell } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
 import { columnCells } from '../frames/to-objects.ts'
 import { numbersOf } from '../frames/to-matrix.ts'
@@ -8,15 +8,16 @@ import { numberOf } from '../numpy/array.ts'
 import { readNumberTable, readSeries } from '../pandas/tables.ts'
 import { textOf, isMade, type Pickled } from '../pickle/values.ts'
 import { Attributes, unsupported } from './attributes.ts'
-import type { Compiler } from './fitted.ts'
+import type { Compiler, Fitted } from './fitted.ts'
 
 /** `category_encoders.OneHotEncoder`: 1.x puts its columns first, 2.x where the source was. */
 export const categoryOneHot: Compiler = (estimator) => {
   const inner = estimator.get('ordinal_encoder')
   const codes = isMade(inner) ? readOrdinals(new Attributes(inner)) : readOrdinals(estimator)
-  return isFirstGeneration(inner)
+  const encoder = isFirstGeneration(inner)
     ? firstGeneration(estimator, codes)
     : secondGeneration(estimator, codes)
+  return { ...encoder, knownValues: knownByName(estimator, codes) }
 }
 
 /** `category_encoders.OrdinalEncoder`: codes in place; what has none is -1. */
@@ -26,6 +27,7 @@ export const categoryOrdinal: Compiler = (estimator) => {
   const losesMissing = estimator.get('handle_missing') === 'return_nan'
   return {
     name: estimator.name,
+    knownValues: knownByName(estimator, codes),
     transform: (block) =>
       assemble(asFrame(block, estimator), (name) => {
         const column = codes.find((candidate) => candidate.name === name)
@@ -36,6 +38,20 @@ export const categoryOrdinal: Compiler = (estimator) => {
         }
         return [{ name, encode }]
       }),
+  }
+}
+
+/** The values of a column that have a code, missing ones apart. */
+function knownByName(
+  estimator: Attributes,
+  codes: readonly Ordinals[],
+): NonNullable<Fitted['knownValues']> {
+  const isClosed = estimator.text('handle_unknown', 'value') === 'error'
+  return (_position, name) => {
+    const column = codes.find((candidate) => candidate.name === name)
+    if (column === undefined) return undefined
+    const values = [...column.codes.keys()].filter((cell) => cell !== null && !isNaNCell(cell))
+    return { values, isClosed }
   }
 }
 

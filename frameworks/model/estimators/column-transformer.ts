@@ -54,11 +54,11 @@ export const columnTransformer: Compiler = (estimator, build) => {
       })
       return outputs.length === 0 ? matrix(block.rows, 0) : stack(outputs, block.rows)
     },
-    knownValues: (position) => {
+    knownValues: (position, name) => {
       const width = names?.length ?? position + 1
       for (const part of parts) {
         const at = positionsOf(part.wanted, names, width).indexOf(position)
-        const known = at < 0 ? undefined : part.model.knownValues?.(at)
+        const known = at < 0 ? undefined : part.model.knownValues?.(at, name)
         if (known !== undefined) return known
       }
       return undefined

@@ -29,8 +29,8 @@ export type Fitted = Readonly<{
   keepsColumns?: boolean
   /** How much each input column weighs, as `feature_importances_` or the size of `coef_`. */
   importances?: () => Float64Array
-  /** What encoders know of the values of their input columns, by position. */
-  knownValues?: (position: number) => KnownValues | undefined
+  /** What encoders know of the values of their input columns, by position or by name. */
+  knownValues?: (position: number, name: string) => KnownValues | undefined
 }>
 
 /** The values an encoder was fitted on; closed means that it refuses all others. */

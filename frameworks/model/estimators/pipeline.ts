@@ -33,14 +33,14 @@ export const pipeline: Compiler = (estimator, build) => {
     ...(decision === undefined ? {} : { decision: (block: Block) => decision(prepare(block)) }),
     ...(predict === undefined ? {} : { predict: (block: Block) => predict(prepare(block)) }),
     keepsColumns: steps.every((step) => step.keepsColumns === true),
-    knownValues: (position) => knownToSteps(steps, position),
+    knownValues: (position, name) => knownToSteps(steps, position, name),
   }
 }
 
 /** The first step that knows the column, as long as the steps before it leave columns in place. */
-function knownToSteps(steps: readonly Fitted[], position: number) {
+function knownToSteps(steps: readonly Fitted[], position: number, name: string) {
   for (const step of steps) {
-    const known = step.knownValues?.(position)
+    const known = step.knownValues?.(position, name)
     if (known !== undefined) return known
     if (step.keepsColumns !== true) return undefined
   }

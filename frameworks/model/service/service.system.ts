@@ -167,6 +167,7 @@ test('one answer names everything that is wrong with an observation', async () =
       'Pclass must be an integer',
       'Age must be a number',
       'SibSp must not be null',
+      'Cabin must be a text',
       'Embarked is missing',
       'Crew is not a column of the model',
     ],

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { migrate, openPool } from '@hokku/kit/postgres'
+import { problem } from '../problems.ts'
 import { createBatcher, type Batcher } from './batcher.ts'
 import { createDatabase, type Database } from './database.ts'
 import { insertPredictions, type Inserted } from './insert-predictions.ts'
@@ -21,7 +22,10 @@ export async function openStore(url: string, connectionsMax: number): Promise<St
     applicationName: 'model-server',
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   })
-  await migrate(pool, 'model', join(import.meta.dirname, '../migrations'))
+  await migrate(pool, 'model', MIGRATIONS).catch(async (error: unknown) => {
+    await pool.end()
+    throw unusable(error)
+  })
   const database = createDatabase(pool)
   const predictions = createBatcher<NewPrediction, Inserted>({
     run: (items) => insertPredictions(database, items),
@@ -43,6 +47,19 @@ export async function openStore(url: string, connectionsMax: number): Promise<St
     },
   }
 }
+
+const MIGRATIONS = join(import.meta.dirname, '../migrations')
+
+/** At the start nobody waits for an answer: it may as well end with what the database says. */
+const unusable = (cause: unknown): Error =>
+  problem(
+    'database_unavailable',
+    `The database of DATABASE_URL cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      cause,
+      hint: 'Check that it runs and that the address has its host, port, user and password.',
+    },
+  )
 
 /** Batches of 500 stay below the statement sizes where PostgreSQL's parser shows. */
 const WRITE_LIMITS = { itemsMax: 500, concurrency: 2, queueMax: 20_000 }
