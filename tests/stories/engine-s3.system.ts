@@ -86,6 +86,43 @@ test('files of odd names are written, listed over several pages, read and delete
   await assert.rejects(files.read(odd), { code: 'file_missing' })
 })
 
+test('a bucket or folder that cannot be used is told by pio status, without its secrets', async () => {
+  const folder = join(bench.directory, 'a-file')
+  writeFileSync(folder, '')
+  const source = (name: string) => ({
+    ...bucketVars(),
+    PIO_STORAGE_REPOSITORIES_METADATA_SOURCE: 'PGSQL',
+    PIO_STORAGE_REPOSITORIES_EVENTDATA_SOURCE: 'PGSQL',
+    PIO_STORAGE_REPOSITORIES_MODELDATA_SOURCE: name,
+    PIO_STORAGE_SOURCES_PGSQL_TYPE: 'jdbc',
+    PIO_STORAGE_SOURCES_S3_TYPE: 's3',
+    PIO_STORAGE_SOURCES_S3_BUCKET_NAME: 'nobodys-bucket',
+    PIO_STORAGE_SOURCES_LOCALFS_TYPE: 'localfs',
+    PIO_STORAGE_SOURCES_LOCALFS_PATH: folder,
+    PIO_STORAGE_SOURCES_HDFS_TYPE: 'hdfs',
+    PIO_STORAGE_SOURCES_ELASTICSEARCH_TYPE: 'elasticsearch',
+  })
+  const status = async (name: string) => await bench.pio(['status'], { env: source(name) })
+
+  const [s3, local, hdfs, elasticsearch] = await Promise.all(
+    ['S3', 'LOCALFS', 'HDFS', 'ELASTICSEARCH'].map(status),
+  )
+
+  const unable = 'Unable to connect to all storage backends successfully'
+  assert.match(s3?.stdout ?? '', new RegExp(`${unable}.* The S3 bucket nobodys-bucket cannot`))
+  assert.match(
+    s3?.stdout ?? '',
+    /Source Name: S3; Type: s3; Configuration: BUCKET_NAME -> nobodys-/,
+  )
+  assert.match(local?.stdout ?? '', new RegExp(`${unable}.* The folder .*a-file cannot be used`))
+  assert.match(hdfs?.stdout ?? '', /MODELDATA cannot be kept in a source of type hdfs \(HDFS\)/)
+  assert.match(elasticsearch?.stdout ?? '', /source of type elasticsearch \(ELASTICSEARCH\)/)
+  for (const ended of [s3, local, hdfs, elasticsearch]) {
+    assert.equal(ended?.code, 1)
+    assert.ok(!ended?.stdout.includes(bucket.credentials.secretAccessKey))
+  }
+})
+
 const ENGINE = `
 import { defineAlgorithm, defineDataSource, defineEngine, z } from '@hokku/engine'
 export default defineEngine({

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Problem } from '@hokku/kit/problem'
 import { readEvent } from '../events/event-reader.ts'
 import { problem } from '../problems.ts'
-import type { RepositoryName } from '../storage/configuration.ts'
+import { describeSource, type RepositoryName } from '../storage/configuration.ts'
 import { VERSION } from '../version.ts'
 import type { Command, Context } from './command.ts'
 
@@ -30,6 +30,8 @@ export const command: Command = {
   },
 }
 
+/** In the words of PredictionIO, with the source's settings behind it. */
+const UNABLE = 'Unable to connect to all storage backends successfully.'
 const NODE_MIN = '24.12.0'
 
 async function verify(
@@ -43,12 +45,12 @@ async function verify(
   try {
     await open()
   } catch (error) {
-    if (error instanceof Problem) throw error
-    throw problem(
-      'storage_unreachable',
-      `Unable to connect to all storage backends successfully. ${String(error)}`,
-      { cause: error },
-    )
+    if (error instanceof Problem && error.message.startsWith(UNABLE)) throw error
+    const { message, hint } = error as Problem
+    throw problem('storage_unreachable', `${UNABLE} ${message}\n${describeSource(source)}`, {
+      ...(hint !== undefined && { hint }),
+      cause: error,
+    })
   }
 }
 
