@@ -169,6 +169,44 @@ test('properties are aggregated as one entity alone would be, whatever the order
   )
 })
 
+/** The sequence of PredictionIO's own tests, in three orders of arrival. */
+for (const order of [
+  [0, 1, 2, 3, 4],
+  [4, 3, 2, 1, 0],
+  [3, 0, 4, 2, 1],
+]) {
+  test(`set, unset, deleted and set again, arriving as ${order.join(' ')}, is aggregated by time`, async () => {
+    const feed = newFeed()
+    const history = [
+      ['$set', '2014-09-09T16:17:42.937-08:00', { a: 3, b: 4 }],
+      ['$set', '2014-09-10T13:12:04.937-08:00', { b: 5, c: 6 }],
+      ['$unset', '2014-09-11T14:17:42.456-08:00', { b: null }],
+      ['$delete', '2014-09-12T16:13:41.452-08:00', {}],
+      ['$set', '2014-09-13T16:17:42.143-08:00', {}],
+    ].map(([event = '', eventTime = '', properties = {}]) =>
+      read({ event, entityType: 'user', entityId: '2', properties, eventTime }),
+    )
+    const timeOf = (at: number) => history[at]?.eventTime.ms
+    for (const at of order) await events.insert(feed, history[at]!)
+    const until = async (time: string | undefined) => {
+      const untilMs = time === undefined ? undefined : parseTime(time)?.ms
+      return (await events.aggregateProperties(feed, { entityType: 'user', untilMs })).get('2')
+    }
+
+    assert.deepEqual(await until(undefined), {
+      properties: {},
+      firstUpdatedMs: timeOf(0),
+      lastUpdatedMs: timeOf(4),
+    })
+    assert.deepEqual(await until('2014-09-11T00:00:00Z'), {
+      properties: { a: 3, b: 5, c: 6 },
+      firstUpdatedMs: timeOf(0),
+      lastUpdatedMs: timeOf(1),
+    })
+    assert.equal(await until('2014-09-13T00:00:00-08:00'), undefined)
+  })
+}
+
 test('columns for training are read as text, absent ones as null', async () => {
   const feed = newFeed()
   await events.insert(feed, view('u\\1', { properties: { rating: 4.5 } }))
