@@ -9,8 +9,9 @@ import {
 import { chooseCells, type Cell, type CellCount } from '../participants/cells.ts'
 import { FINISHED } from '../participants/status.ts'
 import { createBatches, type Batches } from './batches.ts'
+import { evenWithoutNames, runOn, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
-import { inTransaction, utcText } from './transaction.ts'
+import { inTransaction, lockOf, utcText } from './transaction.ts'
 
 /** Somebody who opens the experiment, with what is kept about their first request. */
 export type Arrival = Identity &
@@ -50,29 +51,16 @@ export function createArrivals(
   rules: ArrivalRules,
   effects: ArrivalEffects,
 ): Batches<Arrival, Admission> {
-  const batchMax = rules.customCell === undefined ? BATCH_MAX : 1
   const options = {
-    batchMax,
+    batchMax: rules.customCell === undefined ? BATCH_MAX : 1,
     waitingMax: WAITING_MAX,
     keyOf: (arrival: Arrival) => arrival.workerId,
   }
+  const context = { rules, effects, look: lookStatement(tables), insert: insertStatement(tables) }
+  const lock = lockOf(`arrivals ${tables.study}`)
+  const { pool } = effects
   return createBatches(options, (arrivals) =>
-    inTransaction(effects.pool, async (client) => {
-      await client.query('select pg_advisory_xact_lock(hashtext($1))', [`arrivals ${tables.study}`])
-      const rows = await rowsOfWorkers(client, tables, arrivals)
-      const decisions = arrivals.map((arrival) =>
-        decideArrival(arrival, rows.get(arrival.workerId) ?? [], rules.allowRepeats),
-      )
-      const fresh = arrivals.filter((_, i) => decisions[i]?.do === 'allocate')
-      const inserted = await allocate(client, { tables, rules, effects }, fresh)
-      return arrivals.map((arrival, i): Admission => {
-        const decision = decisions[i]
-        if (decision?.do === 'refuse') return { kind: 'refused', error: decision.error }
-        const row = decision?.do === 'return' ? decision.row : inserted.get(uniqueIdOf(arrival))
-        if (row === undefined) throw new Error('an arrival was not stored')
-        return { kind: 'admitted', row, isNew: decision?.do === 'allocate' }
-      })
-    }),
+    evenWithoutNames(() => inTransaction(pool, (client) => admit(client, context, arrivals), lock)),
   )
 }
 
@@ -82,84 +70,127 @@ const BATCH_MAX = 200
 /** Beyond this the database has stood still for a long time, and waiting longer helps nobody. */
 const WAITING_MAX = 20_000
 
-async function rowsOfWorkers(
+type Context = Readonly<{
+  rules: ArrivalRules
+  effects: ArrivalEffects
+  look: Statement
+  insert: Statement
+}>
+
+async function admit(
   client: PoolClient,
-  tables: Tables,
+  context: Context,
   arrivals: readonly Arrival[],
-): Promise<Map<string, Row[]>> {
-  const { rows } = await client.query<Row>(
-    `select ${ROW_COLUMNS} from ${tables.assignments} where workerid = any($1)`,
-    [arrivals.map((arrival) => arrival.workerId)],
+): Promise<Admission[]> {
+  const { rules } = context
+  const seen = await lookUp(client, context, arrivals)
+  const rows = Map.groupBy(seen.rows, (row) => row.workerid)
+  const decisions = arrivals.map((arrival) =>
+    decideArrival(arrival, rows.get(arrival.workerId) ?? [], rules.allowRepeats),
   )
-  return Map.groupBy(rows, (row) => row.workerid)
+  const fresh = arrivals.filter((_, i) => decisions[i]?.do === 'allocate')
+  const inserted = await allocate(client, context, fresh, seen.counts)
+  return arrivals.map((arrival, i): Admission => {
+    const decision = decisions[i]
+    if (decision?.do === 'refuse') return { kind: 'refused', error: decision.error }
+    const row = decision?.do === 'return' ? decision.row : inserted.get(uniqueIdOf(arrival))
+    if (row === undefined) throw new Error('an arrival was not stored')
+    return { kind: 'admitted', row, isNew: decision?.do === 'allocate' }
+  })
 }
 
 /** What decisions need of a row; never the document. */
 export const ROW_COLUMNS =
   'uniqueid, assignmentid, workerid, hitid, status, cond as condition, counterbalance'
 
-type Context = Readonly<{ tables: Tables; rules: ArrivalRules; effects: ArrivalEffects }>
+type Seen = Readonly<{ rows: Row[]; counts: (CellCount & Readonly<{ mode: string }>)[] }>
+
+/** All rows of the workers, and how full the cells of their modes are: in one look. */
+const lookStatement = ({ assignments }: Tables): Statement =>
+  statement(`select
+    (select coalesce(json_agg(r), '[]') from (
+      select ${ROW_COLUMNS} from ${assignments} where workerid = any($1)
+    ) as r) as rows,
+    (select coalesce(json_agg(c), '[]') from (
+      select mode, cond as condition, counterbalance, count(*)::int as count from ${assignments}
+      where codeversion = $2 and mode = any($3)
+        and (status = any($4) or beginhit > $5::timestamp)
+      group by mode, cond, counterbalance
+    ) as c) as counts`)
+
+async function lookUp(
+  client: PoolClient,
+  { rules, effects, look }: Context,
+  arrivals: readonly Arrival[],
+): Promise<Seen> {
+  const since = new Date(effects.now().getTime() - rules.cutoffMinutes * 60_000)
+  const modes = new Set(arrivals.map((arrival) => arrival.mode))
+  const [seen] = await runOn<Seen>(client, look, [
+    arrivals.map((arrival) => arrival.workerId),
+    rules.codeVersion,
+    rules.customCell === undefined ? [...modes] : [],
+    FINISHED,
+    utcText(since),
+  ])
+  return seen ?? { rows: [], counts: [] }
+}
 
 async function allocate(
   client: PoolClient,
   context: Context,
   arrivals: readonly Arrival[],
+  counts: Seen['counts'],
 ): Promise<Map<string, Row>> {
-  const stored = new Map<string, Row>()
+  if (arrivals.length === 0) return new Map()
+  const ordered: Arrival[] = []
+  const cells: Cell[] = []
   for (const [mode, group] of Map.groupBy(arrivals, (arrival) => arrival.mode)) {
-    // oxlint-disable-next-line no-await-in-loop -- one connection, one statement at a time
-    const cells = await cellsFor(client, context, mode, group.length)
-    // oxlint-disable-next-line no-await-in-loop
-    for (const row of await insert(client, context, group, cells)) stored.set(row.uniqueid, row)
+    ordered.push(...group)
+    // oxlint-disable-next-line no-await-in-loop -- the study's own code gets one call at a time
+    cells.push(...(await cellsFor(context, mode, group.length, counts)))
   }
-  return stored
+  const rows = await insert(client, context, ordered, cells)
+  return new Map(rows.map((row) => [row.uniqueid, row]))
 }
 
 async function cellsFor(
-  client: PoolClient,
-  { tables, rules, effects }: Context,
+  { rules, effects }: Context,
   mode: string,
   arrivals: number,
+  counts: Seen['counts'],
 ): Promise<Cell[]> {
   if (rules.customCell !== undefined) return [await rules.customCell(mode)]
-  const since = new Date(effects.now().getTime() - rules.cutoffMinutes * 60_000)
-  const { rows } = await client.query<CellCount>(
-    `select cond as condition, counterbalance, count(*)::int as count from ${tables.assignments}
-     where codeversion = $1 and mode = $2 and (status = any($3) or beginhit > $4::timestamp)
-     group by cond, counterbalance`,
-    [rules.codeVersion, mode, FINISHED, utcText(since)],
-  )
-  return chooseCells(arrivals, rows, rules.cells(), effects.random)
+  const own = counts.filter((count) => count.mode === mode)
+  return chooseCells(arrivals, own, rules.cells(), effects.random)
 }
+
+const insertStatement = ({ assignments }: Tables): Statement =>
+  statement(`insert into ${assignments} (uniqueid, assignmentid, workerid, hitid, ipaddress, browser,
+      platform, language, mode, cond, counterbalance, codeversion, beginhit, bonus, status)
+    select *, $12, $13::timestamp, 0, 1 from unnest($1::text[], $2::text[], $3::text[], $4::text[],
+      $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::int[])
+    returning ${ROW_COLUMNS}`)
 
 async function insert(
   client: PoolClient,
-  { tables, rules, effects }: Context,
+  { rules, effects, insert: statement }: Context,
   arrivals: readonly Arrival[],
   cells: readonly Cell[],
 ): Promise<Row[]> {
   const column = (read: (arrival: Arrival) => string): string[] => arrivals.map(read)
-  const { rows } = await client.query<Row>(
-    `insert into ${tables.assignments} (uniqueid, assignmentid, workerid, hitid, ipaddress, browser,
-       platform, language, mode, cond, counterbalance, codeversion, beginhit, bonus, status)
-     select *, $12, $13::timestamp, 0, 1 from unnest($1::text[], $2::text[], $3::text[], $4::text[],
-       $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::int[])
-     returning ${ROW_COLUMNS}`,
-    [
-      column(uniqueIdOf),
-      column((arrival) => arrival.assignmentId),
-      column((arrival) => arrival.workerId),
-      column((arrival) => arrival.hitId),
-      column((arrival) => arrival.ipAddress),
-      column((arrival) => arrival.browser),
-      column((arrival) => arrival.platform),
-      column((arrival) => arrival.language),
-      column((arrival) => arrival.mode),
-      cells.map((cell) => cell.condition),
-      cells.map((cell) => cell.counterbalance),
-      rules.codeVersion,
-      utcText(effects.now()),
-    ],
-  )
-  return rows
+  return runOn<Row>(client, statement, [
+    column(uniqueIdOf),
+    column((arrival) => arrival.assignmentId),
+    column((arrival) => arrival.workerId),
+    column((arrival) => arrival.hitId),
+    column((arrival) => arrival.ipAddress),
+    column((arrival) => arrival.browser),
+    column((arrival) => arrival.platform),
+    column((arrival) => arrival.language),
+    column((arrival) => arrival.mode),
+    cells.map((cell) => cell.condition),
+    cells.map((cell) => cell.counterbalance),
+    rules.codeVersion,
+    utcText(effects.now()),
+  ])
 }

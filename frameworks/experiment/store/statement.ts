@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool, PoolClient } from '@hokku/kit/postgres'
 import { createHash } from 'node:crypto'
 
 /** A statement with a name, under which each connection parses and plans it once. */
@@ -11,26 +11,37 @@ export const statement = (text: string): Statement => ({
 })
 
 /** Runs a statement by its name; by its text where names do not last. */
-export async function run<Row extends object>(
+export const run = <Row extends object>(
   pool: Pool,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> => evenWithoutNames(() => runOn<Row>(pool, statement, values))
+
+/** The same inside of a transaction, all of which goes into `evenWithoutNames`. */
+export async function runOn<Row extends object>(
+  connection: Pick<PoolClient, 'query'>,
   { name, text }: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const isNamed = areNamesKept
-  try {
-    const query = { text, values: [...values], ...(isNamed && { name }) }
-    return (await pool.query<Row>(query)).rows
-  } catch (error) {
-    if (!isNamed || !isNameLost(error)) throw error
-    areNamesKept = false
-    return run(pool, { name, text }, values)
-  }
+  const query = { text, values: [...values], ...(areNamesKept && { name }) }
+  return (await connection.query<Row>(query)).rows
 }
 
 /**
- * A pooler between us and the server may give each transaction another connection, where a name is
- * unknown or taken. Both fail before anything is done.
+ * Does the work again if the name of a statement was lost: a pooler between us and the server may
+ * give each transaction another connection, where a name is unknown or taken.
  */
+export async function evenWithoutNames<Result>(work: () => Promise<Result>): Promise<Result> {
+  const wereNamesKept = areNamesKept
+  try {
+    return await work()
+  } catch (error) {
+    if (!wereNamesKept || !isNameLost(error)) throw error
+    areNamesKept = false
+    return work()
+  }
+}
+
 let areNamesKept = true
 
 const isNameLost = (error: unknown): boolean =>

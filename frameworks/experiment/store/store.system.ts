@@ -25,6 +25,17 @@ after(async () => {
   await database.drop()
 })
 
+const ARRIVAL: Arrival = {
+  workerId: 'W',
+  assignmentId: 'A',
+  hitId: 'H',
+  mode: 'live',
+  ipAddress: '127.0.0.1',
+  browser: 'chrome',
+  platform: 'linux',
+  language: 'en',
+}
+
 /** A study of its own, served by two processes' worth of pools. */
 async function newStudy(cells = { conditions: 3, counters: 1 }, allowRepeats = false) {
   const tables: Tables = tablesOf({
@@ -47,19 +58,9 @@ async function newStudy(cells = { conditions: 3, counters: 1 }, allowRepeats = f
     assignmentId = `A${workerId}`,
     hitId = 'H',
   ): Promise<Admission> => {
-    const arrival: Arrival = {
-      workerId,
-      assignmentId,
-      hitId,
-      mode: 'live',
-      ipAddress: '127.0.0.1',
-      browser: 'chrome',
-      platform: 'linux',
-      language: 'en',
-    }
     const door = doors[randomInt(doors.length)]
     assert.ok(door)
-    return door.add(arrival)
+    return door.add({ ...ARRIVAL, workerId, assignmentId, hitId })
   }
   return { tables, pool, arrive }
 }
@@ -267,16 +268,29 @@ test('a list of texts arrives in the database as it is', async () => {
   assert.deepEqual(empty, [{ values: [] }])
 })
 
-test('statements go on by their text where a pooler loses their names', async () => {
+test('arrivals go on by the text of statements where a pooler loses their names', async () => {
   await using own = await createTestDatabase()
   const pool = openPool(own.url, { max: 1 })
-  const answer = statement('select $1::int as answer')
-  assert.deepEqual(await run(pool, answer, [1]), [{ answer: 1 }])
+  const tables = tablesOf({
+    table_name: 'assignments',
+    hits_table_name: 'amt_hit',
+    campaigns_table_name: 'campaign',
+    database_url: '',
+    assignments_table_name: '',
+    jobs_table_name: '',
+  })
+  await createTables(pool, tables)
+  const cells = { conditions: 2, counters: 1 }
+  const rules = { allowRepeats: false, codeVersion: '1', cutoffMinutes: 30, cells: () => cells }
+  const door = createArrivals(tables, rules, { pool, now: () => new Date(), random: randomInt })
+  const arrive = (workerId: string) => door.add({ ...ARRIVAL, workerId })
+  await arrive('first')
 
   // As if the next transaction were on another connection.
   await pool.query('deallocate all')
-  const rows = await run(pool, answer, [2])
+  const second = await arrive('second')
 
-  assert.deepEqual(rows, [{ answer: 2 }])
+  assert.equal(second.kind, 'admitted')
+  assert.deepEqual(await run(pool, statement('select $1::int as answer'), [1]), [{ answer: 1 }])
   await pool.end()
 })

@@ -1,14 +1,22 @@
 import type { Pool, PoolClient } from '@hokku/kit/postgres'
+import { createHash } from 'node:crypto'
 
-/** Runs `work` in one transaction; commits when it returns, rolls back when it throws. */
+/**
+ * Runs `work` in one transaction; commits when it returns, rolls back when it throws.
+ *
+ * @param lock number of a lock that only one transaction holds at a time; taken on the way
+ */
 export async function inTransaction<Result>(
   pool: Pool,
   work: (client: PoolClient) => Promise<Result>,
+  lock?: bigint,
 ): Promise<Result> {
   const client = await pool.connect()
   let isBroken = false
   try {
-    await client.query('begin')
+    await client.query(
+      lock === undefined ? 'begin' : `begin; select pg_advisory_xact_lock(${lock})`,
+    )
     const result = await work(client)
     await client.query('commit')
     return result
@@ -19,6 +27,10 @@ export async function inTransaction<Result>(
     client.release(isBroken)
   }
 }
+
+/** The number of a lock by its name. */
+export const lockOf = (name: string): bigint =>
+  createHash('sha256').update(name).digest().readBigInt64BE()
 
 /** A time as the original stores it: UTC without a zone. */
 export const utcText = (time: Date): string => time.toISOString().replace('T', ' ').replace('Z', '')
