@@ -108,7 +108,11 @@ async function startStorage(parent: string) {
   writeFileSync(join(folder, 'token'), token)
   const port = await freePort()
   const main = join(import.meta.dirname, '../../platform/object-storage/main.ts')
-  const env = { HOKKU_OBJECT_STORAGE_DIRECTORY: folder, HOKKU_OBJECT_STORAGE_PORT: String(port) }
+  const env = {
+    HOKKU_OBJECT_STORAGE_DIRECTORY: folder,
+    HOKKU_OBJECT_STORAGE_PORT: String(port),
+    UV_THREADPOOL_SIZE: '16',
+  }
   const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'ignore', 'inherit'] })
   const endpoint = `http://127.0.0.1:${port}`
   const credentials = { accessKeyId: 'HKBENCHBENCHBENCH1', secretAccessKey: 'x'.repeat(40) }

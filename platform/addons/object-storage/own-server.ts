@@ -46,6 +46,7 @@ export function createOwnServer(home: Pick<Home, 'root' | 'run' | 'logs'>): Obje
       env: {
         HOKKU_OBJECT_STORAGE_DIRECTORY: directory,
         HOKKU_OBJECT_STORAGE_PORT: String(port),
+        UV_THREADPOOL_SIZE: String(FILE_THREADS),
         ...(account && { HOKKU_OBJECT_STORAGE_ACCOUNT: `${account.uid}:${account.gid}` }),
       },
     }
@@ -82,6 +83,9 @@ export function createOwnServer(home: Pick<Home, 'root' | 'run' | 'logs'>): Obje
     close: server.close,
   }
 }
+
+/** Whoever syncs keeps a thread waiting for the disk; readers need others. Node's default is four. */
+const FILE_THREADS = 16
 
 /** A bucket with a million objects takes its time to go. */
 const ANSWER_MS_MAX = 60_000

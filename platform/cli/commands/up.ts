@@ -35,8 +35,11 @@ export const run: Command = async (args, env) => {
   checkNotRunning(home)
   if (!isUp(home, 'router')) await checkPortFree(address)
   makeFolders(home)
-  // Before anything starts: a state that cannot be read is told here, not in a log.
+  // Before anything starts: a state or settings that cannot be read are told here, not in a log.
   openStore(home).close()
+  const { readExternalBroker, readExternalStorage } = await import('../../addons/index.ts')
+  readExternalBroker(env)
+  readExternalStorage(env)
   await writeLaunchers(home)
   warmUp(env)
   const supervisor = [
