@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
+import { formatOf } from '../pickle/container.ts'
 import type { Pickled } from '../pickle/values.ts'
+import { isArchive } from '../skops/read-skops.ts'
 import { sampleObservation } from './measure-row.ts'
 import { scoreAll, type Model } from './model.ts'
 import { onnxEstimator } from '../onnx/onnx-estimator.ts'
@@ -22,6 +24,8 @@ export type Bundle = Readonly<{
   version: string
   pipelineBytes: number
   writers: Versions
+  /** What kind of file the pipeline is: `pickle, protocol 4`, `joblib, zlib`, `skops`, … */
+  format: string
 }>
 
 /**
@@ -53,15 +57,33 @@ export async function loadFolder(
     ),
   )
   const files = [pipelineFile, 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
+  const writers = findVersions(pipeline)
   return {
     directory: resolve(directory),
     name: basename(resolve(directory)),
     model,
     version: await contentHash(files.map(at)),
     pipelineBytes: (await stat(at(pipelineFile))).size,
-    writers: findVersions(pipeline),
+    writers,
+    format: formatName(await firstBytes(at(pipelineFile)), isOnnx, writers),
   }
 }
+
+function formatName(head: Uint8Array, isOnnx: boolean, { isJoblib }: Versions): string {
+  if (isOnnx) return 'ONNX'
+  if (isArchive(head)) return 'skops'
+  const packed = formatOf(head)
+  if (packed !== 'none') return `joblib, ${packed}`
+  return `${isJoblib ? 'joblib' : 'pickle'}, protocol ${head[1]}`
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  await using file = await open(path)
+  const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(HEAD_BYTES) })
+  return buffer.subarray(0, bytesRead)
+}
+
+const HEAD_BYTES = 16
 
 /** Scores a made-up row: a file whose parts do not fit together must fail now, not in service. */
 function probed(model: Model): Model {

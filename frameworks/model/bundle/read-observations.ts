@@ -36,15 +36,22 @@ export async function* readObservations(
   }
   let chunk: Numbered[] = []
   let bytesRead = 0
-  for await (const [row, at] of withReadErrors(path, rows)) {
-    chunk.push(row)
-    bytesRead = at
-    if (chunk.length >= ROWS_AT_ONCE) {
-      yield { rows: chunk, bytesRead }
-      chunk = []
+  let failure: unknown
+  try {
+    for await (const [row, at] of withReadErrors(path, rows)) {
+      chunk.push(row)
+      bytesRead = at
+      if (chunk.length >= ROWS_AT_ONCE) {
+        yield { rows: chunk, bytesRead }
+        chunk = []
+      }
     }
+  } catch (error) {
+    failure = error
   }
+  // What came before a line that cannot be read is answered, then the line is named.
   if (chunk.length > 0) yield { rows: chunk, bytesRead }
+  if (failure !== undefined) throw failure
 }
 
 /** Enough for the passes over columns to pay, little enough to stay in the cache. */

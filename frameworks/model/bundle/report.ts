@@ -3,15 +3,29 @@ import type { Fitted } from '../estimators/fitted.ts'
 import { showCell } from '../frames/cell.ts'
 import { columnFacts } from './column-facts.ts'
 import type { Bundle } from './load-folder.ts'
+import type { CheckResult } from './self-check.ts'
+
+/** What was found out by running the model, where somebody waited for it. */
+export type Measured = Readonly<{
+  microsecondsPerRow?: number | undefined
+  check?: CheckResult | undefined
+}>
+
+const checkOf = ({ rows, mismatches, worst }: CheckResult): object => ({
+  rows,
+  differ: mismatches.length,
+  largest_distance: worst,
+})
 
 /** What a user should know of a model that was loaded. */
-export function reportOf(bundle: Bundle, microsecondsPerRow: number | undefined): object {
+export function reportOf(bundle: Bundle, measured: Measured = {}): object {
   const { model, writers } = bundle
   return {
     name: bundle.name,
     version: bundle.version,
     kind: model.kind,
     scikit_learn: writers.scikitLearn ?? null,
+    written_by: bundle.format,
     estimators: writers.estimators,
     structure: treeOf(model.estimator),
     columns: columnFacts(model).map(({ name, dtype, values, isClosed }) => ({
@@ -25,7 +39,8 @@ export function reportOf(bundle: Bundle, microsecondsPerRow: number | undefined)
     positive_class: model.classes.length === 2 ? model.classes[1] : null,
     gives_probability: model.hasProba,
     pipeline_bytes: bundle.pipelineBytes,
-    microseconds_per_row: microsecondsPerRow ?? null,
+    microseconds_per_row: measured.microsecondsPerRow ?? null,
+    self_check: measured.check === undefined ? null : checkOf(measured.check),
   }
 }
 
@@ -42,7 +57,7 @@ const treeOf = (fitted: Fitted): Part => ({
 })
 
 /** The same for a terminal. */
-export function reportText(bundle: Bundle, microsecondsPerRow: number | undefined): string {
+export function reportText(bundle: Bundle, { microsecondsPerRow, check }: Measured): string {
   const { model, writers } = bundle
   const facts = columnFacts(model).map(({ name, dtype, values, isClosed }) => [
     `  ${name}`,
@@ -55,11 +70,17 @@ export function reportText(bundle: Bundle, microsecondsPerRow: number | undefine
     ['model', bundle.name],
     ['version', bundle.version],
     ['scikit-learn', writers.scikitLearn ?? 'not noted in the file'],
+    ['written by', bundle.format],
     ['size', `${bundle.pipelineBytes.toLocaleString('en')} bytes`],
     ['answers', answersOf(bundle)],
     ...(microsecondsPerRow === undefined
       ? []
       : [['time a row', `${microsecondsPerRow.toFixed(1)} µs`]]),
+    ...(check === undefined
+      ? []
+      : [
+          ['self-check', `${check.rows} rows, ${check.mismatches.length} differ from scikit-learn`],
+        ]),
   ]
   return [
     table(rows),
@@ -76,7 +97,8 @@ export function reportText(bundle: Bundle, microsecondsPerRow: number | undefine
 function answersOf({ model }: Bundle): string {
   if (model.kind === 'regressor') return 'a number'
   const classes = model.classes.map(showCell).join(', ')
-  return `${model.hasProba ? 'probabilities of' : 'one of'} the classes ${classes}`
+  const positive = model.classes.length === 2 ? `, positive is ${showCell(model.classes[1])}` : ''
+  return `${model.hasProba ? 'probabilities of' : 'one of'} the classes ${classes}${positive}`
 }
 
 function structureLines(fitted: Fitted, depth: number): string[] {

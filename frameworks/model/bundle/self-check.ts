@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Problem } from '@hokku/kit/problem'
 import * as z from 'zod'
+import { problem } from '../problems.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import { scoreEach, type Model, type Outcome } from './model.ts'
 
@@ -39,6 +42,46 @@ export function checkAnswers(
     mismatches: rows.flatMap(({ message }, i) =>
       message === undefined ? [] : [{ id: wanted[i]!.id, message }],
     ),
+  }
+}
+
+/**
+ * Compares with `requests.json` and `expected.json` of a model folder.
+ *
+ * @throws Problem `model_invalid` if they are missing or are not what a check needs
+ */
+export async function checkFolder(
+  directory: string,
+  model: Model,
+  tolerance = CHECK_TOLERANCE,
+): Promise<CheckResult> {
+  const [requests, expected] = await Promise.all(
+    CHECK_FILES.map((file) => readJson(join(directory, file))),
+  )
+  try {
+    return checkAnswers(model, requests, expected, tolerance)
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    throw problem(
+      'model_invalid',
+      'requests.json or expected.json do not have the shape of a check.',
+      { cause: error },
+    )
+  }
+}
+
+/** How far probabilities may be from scikit-learn's. */
+export const CHECK_TOLERANCE = 1e-9
+export const CHECK_FILES = ['requests.json', 'expected.json'] as const
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as unknown
+  } catch (error) {
+    throw problem('model_invalid', `${path} cannot be read as JSON.`, {
+      cause: error,
+      hint: 'The folder needs requests.json and expected.json beside the model.',
+    })
   }
 }
 

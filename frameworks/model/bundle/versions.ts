@@ -1,7 +1,13 @@
+import { isArrayWrapper } from '../pickle/joblib.ts'
 import { isMade, type Pickled } from '../pickle/values.ts'
 
 /** Which libraries wrote the file, as far as it tells. */
-export type Versions = Readonly<{ scikitLearn: string | undefined; estimators: readonly string[] }>
+export type Versions = Readonly<{
+  scikitLearn: string | undefined
+  estimators: readonly string[]
+  /** Whether joblib's way of keeping arrays is found in it. */
+  isJoblib: boolean
+}>
 
 /** Walks through a pickled value, each object once, and notes versions and class names. */
 export function findVersions(root: Pickled): Versions {
@@ -9,6 +15,7 @@ export function findVersions(root: Pickled): Versions {
   const names = new Set<string>()
   const queue: Pickled[] = [root]
   let scikitLearn: string | undefined
+  let isJoblib = false
   while (queue.length > 0) {
     const value = queue.pop()!
     if (typeof value !== 'object' || value === null || seen.has(value)) continue
@@ -18,6 +25,7 @@ export function findVersions(root: Pickled): Versions {
     else if (value instanceof Map) queue.push(...[...value.values()].slice(0, ITEMS_MAX))
     else if (isMade(value)) {
       const state = value.state
+      isJoblib ||= isArrayWrapper(value)
       const version = state instanceof Map ? state.get('_sklearn_version') : undefined
       if (typeof version === 'string') {
         scikitLearn ??= version
@@ -29,7 +37,7 @@ export function findVersions(root: Pickled): Versions {
       if (value.content !== undefined) queue.push(value.content)
     }
   }
-  return { scikitLearn, estimators: [...names].toSorted() }
+  return { scikitLearn, estimators: [...names].toSorted(), isJoblib }
 }
 
 const OBJECTS_MAX = 200_000

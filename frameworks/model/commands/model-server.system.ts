@@ -30,12 +30,18 @@ test('inspect tells what is in a model, as text and as JSON, without a database'
     run('inspect', join(fixtures, 'corpus/forest_ordinal'), '--json').stdout,
   ) as {
     scikit_learn: string
+    written_by: string
+    self_check: { rows: number; differ: number }
     columns: { name: string; values?: unknown[] }[]
   }
 
   assert.equal(text.status, 0)
   assert.match(text.stdout, /RandomForestClassifier \(40 trees, [\d,]+ nodes\)/)
+  assert.match(text.stdout, /self-check +50 rows, 0 differ/)
   assert.equal(json.scikit_learn, '1.2.1')
+  assert.equal(json.written_by, 'joblib, protocol 4')
+  assert.equal(json.self_check.rows, 50)
+  assert.equal(json.self_check.differ, 0)
   assert.deepEqual(json.columns.find(({ name }) => name === 'Sex')?.values, ['female', 'male'])
 })
 
@@ -46,6 +52,17 @@ test('check ends with 0 if all answers agree and with 1 if one differs', async (
   assert.equal(run('check', model).status, 0)
   await writeFile(join(model, 'expected.json'), '[{"id": 0, "predict": 1e6}]')
   assert.equal(run('check', model).status, 1)
+})
+
+test('score answers what comes before a line that is not JSON, then names the line', async () => {
+  const file = join(folder, 'broken.jsonl')
+  await writeFile(file, '{"Pclass":1,"Sex":"male","Age":3,"Parch":0}\n\nnot json\n')
+
+  const result = run('score', join(fixtures, 'corpus/ridge_regression'), file)
+
+  assert.equal(result.status, 1)
+  assert.match(result.stdout, /^\{"id":0,"predict":[\d.]+\}\n$/)
+  assert.match(result.stderr, /Line 3 is not valid JSON/)
 })
 
 test('score answers CSV, JSON and JSON lines with a JSON line a row, refused rows in their place', async () => {

@@ -43,7 +43,9 @@ const UNPACKED_RATIO_MAX = 100
 const UNPACKED_FREE_BYTES = 64_000_000
 
 /** By the first bytes, as joblib does it. */
-function formatOf(bytes: Uint8Array): 'none' | 'zlib' | 'gzip' | 'bz2' | 'xz' | 'lzma' | 'lz4' {
+export function formatOf(
+  bytes: Uint8Array,
+): 'none' | 'zlib' | 'gzip' | 'bz2' | 'xz' | 'lzma' | 'lz4' {
   const starts = (...prefix: number[]): boolean => prefix.every((byte, i) => bytes[i] === byte)
   if (starts(0x78) && isZlibHeader(bytes)) return 'zlib'
   if (starts(0x1f, 0x8b)) return 'gzip'

@@ -30,7 +30,7 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
       shadows,
       canary: canary ?? null,
       canary_share: canaryShare,
-      versions: registry.all().map((bundle) => reportOf(bundle, undefined)),
+      versions: registry.all().map((bundle) => reportOf(bundle)),
     }
   }
   /** Changing what answers is nothing for strangers. */
