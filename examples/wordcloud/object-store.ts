@@ -44,6 +44,7 @@ function s3Store(settings: S3Settings): ObjectStore {
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
       requestHandler: { connectionTimeout: CONNECT_MS_MAX, socketTimeout: SILENCE_MS_MAX },
+      maxAttempts: TRIES_MAX,
       forcePathStyle: settings.forcePathStyle,
       ...(url !== undefined && { endpoint: url }),
     })
@@ -91,6 +92,7 @@ function s3Store(settings: S3Settings): ObjectStore {
         Bucket,
         Key,
         Conditions: [['content-length-range', 0, bytesMax]],
+        ...(settings.acl !== undefined && { Fields: { acl: settings.acl } }),
         Expires: 3600,
       }),
     check: async () => {
@@ -100,7 +102,9 @@ function s3Store(settings: S3Settings): ObjectStore {
 }
 
 const CONNECT_MS_MAX = 5000
-const SILENCE_MS_MAX = 30_000
+/** Twice this is less than the 30 seconds that routers wait. */
+const SILENCE_MS_MAX = 10_000
+const TRIES_MAX = 2
 
 /** Room for 80 GB in 10,000 parts; two of them are in memory at a time. */
 const PART_BYTES = 8 * 1024 * 1024

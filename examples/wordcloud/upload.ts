@@ -149,7 +149,10 @@ async function put(
   })
   file.pause()
   try {
-    return await store.put(key, file, AbortSignal.any([signal, limit.signal]))
+    const stored = await store.put(key, file, AbortSignal.any([signal, limit.signal]))
+    // Some stores keep the framing of an upload as its content.
+    if (stored.bytes !== bytes) throw new Error(`${stored.bytes} of ${bytes} bytes were stored`)
+    return stored
   } catch (cause) {
     if (limit.signal.aborted) throw tooLarge(config.uploadBytesMax)
     if (signal.aborted) throw signal.reason
