@@ -165,6 +165,8 @@ test('restarting and stopping reach all dynos, a type, or one', async () => {
     ['DELETE', '/dynos', ['restart', undefined]],
     ['DELETE', '/dynos/web.1', ['restart', 'web.1']],
     ['DELETE', '/dynos/run.4711', ['stop', 'run.4711']],
+    ['DELETE', '/dynos/web', ['restart', 'web']],
+    ['POST', '/dynos/web/actions/stop', ['stop', 'web']],
     ['DELETE', '/formations/worker', ['restart', 'worker']],
     ['POST', '/dynos/web.1/actions/stop', ['stop', 'web.1']],
     ['POST', '/formations/web/actions/stop', ['stop', 'web']],

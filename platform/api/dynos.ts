@@ -38,6 +38,11 @@ export const dynoRoutes: Routes = (api, plane) => {
   })
   api.delete('/apps/:app/dynos/:dyno', async (request, reply) => {
     const app = appOf(request, store)
+    const type = typeNamedAsDyno(request, app, plane)
+    if (type !== undefined) {
+      await dynos.restart(app.id, type)
+      return reply.code(202).send({})
+    }
     const dyno = dynoOf(request, app, plane)
     if (store.formations.find(app.id, dyno.type) === undefined || isOneOff(dyno)) {
       await dynos.stop(app.id, dyno.name)
@@ -46,7 +51,8 @@ export const dynoRoutes: Routes = (api, plane) => {
   })
   api.post('/apps/:app/dynos/:dyno/actions/stop', async (request, reply) => {
     const app = appOf(request, store)
-    await dynos.stop(app.id, dynoOf(request, app, plane).name)
+    const type = typeNamedAsDyno(request, app, plane)
+    await dynos.stop(app.id, type ?? dynoOf(request, app, plane).name)
     return reply.code(202).send({})
   })
 
@@ -70,6 +76,12 @@ function dynoOf(request: FastifyRequest, app: App, { dynos }: Plane): Dyno {
     throw problem('not_found', `Couldn't find that dyno.`, { details: { resource: 'dyno' } })
   }
   return dyno
+}
+
+/** `heroku restart web` asks for a dyno of that name and means all of the type. */
+function typeNamedAsDyno(request: FastifyRequest, app: App, { store }: Plane): string | undefined {
+  const { dyno: key } = request.params as { dyno: string }
+  return store.formations.find(app.id, key) === undefined ? undefined : key
 }
 
 /** @throws Problem `not_found` */
