@@ -96,7 +96,8 @@ async function peakOf(platform: TestPlatform, script: string): Promise<number> {
   for await (const folder of glob('/proc/[0-9]*')) {
     const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => '')
     const isOurs =
-      (await read('cmdline')) === `node\0${script}\0` &&
+      /^node\0/.test(await read('cmdline')) &&
+      (await read('cmdline')).endsWith(`\0${script}\0`) &&
       (await read('environ')).includes(`HOKKU_DOMAIN=localhost:${platform.port}\0`)
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(isOurs ? await read('status') : '')?.[1]
     if (peak !== undefined) return Math.round((Number(peak) * 1024) / 1e6)

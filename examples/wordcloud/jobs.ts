@@ -14,6 +14,13 @@ export type Job = Readonly<{
   attempt: number
 }>
 
+/** How long a worker may be silent before another one takes its job. */
+const LEASE = "interval '20 seconds'"
+/** What has waited so long is published again: a broker may have lost it. */
+const LOST_AFTER = "interval '5 minutes'"
+/** Of outbox entries that are done, and of uploads that nobody finishes. */
+const KEPT_FOR = "interval '1 day'"
+
 /** The file is there: from now on the count is owed, whatever happens to this process. */
 export const queueVersion = (database: Database, id: string, stored: Stored): Promise<void> =>
   database.transaction(async (query) => {
@@ -48,14 +55,14 @@ async function owe(query: Query, id: string): Promise<void> {
 }
 
 /**
- * Takes a version to count, for twenty seconds at a time.
+ * Takes a version to count, for one lease at a time.
  *
  * @returns undefined if it is done, or somebody else is at it
  */
 export async function claim(database: Database, id: string): Promise<Version | undefined> {
   const rows = await database.query(
     `update versions set status = 'counting', attempt = attempt + 1, started_at = now(),
-     done_bytes = 0, lease_until = now() + interval '20 seconds', ${TOUCH}
+     done_bytes = 0, lease_until = now() + ${LEASE}, ${TOUCH}
      where id = $1 and (status = 'queued' or (status = 'counting' and lease_until < now()))
      returning id`,
     [id],
@@ -68,7 +75,7 @@ export async function claim(database: Database, id: string): Promise<Version | u
 /** Tells how far a count is, and keeps it ours. @returns whether it still is */
 export async function report(database: Database, version: Version, bytes: number): Promise<boolean> {
   const rows = await database.query(
-    `update versions set done_bytes = $3, lease_until = now() + interval '20 seconds', ${TOUCH}
+    `update versions set done_bytes = $3, lease_until = now() + ${LEASE}, ${TOUCH}
      where id = $1 and attempt = $2 and status = 'counting' returning id`,
     [version.id, version.attempt, bytes],
   )
@@ -149,7 +156,7 @@ export async function reclaim(database: Database, attemptsMax: number): Promise<
     const rows = await query(
       `update versions set status = 'queued', queued_at = now(), ${TOUCH}
        where (status = 'counting' and lease_until < now())
-       or (status = 'queued' and queued_at < now() - interval '5 minutes'
+       or (status = 'queued' and queued_at < now() - ${LOST_AFTER}
          and not exists (select 1 from outbox where version_id = versions.id
            and published_at is null))
        returning id`,
@@ -158,9 +165,9 @@ export async function reclaim(database: Database, attemptsMax: number): Promise<
   })
   await database.query(
     `update versions set status = 'failed', error = 'The upload was never finished.', ${TOUCH}
-     where status = 'uploading' and time_uploaded < now() - interval '1 day'`,
+     where status = 'uploading' and time_uploaded < now() - ${KEPT_FOR}`,
   )
-  await database.query(`delete from outbox where published_at < now() - interval '1 day'`)
+  await database.query(`delete from outbox where published_at < now() - ${KEPT_FOR}`)
 }
 
 /** For the queue inside the database: a version that waits. */

@@ -106,8 +106,8 @@ const CONNECT_MS_MAX = 5000
 const SILENCE_MS_MAX = 10_000
 const TRIES_MAX = 2
 
-/** Room for 80 GB in 10,000 parts; two of them are in memory at a time. */
-const PART_BYTES = 8 * 1024 * 1024
+/** The smallest that S3 takes: room for 50 GB in 10,000 parts, two of them in memory at a time. */
+const PART_BYTES = 5 * 1024 * 1024
 
 function folderStore(folder: string): ObjectStore {
   const head = async (key: string): Promise<Stored | undefined> => {

@@ -78,7 +78,7 @@ const pidOf = async (name: string): Promise<number> => {
 
 /** The worker of this platform; seen from inside its sandbox its number is another one. */
 async function workerPid(): Promise<number> {
-  const line = `pgrep -f '^node worker.ts' | while read p; do tr '\\0' '\\n' < /proc/$p/environ | grep -q "^HOKKU_DOMAIN=localhost:${platform.port}$" && echo $p; done`
+  const line = `pgrep -f '^node .*worker.ts' | while read p; do tr '\\0' '\\n' < /proc/$p/environ | grep -q "^HOKKU_DOMAIN=localhost:${platform.port}$" && echo $p; done`
   return await eventually(async () => {
     const { stdout } = await platform.attempt(line)
     const pid = Number(stdout.trim().split('\n')[0])

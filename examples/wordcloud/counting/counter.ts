@@ -115,10 +115,10 @@ const ownCopy = (part: string): string =>
 /** Shorter parts are always copies in V8. */
 const SHARED_LENGTH_MIN = 13
 
-const PIECES_MAX = 50_000
-const PIECES_LENGTH_MAX = 4 * 1024 * 1024
-const WORDS_MAX = 200_000
-const WORDS_LENGTH_MAX = 8 * 1024 * 1024
+const PIECES_MAX = 25_000
+const PIECES_LENGTH_MAX = 2 * 1024 * 1024
+const WORDS_MAX = 100_000
+const WORDS_LENGTH_MAX = 4 * 1024 * 1024
 /** Longer than any word of a language; what is longer is data. */
 const WORD_LENGTH_MAX = 1000
 /** A piece may be a word and much punctuation. */

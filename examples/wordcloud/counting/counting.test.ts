@@ -104,13 +104,13 @@ test('a line of a million words without a space is counted, wherever it is cut',
   assert.ok(chinese.totalWords >= 100_000)
 })
 
-test('a million different words stay within memory, and the counts are called approximate', async () => {
-  const text = Array.from({ length: 1_000_000 }, (_, i) => `w${i} common`).join(' ')
+test('more different words than are kept make the counts approximate, and the top stays right', async () => {
+  const text = Array.from({ length: 300_000 }, (_, i) => `w${i} common`).join(' ')
 
   const { top, approximate } = await count(text, 'classic', 65_536)
 
   assert.equal(approximate, true)
-  assert.deepEqual(top[0], ['common', 1_000_000])
+  assert.deepEqual(top[0], ['common', 300_000])
 })
 
 test('bytes that are no UTF-8 are reported and stand between words', async () => {
