@@ -9,6 +9,7 @@ import { naturalLine, startRandom } from './text.ts'
 
 const GIGABYTE = 1e9
 const LINES_AT_ONCE = 10_000
+const COUNT_MS_MAX = 20 * 60_000
 
 export type LargeUpload = Readonly<{
   way: 'form' | 'presigned POST'
@@ -65,7 +66,7 @@ async function measure(
     const found = JSON.parse((await platform.get('words', `/api/documents/${id}`)).text) as Done
     if (found.status === 'failed') throw new Error(found.error ?? 'failed')
     return found.status === 'done' ? found : undefined
-  }, 300_000)
+  }, COUNT_MS_MAX)
   return {
     way,
     text,

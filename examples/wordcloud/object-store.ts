@@ -66,7 +66,7 @@ function s3Store(settings: S3Settings): ObjectStore {
         client,
         params: { Bucket, Key, Body, ...(ACL && { ACL }) },
         partSize: PART_BYTES,
-        queueSize: 2,
+        queueSize: 1,
       })
       const abort = (): void => void upload.abort()
       signal.addEventListener('abort', abort, { once: true })
@@ -106,7 +106,7 @@ const CONNECT_MS_MAX = 5000
 const SILENCE_MS_MAX = 10_000
 const TRIES_MAX = 2
 
-/** The smallest that S3 takes: room for 50 GB in 10,000 parts, two of them in memory at a time. */
+/** The smallest that S3 takes: room for 50 GB in 10,000 parts, one in memory and one on its way. */
 const PART_BYTES = 5 * 1024 * 1024
 
 function folderStore(folder: string): ObjectStore {
