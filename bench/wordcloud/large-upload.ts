@@ -96,9 +96,10 @@ const idIn = (answer: string): string => (JSON.parse(answer) as { id: string }).
 async function peakOf(platform: TestPlatform, script: string): Promise<number> {
   for await (const folder of glob('/proc/[0-9]*')) {
     const read = (name: string) => readFile(join(folder, name), 'utf8').catch(() => '')
+    const command = await read('cmdline')
     const isOurs =
-      /^node\0/.test(await read('cmdline')) &&
-      (await read('cmdline')).endsWith(`\0${script}\0`) &&
+      command.startsWith('node\0') &&
+      command.endsWith(`\0${script}\0`) &&
       (await read('environ')).includes(`HOKKU_DOMAIN=localhost:${platform.port}\0`)
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(isOurs ? await read('status') : '')?.[1]
     if (peak !== undefined) return Math.round((Number(peak) * 1024) / 1e6)
