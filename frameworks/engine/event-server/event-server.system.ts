@@ -245,6 +245,20 @@ test('bytes that are not UTF-8 are refused, wherever they stand', async () => {
   assert.equal((await call('GET', '/events.json')).statusCode, 404)
 })
 
+test('the media type of JSON may be written in any case, with parameters, but not longer', async () => {
+  const { accessKey } = await newApp()
+  const statusOf = async (type: string) => {
+    const url = `/events.json?accessKey=${accessKey}`
+    const headers = { 'content-type': type }
+    const payload = JSON.stringify(event)
+    return (await server.inject({ method: 'POST', url, headers, payload })).statusCode
+  }
+
+  assert.equal(await statusOf('Application/JSON;charset=UTF-8'), 201)
+  assert.equal(await statusOf('application/json ; charset=utf-8'), 201)
+  assert.equal(await statusOf('application/jsonx'), 415)
+})
+
 test('a key may be limited to some events', async () => {
   const app = await newApp({ events: ['buy', '$set'] })
 
@@ -351,6 +365,7 @@ test('unknown paths and wrong methods are told in plain text', async () => {
     [wrong.statusCode, wrong.body],
     [405, 'HTTP method not allowed, supported methods: GET, POST'],
   )
+  assert.equal(wrong.headers.allow, 'GET, POST')
 })
 
 test('stats count what was created, by app and hour', async () => {

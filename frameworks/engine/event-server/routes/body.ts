@@ -23,9 +23,11 @@ export function bodyText(request: FastifyRequest): string {
 /** As `bodyText`, for routes that take JSON only. */
 export function jsonBodyText(request: FastifyRequest): string {
   const text = bodyText(request)
-  if (request.headers['content-type']?.startsWith('application/json')) return text
+  if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return text
   throw problem('media_type_unsupported', 'Expected application/json')
 }
+
+const JSON_TYPE = /^application\/json\s*(?:;|$)/i
 
 /** `<name>.json` → `<name>`; undefined for a path with another ending. */
 export function nameOf(file: string, ending: string): string | undefined {
