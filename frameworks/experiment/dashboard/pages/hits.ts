@@ -75,8 +75,10 @@ const hitRow = (hit: HIT): (Html | string | number)[] => [
   hit.NumberOfAssignmentsPending ?? 0,
   waitingFor(hit),
   html`$${hit.Reward ?? ''}<br>${Math.round((hit.AssignmentDurationInSeconds ?? 0) / 60)} min`,
-  html`${shortTime(hit.CreationTime)}<br>${shortTime(hit.Expiration)}${isExpired(hit) ? ' (expired)' : ''}`,
+  html`${toTheMinute(hit.CreationTime)}<br>${toTheMinute(hit.Expiration)}${isExpired(hit) ? ' (expired)' : ''}`,
 ]
+
+const toTheMinute = (time: Date | undefined): string => shortTime(time).slice(0, 16)
 
 /** Only what can be done to a HIT in its state. */
 function hitActions(hit: HIT): Html {

@@ -54,7 +54,7 @@ function linksPage(
   return html`<p>People who are not on Mechanical Turk take part by a link; the last page shows a completion code, which
       the participant's record shows too.</p>
     <h2>One link for everybody</h2>
-    <pre>${base}/join</pre>
+    <pre class="address">${base}/join</pre>
     <p class="quiet">Whoever opens it is somebody new. With <code>?id=…</code> another recruiter's id is carried along, and each id takes part once.</p>
     <form class="panel" method="post" action="/dashboard/links">
       <h2>Personal links</h2>
@@ -77,7 +77,7 @@ function linksPage(
     }
     <h2>Prolific</h2>
     <p>Give this address as the study's:</p>
-    <pre>${base}/prolific?${PROLIFIC_QUERY}</pre>
+    <pre class="address">${base}/prolific?${PROLIFIC_QUERY}</pre>
     ${
       prolific_completion_code === ''
         ? html`<p class="flash">Set <code>prolific_completion_code</code> in <code>[HIT Configuration]</code>, so that participants are sent back with it.</p>`
