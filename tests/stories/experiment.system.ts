@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium, type Browser } from 'playwright-core'
+import { readAndAnswer } from '../../frameworks/experiment/client/stroop-participant.ts'
 import { eventually, startPlatform, type TestPlatform } from './platform.ts'
 
 /** The seed's third document: a study made, pushed, taken part in, and its data fetched from outside. */
@@ -74,14 +75,7 @@ test('with a database the study is served, and a browser goes through it', async
   await page.click('#ad')
   const [popup] = await Promise.all([page.waitForEvent('popup'), page.click('#begin')])
   await popup.click('#agree')
-  for (let i = 0; i < 4; i += 1) await popup.click('.continue')
-  for (let i = 0; i < 9; i += 1) {
-    await popup.waitForFunction("document.querySelector('#word').textContent !== ''")
-    await popup.keyboard.press(((await popup.getAttribute('#word', 'class')) ?? '').slice(0, 1))
-    await popup.waitForFunction(
-      "!document.querySelector('#word') || document.querySelector('#word').textContent === ''",
-    )
-  }
+  await readAndAnswer(popup)
   await popup.click('#next')
   await popup.waitForURL(/\/complete/)
 

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { readAndAnswer } from '../../frameworks/experiment/client/stroop-participant.ts'
 import { eventually, freePort, startPlatform } from './platform.ts'
 import type { Background, TestPlatform } from './platform.ts'
 
@@ -63,14 +64,7 @@ const push = (message: string): Promise<string> =>
 /** Consent, instructions, nine words, the questionnaire; ends where the answers are being saved. */
 async function takePart(page: Page): Promise<void> {
   await page.click('#agree')
-  for (let i = 0; i < 4; i += 1) await page.click('.continue')
-  for (let i = 0; i < 9; i += 1) {
-    await page.waitForFunction("document.querySelector('#word').textContent !== ''")
-    await page.keyboard.press(((await page.getAttribute('#word', 'class')) ?? '').slice(0, 1))
-    await page.waitForFunction(
-      "!document.querySelector('#word') || document.querySelector('#word').textContent === ''",
-    )
-  }
+  await readAndAnswer(page)
   await page.click('#next')
 }
 

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { downloadDatafiles } from '../cli/commands/download-datafiles.ts'
 import { listParticipants, readDocument } from '../store/participants.ts'
+import { readAndAnswer } from './stroop-participant.ts'
 import { openBrowser, serveExample } from './testing.ts'
 
 let browser: Browser
@@ -19,19 +20,8 @@ after(async () => {
   await example.close()
 })
 
-const WORD_IS_GONE =
-  "!document.querySelector('#word') || document.querySelector('#word').textContent === ''"
-
-/** From the instructions to the questionnaire, answering every word correctly. */
 async function takePart(page: Page): Promise<void> {
-  for (let i = 0; i < 4; i += 1) await page.click('.continue')
-  for (let i = 0; i < 9; i += 1) {
-    await page.waitForFunction(`document.querySelector('#word').textContent !== ''`)
-    const colour = await page.getAttribute('#word', 'class')
-    await page.keyboard.press(colour?.slice(0, 1) ?? '')
-    await page.waitForFunction(WORD_IS_GONE)
-  }
-  await page.waitForSelector('#engagement')
+  await readAndAnswer(page)
   await page.selectOption('#engagement', '4')
   await page.selectOption('#difficulty', '2')
 }
@@ -112,7 +102,7 @@ test('a worker who closes the window in the middle is marked, and may not start 
   await page.goto(`${example.url}/exp?hitId=H&assignmentId=A1&workerId=Quitter&mode=live`)
   for (let i = 0; i < 4; i += 1) await page.click('.continue')
   await page.keyboard.press('r')
-  await page.waitForFunction(WORD_IS_GONE)
+  await page.waitForFunction('psiTurk.getTrialData().length === 6')
   await page.close({ runBeforeUnload: true })
 
   const { pool, tables } = example.running.server

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import type { Browser } from 'playwright-core'
 import { runCommand } from '../cli/commands.ts'
 import type { Session } from '../cli/session.ts'
+import { readAndAnswer } from '../client/stroop-participant.ts'
 import { serveExample } from '../client/testing.ts'
 import { openBrowser } from '../client/testing.ts'
 import { readStudy } from '../configuration/config.ts'
@@ -16,6 +18,7 @@ let site: string
 let example: Awaited<ReturnType<typeof serveExample>>
 let session: Session
 let printed: string[] = []
+let browser: Browser | undefined
 
 /** Operations whose next answer gets lost on its way. */
 const losing = new Set<string>()
@@ -50,6 +53,7 @@ before(async () => {
   }
 })
 after(async () => {
+  await browser?.close()
   await example.close()
   await standIn.close()
 })
@@ -91,7 +95,7 @@ test('a HIT lives from creation to deletion, with a worker in a real browser', a
     ['000000000000000000L0', '00000000000000000040', '00000000000000000071', 'QA', 'QB', 'QC'],
   )
 
-  const browser = await openBrowser()
+  browser = await openBrowser()
   const page = await (await browser.newContext()).newPage()
   await page.goto(`${site}/projects/${hitId}/tasks?workerId=WORKER1`)
   assert.match(
@@ -102,19 +106,11 @@ test('a HIT lives from creation to deletion, with a worker in a real browser', a
   const frame = page.frameLocator('iframe')
   const [popup] = await Promise.all([page.waitForEvent('popup'), frame.locator('#begin').click()])
   await popup.click('#agree')
-  for (let i = 0; i < 4; i += 1) await popup.click('.continue')
-  for (let i = 0; i < 9; i += 1) {
-    await popup.waitForFunction("document.querySelector('#word').textContent !== ''")
-    await popup.keyboard.press(((await popup.getAttribute('#word', 'class')) ?? '').slice(0, 1))
-    await popup.waitForFunction(
-      "!document.querySelector('#word') || document.querySelector('#word').textContent === ''",
-    )
-  }
+  await readAndAnswer(popup)
   await popup.click('#next')
   // The window of the study closes, and the page in the frame shows the button to submit.
   await frame.locator('#submit button').click()
   await frame.locator('text=The HIT has been submitted').waitFor()
-  await browser.close()
 
   const assignmentId = market.hit(hitId).assignments[0]?.id ?? ''
   const uniqueId = `WORKER1:${assignmentId}`
