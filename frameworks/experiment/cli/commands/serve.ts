@@ -14,20 +14,26 @@ export async function serve(session: Session): Promise<number> {
     process.on(name, () => stopping.abort())
   }
   if (cluster.isWorker) {
-    const code = await serveHere(study, stopping.signal, () => {})
+    // All processes have the same to say: one says it.
+    const print = cluster.worker?.id === 1 ? session.print : (): void => {}
+    const code = await serveHere(study, stopping.signal, { print, onListening: () => {} })
     // The channel to the parent would keep this process alive.
     cluster.worker?.disconnect()
     return code
   }
   const count = processCount(study.settings.server)
-  if (count === 1) return serveHere(study, stopping.signal, session.print)
+  const onListening = (): void =>
+    session.print(
+      `Now serving on ${addressOf(study)}${count === 1 ? '' : ` with ${count} processes`}`,
+    )
+  // A host starts a process that has ended again; elsewhere we do, unless told to be just one.
+  if (count === 1 && (study.isOnCloud || study.settings.server.threads === 1)) {
+    return serveHere(study, stopping.signal, { print: session.print, onListening })
+  }
   // Once before the processes start: what is wrong is then said once.
-  const { pool, notices } = await openStudyDatabase(study, { connections: 1 })
+  const { pool } = await openStudyDatabase(study, { connections: 1 })
   await pool.end()
-  for (const notice of [...study.warnings, ...notices]) session.print(`Notice: ${notice}`)
-  const isFine = await superviseProcesses(count, stopping.signal, () =>
-    session.print(`Now serving on ${addressOf(study)} with ${count} processes`),
-  )
+  const isFine = await superviseProcesses(count, stopping.signal, onListening)
   return isFine ? 0 : 1
 }
 
@@ -41,7 +47,7 @@ export function addressOf(study: Study): string {
 async function serveHere(
   study: Study,
   signal: AbortSignal,
-  print: (text: string) => void,
+  { print, onListening }: Readonly<{ print: (text: string) => void; onListening: () => void }>,
 ): Promise<number> {
   const running = await startStudy(study)
   for (const notice of running.notices) {
@@ -49,7 +55,7 @@ async function serveHere(
     print(`Notice: ${notice}`)
   }
   await listen(running, study)
-  print(`Now serving on ${addressOf(study)}`)
+  onListening()
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })
