@@ -25,6 +25,6 @@ button, input, select, textarea { font: inherit; color: inherit; background: var
 button.link { background: none; border: 0; color: var(--accent); padding: 0; }
 input[type=range] { width: 100%; padding: 0; accent-color: var(--accent); }
 label { display: block; margin-bottom: .6rem; } label input, label select { width: 100%; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; } .changed { color: var(--warm); font-weight: 600; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; } .changing, .changed { color: var(--warm); } .changed { font-weight: 600; }
 .steady { color: var(--good); }
 `)

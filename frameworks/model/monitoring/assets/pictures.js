@@ -135,7 +135,7 @@ const qualityPicture = (points, width) =>
         stroke: ACCENT,
         // A window that is not full yet may still move.
         fill: (/** @type {Point} */ point) => (point.isPartial ? 'var(--card)' : ACCENT),
-        r: points.length > width / 6 ? 0 : 2.5,
+        r: points.length > width ? 0 : 2,
         tip: true,
         title: (/** @type {Point} */ point) =>
           `${point.measure} ${decimal(point.value)}\n${timeText(point.time)}\n${count(point.n)} outcomes${point.isPartial ? ', not complete' : ''}`,
