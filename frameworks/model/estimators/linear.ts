@@ -24,7 +24,7 @@ export const sgdClassifier: Compiler = (estimator) => {
   const base = linearClassifier(estimator)
   const loss = estimator.text('loss', 'hinge')
   if (loss === 'log' || loss === 'log_loss') {
-    return { ...base, proba: (block) => oneAgainstRest(base.decision(block)) }
+    return { ...base, proba: (block) => oneAgainstRest(estimator, base.decision(block)) }
   }
   if (loss === 'modified_huber') {
     return { ...base, proba: (block) => modifiedHuber(base.decision(block)) }
@@ -43,7 +43,9 @@ export const linearDiscriminant: Compiler = (estimator) => {
     ...base,
     proba: (block) => {
       const decision = base.decision(block)
-      return isSoftmax && decision.columns > 1 ? softmaxRows(decision) : oneAgainstRest(decision)
+      return isSoftmax && decision.columns > 1
+        ? softmaxRows(decision)
+        : oneAgainstRest(estimator, decision)
     },
     ...(estimator.has('scalings_') ? { transform: projection(estimator) } : {}),
   }
@@ -132,7 +134,9 @@ function probabilities(estimator: Attributes, base: Fitted): (decision: Matrix) 
     multi === 'warn' ||
     ((multi === 'auto' || multi === 'deprecated') &&
       (!isMany || estimator.get('solver') === 'liblinear'))
-  if (isOneAgainstRest || (!isMany && !estimator.isAtLeast(0, 20))) return oneAgainstRest
+  if (isOneAgainstRest || (!isMany && !estimator.isAtLeast(0, 20))) {
+    return (decision) => oneAgainstRest(estimator, decision)
+  }
   return (decision) => softmaxRows(isMany ? decision : bothSides(decision))
 }
 
@@ -146,10 +150,11 @@ function bothSides(decision: Matrix): Matrix {
   return out
 }
 
-function oneAgainstRest(decision: Matrix): Matrix {
+function oneAgainstRest(estimator: Attributes, decision: Matrix): Matrix {
   const p = mapInPlace(decision, sigmoid)
-  // Nothing guards this division in scikit-learn: there is no answer.
-  return p.columns === 1 ? bothClasses(p) : normaliseRows(p, Number.NaN)
+  if (p.columns === 1) return bothClasses(p)
+  // Before 1.9 nothing guarded the division of zeros: there is no answer.
+  return estimator.isAtLeast(1, 9) ? normaliseRows(p) : normaliseRows(p, Number.NaN)
 }
 
 function modifiedHuber(decision: Matrix): Matrix {

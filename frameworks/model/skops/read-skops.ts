@@ -117,6 +117,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   LossNode: opaque,
   SGDNode: opaque,
   KDTreeNode: opaque,
+  // The protocol of a search for parameters.
+  MaskedArrayNode: opaque,
   RandomStateNode: opaque,
   RandomGeneratorNode: opaque,
 }
