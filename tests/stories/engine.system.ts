@@ -84,8 +84,12 @@ test('pio works in a console: app show, status and a shell', async () => {
     'heroku run "cd pio-engine/ && pio app show \\$PIO_EVENTSERVER_APP_NAME"',
   )
   const status = await type('heroku run pio status')
+  const counted = await type(
+    `heroku run "echo \\"(await PEventStore.find({ appName: 'heroku-app' })).length\\" | pio-shell"`,
+  )
 
   assert.match(shown, /App ID: 1/)
+  assert.match(counted, /^213\s*$/m)
   assert.match(status, /Your system is all ready to go/)
 })
 

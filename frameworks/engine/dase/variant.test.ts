@@ -54,7 +54,7 @@ test('sparkConf is flattened', () => {
 const REFUSED: readonly (readonly [object, RegExp])[] = [
   [{ engineFactory: 'x' }, /^Unable to read engine variant ID from engine.json. Aborting.$/],
   [{ id: 1, engineFactory: 'x' }, /^Unable to read engine variant ID/],
-  [{ id: 'x' }, /^Unable to read engine factory from engine.json. Aborting.$/],
+  [{ id: 'x' }, /^unable to read engine factory from engine.json. Aborting.$/],
   [{ ...minimal, datasource: {} }, /'params' field is required in engine.json/],
   [{ ...minimal, algorithms: [{ name: 'x' }] }, /'params' field is required in engine.json/],
   [{ ...minimal, algorithms: [{ params: {} }] }, /needs a 'name'/],

@@ -42,7 +42,7 @@ export function parseVariant(
     throw invalid(`Unable to read engine variant ID from ${path}. Aborting.`)
   }
   if (typeof engineFactory !== 'string') {
-    throw invalid(`Unable to read engine factory from ${path}. Aborting.`)
+    throw invalid(`unable to read engine factory from ${path}. Aborting.`)
   }
   const component = (field: string): ComponentParams => componentOf(json[field], field, env)
   return {
