@@ -89,7 +89,7 @@ test('pio works in a console: app show, status and a shell', async () => {
   )
 
   assert.match(shown, /App ID: 1/)
-  assert.match(counted, /^213\s*$/m)
+  assert.match(counted, /^214\s*$/m)
   assert.match(status, /Your system is all ready to go/)
 })
 

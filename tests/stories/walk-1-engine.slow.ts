@@ -354,10 +354,9 @@ test('usage has means', (): void => assert.equal(withMeans([1000, 10, 10]).at(-1
   await type('git add . && git commit -qm Tests')
   const passed = await type('hokku ci:run')
   const scripts = { 'test-setup': 'pio status', test: 'echo $DATABASE_URL | cut -c1-11; exit 4' }
-  await writeFile(
-    join(folder, 'app.json'),
-    JSON.stringify({ environments: { test: { addons: ['heroku-postgresql'], scripts } } }),
-  )
+  const addons = ['heroku-postgresql', { plan: 'bucketeer', as: 'PIO_S3' }]
+  const environments = { test: { addons, scripts } }
+  await writeFile(join(folder, 'app.json'), JSON.stringify({ environments }))
   await type('git add . && git commit -qm Manifest')
   const failed = await platform.attempt('hokku ci:run', { cwd: folder })
 
