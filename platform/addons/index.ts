@@ -1,6 +1,6 @@
 export { openAddons, type AddonsEffects } from './addons.ts'
 export type { AttachRequest } from './attachments.ts'
-export { bonsaiProvider, createSearchServer } from './bonsai/index.ts'
+export { bonsaiProvider, createSearchServer, readExternalSearch } from './bonsai/index.ts'
 export type { Catalogue } from './catalogue.ts'
 export type { Addons } from './contract.ts'
 export type { CreateRequest } from './lifecycle.ts'

@@ -10,6 +10,7 @@ import {
   openAddons,
   rabbitmqProvider,
   readExternalBroker,
+  readExternalSearch,
   readExternalStorage,
   type Addons,
 } from '../addons/index.ts'
@@ -106,7 +107,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     providers: [
       ...objectStorageProviders(objectStorage),
       rabbitmqProvider(broker),
-      bonsaiProvider(createSearchServer(env['HOKKU_ELASTICSEARCH_URL'])),
+      bonsaiProvider(createSearchServer(readExternalSearch(env))),
     ],
     searchPath: env['PATH'] ?? '',
     onBug: printBug,

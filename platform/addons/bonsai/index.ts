@@ -1,2 +1,3 @@
+export { readExternalSearch } from './config.ts'
 export { bonsaiProvider } from './provider.ts'
 export { createSearchServer } from './server.ts'

@@ -20,10 +20,10 @@ export type SearchServer = Readonly<{
  *
  * @see https://www.elastic.co/docs/api/doc/elasticsearch/group/endpoint-security
  */
-export function createSearchServer(url: string | undefined): SearchServer {
-  const address = url ? readAddress(url) : undefined
+export function createSearchServer(url: URL | undefined): SearchServer {
+  const address = url === undefined ? undefined : addressOf(url)
   const call = async (method: string, path: string, body?: object): Promise<Response> => {
-    if (address === undefined) throw url ? notAnAddress() : unset()
+    if (address === undefined) throw unset()
     try {
       return await fetch(`${address.origin}${path}`, {
         method,
@@ -83,13 +83,8 @@ type Address = Readonly<{
   password: string
 }>
 
-/** Undefined for a text that is no address: told when an add-on is wanted, not when hokku starts. */
-function readAddress(text: string): Address | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined
-  // Programs on the cloud refuse "localhost"; see decisions on addresses.
-  const hostname = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname
-  const host = `${hostname}:${url.port || (url.protocol === 'https:' ? '443' : '9200')}`
+function addressOf(url: URL): Address {
+  const host = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`
   return {
     origin: `${url.protocol}//${host}`,
     host,
@@ -112,11 +107,6 @@ const unset = () =>
       hint: 'Set HOKKU_ELASTICSEARCH_URL to one of yours, e.g. https://elastic:secret@search.example:9200, and run hokku up again.',
     },
   )
-
-const notAnAddress = () =>
-  problem('addon_unavailable', 'HOKKU_ELASTICSEARCH_URL is not an address of http or https.', {
-    hint: 'It should look like https://elastic:secret@search.example:9200.',
-  })
 
 const refused = (status: number, text: string) =>
   problem('addon_unavailable', `Elasticsearch answered ${status}: ${text.slice(0, 200)}`, {

@@ -12,6 +12,7 @@ test('settings of add-on servers that cannot be read are told at once, and nothi
   for (const [name, value] of Object.entries({
     HOKKU_S3_ENDPOINT: 'minio:9000',
     HOKKU_RABBITMQ_URL: 'http://broker.example',
+    HOKKU_ELASTICSEARCH_URL: 'search.example:9200',
   })) {
     const env = { ...process.env, HOME: root, HOKKU_HOME: join(root, 'home'), [name]: value }
     const main = join(import.meta.dirname, '../bin/hokku')

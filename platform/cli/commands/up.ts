@@ -37,8 +37,10 @@ export const run: Command = async (args, env) => {
   makeFolders(home)
   // Before anything starts: a state or settings that cannot be read are told here, not in a log.
   openStore(home).close()
-  const { readExternalBroker, readExternalStorage } = await import('../../addons/index.ts')
+  const { readExternalBroker, readExternalSearch, readExternalStorage } =
+    await import('../../addons/index.ts')
   readExternalBroker(env)
+  readExternalSearch(env)
   readExternalStorage(env)
   await writeLaunchers(home)
   warmUp(env)
