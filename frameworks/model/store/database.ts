@@ -46,8 +46,11 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof Error && /connection|timeout/i.test(error.message)
 }
 
-/** Node's codes for connections; PostgreSQL's classes 08, 53, 57P, and a statement's time limit. */
-const UNAVAILABLE = /^(E[A-Z]+|08\w{3}|53\w{3}|57P0\d|57014)$/
+/**
+ * Node's codes for connections; PostgreSQL's classes 08, 53, 57P, a statement's time limit, and a
+ * login that is refused or a database that is gone, as while credentials are rotated.
+ */
+const UNAVAILABLE = /^(E[A-Z]+|08\w{3}|28\w{3}|3D000|53\w{3}|57P0\d|57014)$/
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
