@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '@hokku/kit/postgres/testi
 import pg from 'pg'
 
 /** Several web processes, and a worker, on one database; files in a folder that they share. */
+const APP = join(import.meta.dirname, '../../examples/wordcloud')
 const folder = mkdtempSync(join(tmpdir(), 'wordcloud-'))
 const started: ChildProcess[] = []
 let database: TestDatabase
@@ -22,7 +23,7 @@ before(async () => {
     DATA_FOLDER: folder,
     FLASK_SECRET_KEY: 'a secret',
   }
-  const made = spawnSync(process.execPath, [join(import.meta.dirname, 'create-tables.ts')], {
+  const made = spawnSync(process.execPath, [join(APP, 'create-tables.ts')], {
     env: settings,
     encoding: 'utf8',
   })
@@ -36,9 +37,11 @@ after(async () => {
 })
 
 /** @returns its address, when it listens */
-async function startWeb(env: NodeJS.ProcessEnv = {}): Promise<{ origin: string; child: ChildProcess }> {
+async function startWeb(
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ origin: string; child: ChildProcess }> {
   const port = 20_000 + Math.floor(Math.random() * 20_000)
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'web.ts')], {
+  const child = spawn(process.execPath, [join(APP, 'web.ts')], {
     env: { ...settings, PORT: String(port), ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -56,7 +59,9 @@ type Described = { id: string; status: string; links: { self: string; events: st
 
 const announce = async (origin: string): Promise<Described> => {
   const body = JSON.stringify({ name: 'Through two' })
-  return (await (await fetch(`${origin}/api/documents`, { method: 'POST', body })).json()) as Described
+  return (await (
+    await fetch(`${origin}/api/documents`, { method: 'POST', body })
+  ).json()) as Described
 }
 
 test('the events of an upload to one process are heard at another, also after lost connections', async () => {
@@ -71,7 +76,10 @@ test('the events of an upload to one process are heard at another, also after lo
   )
   await operator.end()
 
-  const sent = await fetch(`${one.origin}/api/documents/${id}/content`, { method: 'PUT', body: 'sun sun' })
+  const sent = await fetch(`${one.origin}/api/documents/${id}/content`, {
+    method: 'PUT',
+    body: 'sun sun',
+  })
 
   assert.equal(sent.status, 202)
   const events = [...(await stream.text()).matchAll(/^event: (\w+)$/gm)].map(([, event]) => event)
@@ -82,12 +90,16 @@ test('the events of an upload to one process are heard at another, also after lo
 test('with WEB_CONCURRENCY one port has several processes; one that dies is replaced', async () => {
   const { origin, child } = await startWeb({ WEB_CONCURRENCY: '2' })
   const children = (): number[] =>
-    readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number)
+    readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .map(Number)
   const [first = 0] = children()
   assert.equal(children().length, 2)
 
   process.kill(first, 'SIGKILL')
-  while (children().length < 2 || children().includes(first)) await new Promise((r) => setTimeout(r, 50))
+  while (children().length < 2 || children().includes(first))
+    await new Promise((r) => setTimeout(r, 50))
 
   assert.equal((await fetch(`${origin}/test_connection`)).status, 200)
   child.removeAllListeners('exit')
@@ -98,7 +110,7 @@ test('with WEB_CONCURRENCY one port has several processes; one that dies is repl
 
 test('wrong settings are all named, and the program ends', () => {
   for (const program of ['web.ts', 'worker.ts', 'create-tables.ts']) {
-    const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, program)], {
+    const { status, stderr } = spawnSync(process.execPath, [join(APP, program)], {
       env: { ...settings, S3_BUCKET: 'mine', COUNT_MODE: 'quick' },
       encoding: 'utf8',
     })
