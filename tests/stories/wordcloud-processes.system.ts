@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { withClient } from '@hokku/kit/postgres'
 import { createTestDatabase, type TestDatabase } from '@hokku/kit/postgres/testing'
-import pg from 'pg'
 
 /** Several web processes, and a worker, on one database; files in a folder that they share. */
 const APP = join(import.meta.dirname, '../../examples/wordcloud')
@@ -69,12 +69,11 @@ test('the events of an upload to one process are heard at another, also after lo
   const { id, links } = await announce(one.origin)
   const stream = await fetch(two.origin + links.events)
   // Every connection to the database is cut, those that listen as well.
-  const operator = new pg.Client(database.url)
-  await operator.connect()
-  await operator.query(
-    'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
-  )
-  await operator.end()
+  await withClient(database.url, async (client) => {
+    await client.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()',
+    )
+  })
 
   const sent = await fetch(`${one.origin}/api/documents/${id}/content`, {
     method: 'PUT',
