@@ -81,7 +81,7 @@ test('the library is ES5, which every browser of the old experiments understands
   assert.doesNotThrow(() => acorn.parse(source, { ecmaVersion: 5 }))
 })
 
-test('with jQuery 1, without new and without mode, a page works at once', async () => {
+test('with jQuery 1.11, Backbone 1.0, without new and without mode, a page works at once', async () => {
   const page = await openOldPage('W1')
 
   assert.equal(await page.evaluate('conditionAtOnce'), 'W1')
