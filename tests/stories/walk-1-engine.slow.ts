@@ -304,6 +304,15 @@ sed 's/"id": *"[^"]*"/"id": "best"/' engine.json > best.json`)
   assert.deepEqual(await query(platform, app, heavy), { service_plan: 7 })
 })
 
+/** One-off dynos have the config vars of the release before until the release phase is over. */
+const released = (): Promise<true> =>
+  eventually(async () => {
+    const [newest] = JSON.parse(await type('heroku releases -n 1 --json --app $ENGINE_NAME')) as {
+      status: string
+    }[]
+    return newest?.status === 'succeeded' ? true : undefined
+  }, UP_MS_MAX)
+
 /** What is in the bucket, asked as any S3 client would. */
 async function listBucket(): Promise<string> {
   const bucket = await setting('PIO_S3_BUCKET_NAME')
@@ -316,8 +325,10 @@ async function listBucket(): Promise<string> {
 }
 
 test('Spark configuration: memory is a limit, what needs Spark is told', async () => {
-  const train = () =>
-    platform.attempt('heroku run --exit-code --app my-engine train', { cwd: folder })
+  const train = async () => {
+    await released()
+    return platform.attempt('heroku run --exit-code --app my-engine train', { cwd: folder })
+  }
   await type(`heroku config:unset PIO_OPTS --app $ENGINE_NAME
     heroku config:set --app $ENGINE_NAME \\
       PIO_SPARK_OPTS='--executor-memory 1536m --driver-memory 1g' \\
