@@ -11,18 +11,9 @@ import { readRouting } from '../store/routing.ts'
 import { createApp } from './create-app.ts'
 import { createMetrics } from './metrics.ts'
 import { createRegistry, loadVersions } from './registry.ts'
+import { FIXTURES, PASSENGER } from './trial.ts'
 
-const MODEL = join(import.meta.dirname, '../fixtures/titanic-seed/2017')
-const OBSERVATION = {
-  Age: 22.0,
-  Cabin: null,
-  Embarked: 'S',
-  Fare: 7.25,
-  Parch: 0,
-  Pclass: 3,
-  Sex: 'male',
-  SibSp: 1,
-}
+const MODEL = join(FIXTURES, 'titanic-seed/2017')
 
 let directory: string
 let database: EmbeddedServer
@@ -61,10 +52,10 @@ const post = (url: string, body: unknown) =>
   })
 
 test('without a database an observation alone is answered, and what would be stored is put off', async () => {
-  const bare = await post('/predict', OBSERVATION)
+  const bare = await post('/predict', PASSENGER)
   const answers = [
-    await post('/predict', { id: 1, observation: OBSERVATION }),
-    await post('/predict', [{ id: 1, observation: OBSERVATION }]),
+    await post('/predict', { id: 1, observation: PASSENGER }),
+    await post('/predict', [{ id: 1, observation: PASSENGER }]),
     await post('/update', { id: 1, true_class: 1 }),
     await app.inject({ url: '/list-db-contents' }),
     await app.inject({ url: '/export.csv' }),
@@ -86,7 +77,7 @@ test('without a database an observation alone is answered, and what would be sto
 test('when the database is back the same request is stored, without a restart of the server', async () => {
   await startEmbedded({ directory })
 
-  const answer = await post('/predict', { id: 1, observation: OBSERVATION })
+  const answer = await post('/predict', { id: 1, observation: PASSENGER })
 
   assert.equal(answer.statusCode, 200)
   assert.equal((await app.inject({ url: '/readyz' })).statusCode, 200)
