@@ -17,7 +17,7 @@ export class Connection {
     this.#base = base
   }
 
-  /** Status 0 if no whole answer came. */
+  /** @param body ASCII. @returns status 0 if no whole answer came */
   async ask(method: string, path: string, body?: string, type = ''): Promise<Answer> {
     const socket = (this.#socket ??= await this.#open())
     return new Promise((resolve) => {
@@ -25,9 +25,10 @@ export class Connection {
       const content =
         body === undefined
           ? '\r\n'
-          : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+          : `content-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n${body}`
       socket.write(
         `${method} ${path} HTTP/1.1\r\nhost: ${this.#base.host}\r\nuser-agent: ${CHROME}\r\n${content}`,
+        'latin1',
       )
     })
   }

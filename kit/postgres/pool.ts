@@ -11,6 +11,11 @@ export type PoolOptions = Readonly<{
   applicationName?: string
   /** Longest time one statement may take, in milliseconds; unlimited unless told. */
   statementTimeoutMs?: number
+  /**
+   * Statements that are asked of one connection at once are sent at once, not each after the answer
+   * to the one before. Cursors and COPY are not possible then.
+   */
+  isPipelined?: boolean
   /** Told when an idle connection breaks; the pool replaces it by itself. */
   onIdleError?: (error: Error) => void
 }>
@@ -25,6 +30,7 @@ export function openPool(url: string, options: PoolOptions): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
+    pipeline: options.isPipelined ?? false,
     application_name: options.applicationName ?? 'hokku',
     ...(options.statementTimeoutMs === undefined
       ? {}

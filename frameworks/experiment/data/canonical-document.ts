@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { JsonRewriter } from './json-rewriter.ts'
+import { rewriteJson } from './json-rewriter.ts'
 
 /** Where a key of the document stands: the key with quotes, its value from byte start to byte end. */
 export type Member = Readonly<{ key: string; start: number; end: number }>
@@ -15,7 +15,7 @@ export type CanonicalDocument = Readonly<{ bytes: Buffer; members: readonly Memb
  */
 export function canonicalDocument(body: string): CanonicalDocument {
   if (!isObject(body)) throw problem('body_invalid', 'The body must be a JSON object.')
-  return new JsonRewriter(body, 'stored').rewrite()
+  return rewriteJson(body, 'stored')
 }
 
 /** Whether JSON text is an object, by its first character. */

@@ -10,38 +10,52 @@ export type Placed = Readonly<{ key: string; at: number; start: number; end: num
  */
 export type Form = 'stored' | 'answer'
 
+/** The whole text rewritten, in ASCII; for an object also its members. */
+export type Rewritten = Readonly<{ bytes: Buffer; members: readonly Placed[] }>
+
 /**
  * Checks and rewrites JSON in one pass over its bytes, without a tree: documents may be of many
  * megabytes, and saving them is most of what a study's server does.
+ *
+ * @throws Problem `body_invalid` if it is not JSON, or nested too deeply
  */
-export class JsonRewriter {
+export function rewriteJson(text: string, form: Form): Rewritten {
+  const length = Buffer.byteLength(text)
+  if (length > SCRATCH_BYTES) return new JsonRewriter(Buffer.from(text), form).rewrite()
+  SCRATCH_FROM.write(text)
+  return new JsonRewriter(SCRATCH_FROM.subarray(0, length), form, SCRATCH_TO).rewrite()
+}
+
+/** Most documents are written in and out of these; new memory for each would have to be cleared away. */
+const SCRATCH_BYTES = 64 * 1024
+const SCRATCH_FROM = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
+const SCRATCH_TO = Buffer.allocUnsafeSlow(2 * SCRATCH_BYTES + 1)
+
+class JsonRewriter {
   readonly #from: Buffer
   readonly #isAnswer: boolean
   #at = 0
+  /** Has always room for twice the bytes that are still to come: each may be followed by a blank. */
   #to: Buffer
   #size = 0
   #depth = 0
   #members: Placed[] = []
 
-  constructor(text: string, form: Form) {
-    this.#from = Buffer.from(text)
+  constructor(from: Buffer, form: Form, to = Buffer.allocUnsafeSlow(2 * from.length + 1)) {
+    this.#from = from
     this.#isAnswer = form === 'answer'
-    // Room for the blanks behind separators; texts with little else in them make it grow.
-    this.#to = Buffer.allocUnsafeSlow(Math.ceil(this.#from.length * 1.25) + ROOM_MIN)
+    this.#to = to
   }
 
-  /**
-   * The whole text rewritten, in ASCII; for an object also its members.
-   *
-   * @throws Problem `body_invalid` if it is not JSON, or nested too deeply
-   */
-  rewrite(): Readonly<{ bytes: Buffer; members: readonly Placed[] }> {
+  rewrite(): Rewritten {
     this.#value()
     this.#skipBlanks()
     if (this.#at < this.#from.length) throw invalid()
     // The original ends its answers, not its documents, with a line break.
-    if (this.#isAnswer) this.#write('\n')
-    return { bytes: this.#to.subarray(0, this.#size), members: this.#members }
+    if (this.#isAnswer) this.#to[this.#size++] = NEWLINE
+    const bytes = Buffer.allocUnsafeSlow(this.#size)
+    this.#to.copy(bytes, 0, 0, this.#size)
+    return { bytes, members: this.#members }
   }
 
   #value(): void {
@@ -140,16 +154,18 @@ export class JsonRewriter {
     if (!this.#isAnswer) this.#to[this.#size++] = BLANK
   }
 
-  /** Copies one byte, and leaves room for one more. */
   #take(): void {
-    this.#makeRoom(2)
     this.#to[this.#size++] = this.#from[this.#at++] ?? 0
   }
 
   #string(): void {
     const from = this.#from
+    const to = this.#to
     const start = this.#at
     if (from[start] !== QUOTE) throw invalid()
+    // Plain text, the usual case, is taken over as it is read.
+    let size = this.#size
+    to[size++] = QUOTE
     let at = start + 1
     let isPlain = true
     for (; from[at] !== QUOTE; at += 1) {
@@ -157,10 +173,11 @@ export class JsonRewriter {
       if (byte === undefined) throw invalid()
       if (byte === BACKSLASH) at += 1
       if (byte === BACKSLASH || byte < BLANK || byte > LAST_PLAIN) isPlain = false
+      to[size++] = byte
     }
+    to[size++] = QUOTE
     this.#at = at + 1
-    // Plain text, the usual case, is taken over as it is.
-    if (isPlain) this.#copy(start, this.#at)
+    if (isPlain) this.#size = size
     else this.#write(rewriteString(from.toString('utf8', start, this.#at)))
   }
 
@@ -188,38 +205,30 @@ export class JsonRewriter {
   }
 
   #copy(start: number, end: number): void {
-    this.#makeRoom(end - start)
-    if (end - start > SHORT_COPY_MAX) this.#from.copy(this.#to, this.#size, start, end)
-    else for (let i = start; i < end; i++) this.#to[this.#size + i - start] = this.#from[i] ?? 0
-    this.#size += end - start
+    for (let at = start; at < end; at++) this.#to[this.#size++] = this.#from[at] ?? 0
   }
 
+  /** What may be longer than the bytes that it stands for. */
   #write(ascii: string): void {
-    this.#makeRoom(ascii.length)
+    const room = this.#size + ascii.length + 2 * (this.#from.length - this.#at) + 1
+    if (room > this.#to.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * room)
+      this.#to.copy(larger, 0, 0, this.#size)
+      this.#to = larger
+    }
     this.#size += this.#to.write(ascii, this.#size, 'latin1')
-  }
-
-  #makeRoom(bytes: number): void {
-    if (this.#size + bytes <= this.#to.length) return
-    const larger = Buffer.allocUnsafeSlow(this.#to.length * 2 + bytes)
-    this.#to.copy(larger, 0, 0, this.#size)
-    this.#to = larger
   }
 
   #skipBlanks(): void {
     for (;;) {
       const byte = this.#from[this.#at]
-      if (byte !== BLANK && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return
+      if (byte !== BLANK && byte !== NEWLINE && byte !== 0x0d && byte !== 0x09) return
       this.#at += 1
     }
   }
 }
 
-const ROOM_MIN = 64
-
-/** Up to here a loop is quicker than a call. */
-const SHORT_COPY_MAX = 40
-
+const NEWLINE = 0x0a
 const BLANK = 0x20
 const QUOTE = 0x22
 const COMMA = 0x2c

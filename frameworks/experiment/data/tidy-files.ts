@@ -1,6 +1,6 @@
 import { csvRow, cellText } from './csv.ts'
 import type { Exported } from './export.ts'
-import { JsonRewriter } from './json-rewriter.ts'
+import { rewriteJson } from './json-rewriter.ts'
 import { dumps, loads, type PythonValue } from './python-json.ts'
 
 /** One line of JSON a participant: the row, and the whole document under `document`. */
@@ -13,7 +13,7 @@ export function jsonLine(participant: Exported): string {
 /** On one line, whoever wrote it; as text if it is no JSON. */
 function documentJson(datastring: string): string {
   try {
-    return new JsonRewriter(datastring, 'stored').rewrite().bytes.toString()
+    return rewriteJson(datastring, 'stored').bytes.toString()
   } catch {
     return JSON.stringify(datastring)
   }

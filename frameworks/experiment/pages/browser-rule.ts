@@ -14,8 +14,17 @@ export function isBrowserExcluded(rule: readonly string[], userAgent: string): b
   })
 }
 
-const kindOf = (userAgent: string): string | undefined =>
-  userAgent === '' ? undefined : bowser.parse(userAgent).platform.type
+/** Participants mostly have one of a few browsers: what one is was found out before. */
+const kinds = new Map<string, string | undefined>()
+const KINDS_MAX = 200
+
+function kindOf(userAgent: string): string | undefined {
+  if (userAgent === '' || kinds.has(userAgent)) return kinds.get(userAgent)
+  if (kinds.size >= KINDS_MAX) kinds.clear()
+  const kind = bowser.parse(userAgent).platform.type
+  kinds.set(userAgent, kind)
+  return kind
+}
 
 const isBot = (userAgent: string): boolean =>
   kindOf(userAgent) === 'bot' || /bot\b|crawl|spider|slurp/i.test(userAgent)

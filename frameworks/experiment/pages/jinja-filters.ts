@@ -1,6 +1,6 @@
 import nunjucks from 'nunjucks'
 import { dumps, loads } from '../data/python-json.ts'
-import { JsonRewriter } from '../data/json-rewriter.ts'
+import { rewriteJson } from '../data/json-rewriter.ts'
 import { escapeHtml, percentFormat, printed } from './python-values.ts'
 
 const { SafeString } = nunjucks.runtime
@@ -29,7 +29,7 @@ export const FILTERS: Readonly<Record<string, (...args: never[]) => unknown>> = 
 
 /** JSON that may stand in a script, an attribute or text, as Flask's filter writes it. */
 function jsonForHtml(value: unknown): string {
-  const sorted = new JsonRewriter(JSON.stringify(value) ?? 'null', 'answer').rewrite().bytes
+  const sorted = rewriteJson(JSON.stringify(value) ?? 'null', 'answer').bytes
   return dumps(loads(sorted.toString())).replaceAll(
     /[<>&']/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -43,6 +43,23 @@ export function chooseCells(
   return chosen
 }
 
+/** Counts with newcomers in them. */
+export function withNewcomers(
+  counts: readonly CellCount[],
+  newcomers: readonly Cell[],
+): CellCount[] {
+  const byCell = new Map(counts.map((count) => [keyOf(count), { ...count }]))
+  for (const { condition, counterbalance } of newcomers) {
+    const cell = { condition, counterbalance }
+    const known = byCell.get(keyOf(cell))
+    if (known === undefined) byCell.set(keyOf(cell), { ...cell, count: 1 })
+    else known.count += 1
+  }
+  return [...byCell.values()]
+}
+
+const keyOf = ({ condition, counterbalance }: Cell): string => `${condition},${counterbalance}`
+
 function fillCells(
   counts: readonly CellCount[],
   { conditions, counters }: Readonly<{ conditions: number; counters: number }>,

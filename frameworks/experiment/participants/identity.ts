@@ -22,11 +22,10 @@ export const UniqueId = Id
 /** A query parameter given twice counts once, the first time, as in the original. */
 export function firstOf(query: unknown): Record<string, string> {
   if (typeof query !== 'object' || query === null) return {}
-  const pairs = Object.entries(query).map(([name, value]): [string, unknown] => [
-    name,
-    Array.isArray(value) ? value[0] : value,
-  ])
-  return Object.fromEntries(
-    pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-  )
+  const first: Record<string, string> = {}
+  for (const [name, value] of Object.entries(query)) {
+    const one: unknown = Array.isArray(value) ? value[0] : value
+    if (typeof one === 'string') first[name] = one
+  }
+  return first
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { canonicalDocument, documentText } from '../data/canonical-document.ts'
 import { decideAd, decideArrival, type Row } from './admission.ts'
-import { cellsOf, chooseCells } from './cells.ts'
+import { cellsOf, chooseCells, withNewcomers } from './cells.ts'
 import { applyDelta, deltaBetween } from './document-delta.ts'
 import { firstOf, IdentityQuery } from './identity.ts'
 
@@ -67,6 +67,20 @@ test('an arrival is new, comes back to its condition, or is refused', () => {
   assert.equal(arrive([row(1), row(1, 'B')]), 'already_did_exp_hit')
   assert.equal(arrive([row(1, 'B')], true), 'allocate')
   assert.equal(arrive([row(1), row(1)]), 'hit_assign_appears_in_database_more_than_once')
+})
+
+test('newcomers are counted in the cells they were given, known before or not', () => {
+  const counts = [{ condition: 0, counterbalance: 1, count: 4 }]
+  const newcomers = [
+    { condition: 0, counterbalance: 1 },
+    { condition: 1, counterbalance: 0 },
+    { condition: 1, counterbalance: 0 },
+  ]
+
+  assert.deepEqual(withNewcomers(counts, newcomers), [
+    { condition: 0, counterbalance: 1, count: 5 },
+    { condition: 1, counterbalance: 0, count: 2 },
+  ])
 })
 
 test('cells fill evenly: the spread never exceeds one, wherever the counts started level', () => {

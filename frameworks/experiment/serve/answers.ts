@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
-import { JsonRewriter } from '../data/json-rewriter.ts'
+import { rewriteJson } from '../data/json-rewriter.ts'
 import { errorVariables, ParticipantError, type ParticipantErrorKey } from '../pages/error-pages.ts'
 import { firstOf } from '../participants/identity.ts'
 import type { StudyServer } from './study-server.ts'
@@ -11,7 +11,7 @@ import type { StudyServer } from './study-server.ts'
  *
  * @throws Problem `body_invalid` if it is not JSON
  */
-export const pythonJson = (text: string): Buffer => new JsonRewriter(text, 'answer').rewrite().bytes
+export const pythonJson = (text: string): Buffer => rewriteJson(text, 'answer').bytes
 
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
   return sendPythonJson(reply.code(status), pythonJson(JSON.stringify(value)))

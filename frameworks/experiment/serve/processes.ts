@@ -40,6 +40,8 @@ export async function superviseProcesses(
   signal: AbortSignal,
   onListening: () => void,
 ): Promise<boolean> {
+  // A lone process takes its connections itself: handing over hundreds that come at once takes seconds.
+  if (count === 1) cluster.schedulingPolicy = cluster.SCHED_NONE
   let hasListened = false
   const stopping = new AbortController()
   signal.addEventListener('abort', () => stopping.abort(), { once: true })

@@ -61,7 +61,7 @@ async function markStarted(server: StudyServer, request: FastifyRequest, reply: 
   const uniqueId = UniqueId.safeParse(form['uniqueId'])
   if (!uniqueId.success) return sendErrorPage(server, 'improper_inputs', reply, form)
   requireToken(server, uniqueId.data, request, form['token'])
-  const isKnown = await server.steps.started.add(uniqueId.data)
+  const isKnown = await server.steps.add({ uniqueId: uniqueId.data, step: 'started' })
   return sendJson(reply, { status: isKnown ? 'success' : 'error, uniqueId not found' })
 }
 
@@ -73,7 +73,7 @@ async function markQuit(server: StudyServer, request: FastifyRequest, reply: Fas
     return sendJson(reply, { status: "didn't mark as quitter since this is debugging" })
   }
   requireToken(server, uniqueId.data, request, form['token'])
-  const isKnown = await server.steps.quitEarly.add(uniqueId.data)
+  const isKnown = await server.steps.add({ uniqueId: uniqueId.data, step: 'quitEarly' })
   if (!isKnown) return sendErrorPage(server, 'tried_to_quit', reply, form)
   return sendJson(reply, { status: 'marked as quitter' })
 }
@@ -86,10 +86,20 @@ async function showComplete(
   if (!uniqueId.success) throw new ParticipantError('improper_inputs')
   const mode = query['mode']
   if (mode === undefined) throw problem('parameter_missing', 'The parameter mode is missing.')
-  const isKnown = await server.steps.completed.add(uniqueId.data)
+  const isKnown = await finish(server, 'completed', uniqueId.data)
   if (!isKnown) throw new ParticipantError('error_setting_worker_complete')
   if (mode === 'sandbox' || mode === 'live') return server.templates.render('closepopup.html', {})
   return endPage(server, mode, uniqueId.data)
+}
+
+async function finish(
+  server: StudyServer,
+  step: 'completed' | 'submitted',
+  uniqueId: string,
+): Promise<boolean> {
+  const isKnown = await server.steps.add({ uniqueId, step })
+  server.saves.forget(uniqueId)
+  return isKnown
 }
 
 async function markByWorker(
@@ -100,7 +110,7 @@ async function markByWorker(
 ) {
   const uniqueId = UniqueId.safeParse(firstOf(request.query)['uniqueId'])
   if (!uniqueId.success) return sendJson(reply, { status: 'bad request' })
-  const isKnown = await server.steps[step].add(uniqueId.data)
+  const isKnown = await finish(server, step, uniqueId.data)
   return sendJson(reply, { status: isKnown ? 'success' : 'database error' })
 }
 

@@ -5,15 +5,14 @@ import { join } from 'node:path'
 import type { Study } from '../configuration/config.ts'
 import { cellsOf, type Cell } from '../participants/cells.ts'
 import type { Row } from '../participants/admission.ts'
-import type { Step } from '../participants/status.ts'
 import type { Templates } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
 import { createArrivals, type Admission, type Arrival } from '../store/arrivals.ts'
 import type { Batches } from '../store/batches.ts'
 import { createLoads, createWorkerLookups, type Loaded } from '../store/participants.ts'
-import { createSaves, type Save, type SaveOutcome } from '../store/saves.ts'
+import { createSaves, type Saves } from '../store/saves.ts'
 import { studySecret } from '../store/secret.ts'
-import { createSteps } from '../store/steps.ts'
+import { createSteps, type Move } from '../store/steps.ts'
 import type { Tables } from '../store/tables.ts'
 import type { Log } from './log.ts'
 
@@ -24,11 +23,12 @@ export type StudyServer = Readonly<{
   pool: Pool
   templates: Templates
   arrivals: Batches<Arrival, Admission>
-  saves: Batches<Save, SaveOutcome>
-  steps: Readonly<Record<Step, Batches<string, boolean>>>
+  saves: Saves
+  steps: Batches<Move, boolean>
   /** All rows of a worker. */
   workers: Batches<string, Row[]>
-  load: (uniqueId: string) => Promise<Loaded | undefined>
+  /** What participants' pages start from. */
+  loads: Batches<string, Loaded | undefined>
   /** Signs participants' tokens and, unless `secret_key` is set, dashboard sessions. */
   secret: string
   log: Log
@@ -66,7 +66,7 @@ export async function createStudyServer(parts: StudyParts): Promise<StudyServer>
     saves: createSaves(tables, pool),
     steps: createSteps(tables, { pool, now }),
     workers: createWorkerLookups(tables, pool),
-    load: createLoads(tables, pool),
+    loads: createLoads(tables, pool),
     secret: await studySecret(pool, tables),
     log,
     now,
@@ -75,11 +75,7 @@ export async function createStudyServer(parts: StudyParts): Promise<StudyServer>
 
 /** Resolves when everything that participants were promised is written. */
 export async function drain(server: StudyServer): Promise<void> {
-  await Promise.all([
-    server.arrivals.idle(),
-    server.saves.idle(),
-    ...Object.values(server.steps).map((step) => step.idle()),
-  ])
+  await Promise.all([server.arrivals.idle(), server.saves.idle(), server.steps.idle()])
 }
 
 /** Keys of `conditions.json`; undefined if there is none or it is no object. */

@@ -38,7 +38,7 @@ async function loadDocument(server: StudyServer, request: FastifyRequest, reply:
   if (!params.success) throw notFound()
   const { uid } = params.data
   requireToken(server, uid, request)
-  const loaded = await server.load(uid)
+  const loaded = await server.loads.add(uid)
   if (loaded === undefined) throw notFound()
   void reply.header('Cache-Control', 'no-cache')
   return sendPythonJson(reply, savedDocument(loaded) ?? pythonJson(freshDocument(loaded)))

@@ -43,7 +43,7 @@ export async function openTestStudy(options: TestStudyOptions = {}) {
   const database = await createTestDatabase()
   const env = { HOME: directory, ...options.env, DATABASE_URL: database.url }
   const study = readStudy(directory, env)
-  const pool = openPool(database.url, { max: 4 })
+  const pool = openPool(database.url, { max: 4, isPipelined: true })
   const tables = tablesOf(study.settings.database)
   await createTables(pool, tables)
   const errors: string[] = []

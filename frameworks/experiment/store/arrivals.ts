@@ -6,9 +6,10 @@ import {
   type Identity,
   type Row,
 } from '../participants/admission.ts'
-import { chooseCells, type Cell, type CellCount } from '../participants/cells.ts'
-import { FINISHED } from '../participants/status.ts'
+import { chooseCells, type Cell } from '../participants/cells.ts'
+import { createBalances, type Balance, type Balances } from './balance.ts'
 import { createBatches, type Batches } from './batches.ts'
+import { createPlanRefresh } from './refresh-plans.ts'
 import { evenWithoutNames, runOn, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { inTransaction, lockOf, utcText } from './transaction.ts'
@@ -56,12 +57,25 @@ export function createArrivals(
     waitingMax: WAITING_MAX,
     keyOf: (arrival: Arrival) => arrival.workerId,
   }
-  const context = { rules, effects, look: lookStatement(tables), insert: insertStatement(tables) }
+  const balances = rules.customCell === undefined ? createBalances(tables, rules) : undefined
+  const context = {
+    rules,
+    effects,
+    balances,
+    look: lookStatement(tables),
+    insert: insertStatement(tables),
+  }
   const lock = lockOf(`arrivals ${tables.study}`)
   const { pool } = effects
-  return createBatches(options, (arrivals) =>
-    evenWithoutNames(() => inTransaction(pool, (client) => admit(client, context, arrivals), lock)),
-  )
+  const refreshPlans = createPlanRefresh(tables, pool)
+  return createBatches(options, async (arrivals) => {
+    const admissions = await evenWithoutNames(() =>
+      inTransaction(pool, (client) => admit(client, context, arrivals), lock),
+    )
+    const newcomers = admissions.filter((each) => each.kind === 'admitted' && each.isNew)
+    refreshPlans(newcomers.length)
+    return admissions
+  })
 }
 
 /** Arrivals that are decided under one lock. */
@@ -73,6 +87,8 @@ const WAITING_MAX = 20_000
 type Context = Readonly<{
   rules: ArrivalRules
   effects: ArrivalEffects
+  /** Undefined where the study assigns cells itself. */
+  balances: Balances | undefined
   look: Statement
   insert: Statement
 }>
@@ -82,14 +98,20 @@ async function admit(
   context: Context,
   arrivals: readonly Arrival[],
 ): Promise<Admission[]> {
-  const { rules } = context
-  const seen = await lookUp(client, context, arrivals)
-  const rows = Map.groupBy(seen.rows, (row) => row.workerid)
+  const { rules, balances, effects, look } = context
+  const workers = arrivals.map((arrival) => arrival.workerId)
+  const modes = [...new Set(arrivals.map((arrival) => arrival.mode))]
+  // Both are asked in one go.
+  const [seen, filled = []] = await Promise.all([
+    runOn<Row>(client, look, [workers]),
+    balances?.read(client, modes, effects.now()),
+  ])
+  const rows = Map.groupBy(seen, (row) => row.workerid)
   const decisions = arrivals.map((arrival) =>
     decideArrival(arrival, rows.get(arrival.workerId) ?? [], rules.allowRepeats),
   )
   const fresh = arrivals.filter((_, i) => decisions[i]?.do === 'allocate')
-  const inserted = await allocate(client, context, fresh, seen.counts)
+  const inserted = await allocate(client, context, fresh, filled)
   return arrivals.map((arrival, i): Admission => {
     const decision = decisions[i]
     if (decision?.do === 'refuse') return { kind: 'refused', error: decision.error }
@@ -103,53 +125,31 @@ async function admit(
 export const ROW_COLUMNS =
   'uniqueid, assignmentid, workerid, hitid, status, cond as condition, counterbalance'
 
-type Seen = Readonly<{ rows: Row[]; counts: (CellCount & Readonly<{ mode: string }>)[] }>
-
-/** All rows of the workers, and how full the cells of their modes are: in one look. */
 const lookStatement = ({ assignments }: Tables): Statement =>
-  statement(`select
-    (select coalesce(json_agg(r), '[]') from (
-      select ${ROW_COLUMNS} from ${assignments} where workerid = any($1)
-    ) as r) as rows,
-    (select coalesce(json_agg(c), '[]') from (
-      select mode, cond as condition, counterbalance, count(*)::int as count from ${assignments}
-      where codeversion = $2 and mode = any($3)
-        and (status = any($4) or beginhit > $5::timestamp)
-      group by mode, cond, counterbalance
-    ) as c) as counts`)
-
-async function lookUp(
-  client: PoolClient,
-  { rules, effects, look }: Context,
-  arrivals: readonly Arrival[],
-): Promise<Seen> {
-  const since = new Date(effects.now().getTime() - rules.cutoffMinutes * 60_000)
-  const modes = new Set(arrivals.map((arrival) => arrival.mode))
-  const [seen] = await runOn<Seen>(client, look, [
-    arrivals.map((arrival) => arrival.workerId),
-    rules.codeVersion,
-    rules.customCell === undefined ? [...modes] : [],
-    FINISHED,
-    utcText(since),
-  ])
-  return seen ?? { rows: [], counts: [] }
-}
+  statement(`select ${ROW_COLUMNS} from ${assignments} where workerid = any($1)`)
 
 async function allocate(
   client: PoolClient,
   context: Context,
   arrivals: readonly Arrival[],
-  counts: Seen['counts'],
+  filled: readonly Balance[],
 ): Promise<Map<string, Row>> {
   if (arrivals.length === 0) return new Map()
   const ordered: Arrival[] = []
   const cells: Cell[] = []
+  const additions: [Balance, Cell[]][] = []
   for (const [mode, group] of Map.groupBy(arrivals, (arrival) => arrival.mode)) {
-    ordered.push(...group)
+    const balance = filled.find((each) => each.mode === mode)
     // oxlint-disable-next-line no-await-in-loop -- the study's own code gets one call at a time
-    cells.push(...(await cellsFor(context, mode, group.length, counts)))
+    const chosen = await cellsFor(context, mode, group.length, balance)
+    ordered.push(...group)
+    cells.push(...chosen)
+    if (balance !== undefined) additions.push([balance, chosen])
   }
-  const rows = await insert(client, context, ordered, cells)
+  const [rows] = await Promise.all([
+    insert(client, context, ordered, cells),
+    ...additions.map(([balance, chosen]) => context.balances?.add(client, balance, chosen)),
+  ])
   return new Map(rows.map((row) => [row.uniqueid, row]))
 }
 
@@ -157,11 +157,10 @@ async function cellsFor(
   { rules, effects }: Context,
   mode: string,
   arrivals: number,
-  counts: Seen['counts'],
+  balance: Balance | undefined,
 ): Promise<Cell[]> {
   if (rules.customCell !== undefined) return [await rules.customCell(mode)]
-  const own = counts.filter((count) => count.mode === mode)
-  return chooseCells(arrivals, own, rules.cells(), effects.random)
+  return chooseCells(arrivals, balance?.counts ?? [], rules.cells(), effects.random)
 }
 
 const insertStatement = ({ assignments }: Tables): Statement =>

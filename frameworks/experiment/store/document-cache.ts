@@ -4,6 +4,7 @@ import type { CanonicalDocument } from '../data/canonical-document.ts'
 export type DocumentCache = Readonly<{
   get: (uniqueId: string) => Readonly<{ version: number; document: CanonicalDocument }> | undefined
   put: (uniqueId: string, version: number, document: CanonicalDocument) => void
+  drop: (uniqueId: string) => void
 }>
 
 export function createDocumentCache(bytesMax = BYTES_MAX): DocumentCache {
@@ -16,6 +17,7 @@ export function createDocumentCache(bytesMax = BYTES_MAX): DocumentCache {
   }
   return {
     get: (uniqueId) => entries.get(uniqueId),
+    drop,
     put: (uniqueId, version, document) => {
       drop(uniqueId)
       if (sizeOf(document) > DOCUMENT_BYTES_MAX) return

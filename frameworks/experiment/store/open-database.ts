@@ -32,6 +32,7 @@ export async function openStudyDatabase(
   const pool = openPool(url, {
     max: options.connections ?? server.database_connections,
     applicationName: 'psiturk',
+    isPipelined: true,
   })
   try {
     await createTables(pool, tables)

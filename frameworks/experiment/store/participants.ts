@@ -82,17 +82,33 @@ export type Loaded = Readonly<{
   datastring: string | null
 }>
 
-/** @returns a function that looks participants up, each in one way to the server and back */
-export function createLoads(
-  tables: Tables,
-  pool: Pool,
-): (uniqueId: string) => Promise<Loaded | undefined> {
+/** Looks participants up; those asked for meanwhile together. */
+export function createLoads(tables: Tables, pool: Pool): Batches<string, Loaded | undefined> {
+  // Documents may be of many megabytes: those come one by one.
   const load = statement(
-    `select assignmentid, workerid, hitid, cond, counterbalance, coalesce(bonus, 0) as bonus, datastring
-     from ${tables.assignments} where uniqueid = $1`,
+    `select uniqueid, assignmentid, workerid, hitid, cond, counterbalance,
+       coalesce(bonus, 0) as bonus, case when octet_length(datastring) <= ${LOADED_BYTES_MAX}
+         then datastring end as datastring,
+       coalesce(octet_length(datastring) > ${LOADED_BYTES_MAX}, false) as "isLarge"
+     from ${tables.assignments} where uniqueid = any($1)`,
   )
-  return async (uniqueId) => (await run<Loaded>(pool, load, [uniqueId]))[0]
+  const options = { batchMax: LOOKUPS_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id }
+  return createBatches(options, async (uniqueIds) => {
+    const rows = await run<Loaded & { uniqueid: string; isLarge: boolean }>(pool, load, [uniqueIds])
+    const found = new Map(rows.map((row) => [row.uniqueid, row]))
+    const loaded: (Loaded | undefined)[] = []
+    for (const uniqueId of uniqueIds) {
+      const row = found.get(uniqueId)
+      // oxlint-disable-next-line no-await-in-loop -- one large document at a time
+      const datastring = row?.isLarge ? await readDocument(pool, tables, uniqueId) : row?.datastring
+      loaded.push(row && { ...row, datastring: datastring ?? null })
+    }
+    return loaded
+  })
 }
+
+/** A page of a long session has some ten kilobytes. */
+const LOADED_BYTES_MAX = 65_536
 
 /** What custom code may change about a participant. */
 export type ParticipantChange = Readonly<{ bonus?: number; status?: number }>

@@ -17,11 +17,17 @@ export type Save = Readonly<{
 
 export type SaveOutcome = 'saved' | 'superseded' | 'unknown'
 
+export type Saves = Batches<Save, SaveOutcome> &
+  Readonly<{
+    /** Of somebody who has finished, further saves are not expected. */
+    forget: (uniqueId: string) => void
+  }>
+
 /**
  * Stores documents, each with an entry in the log of all saves, in one commit. A save that its own
  * page has overtaken is kept in the log but does not replace the newer one.
  */
-export function createSaves(tables: Tables, pool: Pool): Batches<Save, SaveOutcome> {
+export function createSaves(tables: Tables, pool: Pool): Saves {
   const cache = createDocumentCache()
   const store = storeDocuments(tables)
   const options = {
@@ -31,7 +37,7 @@ export function createSaves(tables: Tables, pool: Pool): Batches<Save, SaveOutco
     weightOf: (save: Save) => save.document.bytes.length,
     weightMax: BATCH_BYTES_MAX,
   }
-  return createBatches(options, async (saves) => {
+  const batches = createBatches<Save, SaveOutcome>(options, async (saves) => {
     const rows = await run<Stored>(pool, store, [tables.study, ...columnsOf(saves, cache)])
     const stored = new Map(rows.map((row) => [row.uniqueid, row]))
     return saves.map((save) => {
@@ -41,6 +47,7 @@ export function createSaves(tables: Tables, pool: Pool): Batches<Save, SaveOutco
       return row.is_current ? 'saved' : 'superseded'
     })
   })
+  return { ...batches, forget: cache.drop }
 }
 
 /** Saves in one commit, by number and size; a single larger one goes alone. */

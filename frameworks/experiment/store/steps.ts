@@ -5,67 +5,67 @@ import { run, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { utcText } from './transaction.ts'
 
+/** One step on a participant's way. */
+export type Move = Readonly<{ uniqueId: string; step: Step }>
+
 /**
- * Moves participants one step on (`started`, `completed`, …), by the rules of `ALLOWED_FROM`.
+ * Moves participants one step on (`started`, `completed`, …), by the rules of `ALLOWED_FROM`; steps
+ * of one participant in the order in which they came.
  *
- * @returns one queue a step; answers whether the participant exists
+ * @returns a queue that answers whether the participant exists
  */
 export function createSteps(
   tables: Tables,
   effects: Readonly<{ pool: Pool; now: () => Date }>,
-): Readonly<Record<Step, Batches<string, boolean>>> {
-  const queue = (step: Step): Batches<string, boolean> => {
-    const move = STATEMENTS[step](tables)
-    return createBatches(
-      { batchMax: BATCH_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id },
-      async (ids) => {
-        const rows = await run<{ uniqueid: string }>(effects.pool, move, [
-          ids,
-          ALLOWED_FROM[step],
-          utcText(effects.now()),
-        ])
-        const known = new Set(rows.map((row) => row.uniqueid))
-        return ids.map((id) => known.has(id))
-      },
-    )
+): Batches<Move, boolean> {
+  const move = moveParticipants(tables)
+  const options = {
+    batchMax: BATCH_MAX,
+    waitingMax: WAITING_MAX,
+    keyOf: ({ uniqueId }: Move) => uniqueId,
   }
-  return {
-    started: queue('started'),
-    completed: queue('completed'),
-    submitted: queue('submitted'),
-    quitEarly: queue('quitEarly'),
-  }
+  return createBatches(options, async (moves) => {
+    const rows = await run<{ uniqueid: string }>(effects.pool, move, [
+      moves.map(({ uniqueId }) => uniqueId),
+      moves.map(({ step }) => step),
+      utcText(effects.now()),
+    ])
+    const known = new Set(rows.map((row) => row.uniqueid))
+    return moves.map(({ uniqueId }) => known.has(uniqueId))
+  })
 }
 
 const BATCH_MAX = 200
 const WAITING_MAX = 20_000
 
-const STATEMENTS: Readonly<Record<Step, (tables: Tables) => Statement>> = {
-  started: moving(
-    `status = ${STATUS.started}, beginexp = case when a.status = ${STATUS.started}
-       then coalesce(a.beginexp, moment.now) else moment.now end`,
-    // Debug participants run through as often as the researcher likes.
-    `(a.status = any($2) or (a.hitid like 'debug%' and a.status = ${STATUS.completed}))`,
-  ),
-  completed: moving(
-    `status = ${STATUS.completed}, endhit = case when a.status in (${FINISHED.join(', ')})
-       then coalesce(a.endhit, moment.now) else moment.now end`,
-    'a.status = any($2)',
-  ),
-  submitted: moving(`status = ${STATUS.submitted}`, 'a.status = any($2)'),
-  quitEarly: moving(`status = ${STATUS.quitEarly}`, 'a.status = any($2)'),
-}
-
 /** Locks in order, so that two processes cannot wait for each other. */
-function moving(set: string, condition: string) {
-  return ({ assignments }: Tables): Statement =>
-    statement(`
-    with known as (
+const moveParticipants = ({ assignments }: Tables): Statement =>
+  statement(`
+    with input as materialized (
+      select * from unnest($1::text[], $2::text[]) as i (uniqueid, step)
+    ), known as materialized (
       select uniqueid from ${assignments} where uniqueid = any($1) order by uniqueid for update
     ), changed as (
-      update ${assignments} as a set ${set}
-      from known, (select $3::timestamp as now) as moment
-      where a.uniqueid = known.uniqueid and ${condition}
+      update ${assignments} as a set
+        status = case i.step ${STEPS.map((step) => `when '${step}' then ${STATUS[step]}`).join(' ')} end,
+        beginexp = case when i.step <> 'started' then a.beginexp
+          when a.status = ${STATUS.started} then coalesce(a.beginexp, $3::timestamp)
+          else $3::timestamp end,
+        endhit = case when i.step <> 'completed' then a.endhit
+          when ${isOneOf(FINISHED)} then coalesce(a.endhit, $3::timestamp)
+          else $3::timestamp end
+      from known join input as i using (uniqueid)
+      where a.uniqueid = known.uniqueid and case i.step
+        ${STEPS.map((step) => `when '${step}' then ${isAllowed(step)}`).join(' ')} end
     )
     select uniqueid from known`)
-}
+
+const STEPS = Object.keys(ALLOWED_FROM) as readonly Step[]
+
+const isOneOf = (statuses: readonly number[]): string => `a.status in (${statuses.join(', ')})`
+
+/** Debug participants run through as often as the researcher likes. */
+const isAllowed = (step: Step): string =>
+  step === 'started'
+    ? `(${isOneOf(ALLOWED_FROM[step])} or (a.hitid like 'debug%' and a.status = ${STATUS.completed}))`
+    : isOneOf(ALLOWED_FROM[step])

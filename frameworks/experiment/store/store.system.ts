@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { canonicalDocument, documentText } from '../data/canonical-document.ts'
 import { createArrivals, type Admission, type Arrival } from './arrivals.ts'
 import { textArray } from './binary-array.ts'
-import { findParticipant, readDocument } from './participants.ts'
+import { createLoads, findParticipant, readDocument } from './participants.ts'
 import { createSaves, listSaves, readSave } from './saves.ts'
 import { run, statement } from './statement.ts'
 import { createSteps } from './steps.ts'
@@ -18,7 +18,8 @@ let tableNumber = 0
 
 before(async () => {
   database = await createTestDatabase()
-  pools = [openPool(database.url, { max: 3 }), openPool(database.url, { max: 3 })]
+  const options = { max: 3, isPipelined: true }
+  pools = [openPool(database.url, options), openPool(database.url, options)]
 })
 after(async () => {
   await Promise.all(pools.map((pool) => pool.end()))
@@ -82,6 +83,56 @@ test('arrivals at full parallelism in two processes fill all cells evenly', asyn
   assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, counts.join(' '))
 })
 
+test('a place that somebody gave up is noticed at the next count, arrivals at once', async () => {
+  const { tables, pool } = await newStudy()
+  let time = Date.now()
+  const cells = { conditions: 2, counters: 1 }
+  const rules = { allowRepeats: false, codeVersion: '1', cutoffMinutes: 30, cells: () => cells }
+  const effects = { pool, now: () => new Date(time), random: randomInt }
+  const door = createArrivals(tables, rules, effects)
+  const arrive = async (workerId: string): Promise<number> => {
+    const admission = await door.add({ ...ARRIVAL, workerId })
+    assert.equal(admission.kind, 'admitted')
+    return admission.row.condition
+  }
+
+  const pair = [await arrive('1'), await arrive('2')]
+  const gone = pair[0] ?? 0
+  await pool.query(`update ${tables.assignments} set beginhit = '2000-01-01' where cond = $1`, [
+    gone,
+  ])
+  time += 1001
+  const third = await arrive('3')
+
+  assert.deepEqual(new Set(pair), new Set([0, 1]))
+  assert.equal(third, gone)
+})
+
+test('a participant of many megabytes is loaded whole among others', async () => {
+  const { tables, pool, arrive } = await newStudy()
+  await Promise.all([arrive('small', 'A'), arrive('large', 'A'), arrive('fresh', 'A')])
+  const text = 'x'.repeat(3_000_000)
+  await pool.query(
+    `update ${tables.assignments} set datastring = '{"a":1}' where workerid = 'small'`,
+  )
+  await pool.query(`update ${tables.assignments} set datastring = $1 where workerid = 'large'`, [
+    text,
+  ])
+  const loads = createLoads(tables, pool)
+
+  const ids = ['small:A', 'large:A', 'fresh:A', 'nobody:A']
+  const loaded = await Promise.all(ids.map((id) => loads.add(id)))
+
+  assert.deepEqual(
+    loaded.map((each) => each?.datastring?.length),
+    [7, text.length, undefined, undefined],
+  )
+  assert.deepEqual(
+    loaded.map((each) => each?.workerid),
+    ['small', 'large', 'fresh', undefined],
+  )
+})
+
 test('one worker with many assignments at once gets one row unless repeats are allowed', async () => {
   const once = await newStudy()
   const repeats = await newStudy({ conditions: 2, counters: 1 }, true)
@@ -115,6 +166,8 @@ test('ids with quotes, SQL and other scripts are stored as they are', async () =
   assert.equal(participant.status, 1)
 })
 
+const STEPS = ['started', 'completed', 'submitted', 'quitEarly'] as const
+
 test('steps follow the rules: statuses rise, and paid ones never fall', async () => {
   const { tables, pool, arrive } = await newStudy()
   const steps = createSteps(tables, { pool, now: () => new Date() })
@@ -133,17 +186,17 @@ test('steps follow the rules: statuses rise, and paid ones never fall', async ()
     'completed',
     'started',
   ] as const) {
-    assert.equal(await steps[step].add('W:A'), true)
+    assert.equal(await steps.add({ uniqueId: 'W:A', step }), true)
     seen.push(await status())
   }
   for (const paid of [5, 7]) {
     await pool.query(`update ${tables.assignments} set status = $1`, [paid])
-    await Promise.all(Object.values(steps).map((step) => step.add('W:A')))
+    await Promise.all(STEPS.map((step) => steps.add({ uniqueId: 'W:A', step })))
     seen.push(await status())
   }
 
   assert.deepEqual(seen, [2, 6, 2, 6, 3, 3, 3, 4, 4, 4, 5, 7])
-  assert.equal(await steps.started.add('nobody:A'), false)
+  assert.equal(await steps.add({ uniqueId: 'nobody:A', step: 'started' }), false)
 })
 
 test('parallel saves: every acknowledged one can be read back, the last one is current', async () => {
@@ -270,7 +323,7 @@ test('a list of texts arrives in the database as it is', async () => {
 
 test('arrivals go on by the text of statements where a pooler loses their names', async () => {
   await using own = await createTestDatabase()
-  const pool = openPool(own.url, { max: 1 })
+  const pool = openPool(own.url, { max: 1, isPipelined: true })
   const tables = tablesOf({
     table_name: 'assignments',
     hits_table_name: 'amt_hit',

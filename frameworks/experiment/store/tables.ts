@@ -98,7 +98,10 @@ export const COLUMNS = [
   'datastring',
 ] as const
 
-/** Indexes are built with the table, never on one that somebody else made and may be large. */
+/**
+ * Indexes are built with the table, never on one that somebody else made and may be large. Each row
+ * is changed some ten times: on a page with room that needs no new entries in the indexes.
+ */
 function createAssignments({ assignments }: Tables): string {
   return `create table ${assignments} (
       uniqueid varchar(128) not null primary key,
@@ -119,10 +122,9 @@ function createAssignments({ assignments }: Tables): string {
       status integer default 1,
       mode varchar(128),
       datastring text
-    );
+    ) with (fillfactor = 50);
     create index on ${assignments} (workerid);
-    create index on ${assignments} (assignmentid);
-    create index on ${assignments} (codeversion, mode, status)`
+    create index on ${assignments} (assignmentid)`
 }
 
 const createHits = ({ hits }: Tables): string =>

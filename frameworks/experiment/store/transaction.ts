@@ -14,12 +14,15 @@ export async function inTransaction<Result>(
   const client = await pool.connect()
   let isBroken = false
   try {
-    await client.query(
-      lock === undefined ? 'begin' : `begin; select pg_advisory_xact_lock(${lock})`,
-    )
-    const result = await work(client)
+    // On a pipelined connection the first statement of `work` does not wait for an answer to these.
+    const [begun, worked] = await Promise.allSettled([
+      client.query(lock === undefined ? 'begin' : `begin; select pg_advisory_xact_lock(${lock})`),
+      work(client),
+    ])
+    if (begun.status === 'rejected') throw begun.reason
+    if (worked.status === 'rejected') throw worked.reason
     await client.query('commit')
-    return result
+    return worked.value
   } catch (error) {
     await client.query('rollback').catch(() => (isBroken = true))
     throw error
