@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from './connection.ts'
-import { isKept, participate, REQUESTS, type Ask, type Visit } from './robot.ts'
+import { isKept, participate, REQUESTS, savesOf, type Ask, type Visit } from './robot.ts'
 
 export type Load = Readonly<{
   participants: number
@@ -46,6 +46,7 @@ export async function load(base: URL, options: Load): Promise<Result> {
       return answer
     }
   const pause = pauses(options.thinkMs)
+  const saves = Array.from({ length: participants }, (_, i) => savesOf(first + i))
   let next = 0
   const startedAt = performance.now()
   await Promise.all(
@@ -53,8 +54,11 @@ export async function load(base: URL, options: Load): Promise<Result> {
       // They do not all come in the same moment.
       if (options.thinkMs > 0) await sleep((i / atOnce) * options.thinkMs * PAUSES)
       const ask = asking(lane)
-      // oxlint-disable-next-line no-await-in-loop -- each lane is one participant after the other
-      while (next < participants) visits.push(await participate(ask, first + next++, pause))
+      while (next < participants) {
+        const i = next++
+        // oxlint-disable-next-line no-await-in-loop -- each lane is one participant after the other
+        visits.push(await participate(ask, first + i, saves[i] ?? [], pause))
+      }
     }),
   )
   const seconds = (performance.now() - startedAt) / 1000

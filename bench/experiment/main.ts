@@ -30,7 +30,7 @@ const { values } = parseArgs({
 const CONDITIONS = 3
 
 /** A multiple of the conditions, so that the balance starts level; enough to warm a compiler up. */
-const WARM_UP = 300
+const WARM_UP = 1500
 
 const participants = Number(values.participants)
 const thinkMs = Number(values['think-ms'])

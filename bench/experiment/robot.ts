@@ -15,11 +15,13 @@ const SAVES = [10, 20, 30, 40, 50]
 /**
  * Twelve requests of one participant: ad, consent, experiment, load, start, five saves, end, submit.
  *
+ * @param saves what the participant will save, from `savesOf`
  * @param pause waits as long as a participant does between two requests
  */
 export async function participate(
   ask: Ask,
   number: number,
+  saves: readonly string[],
   pause: () => Promise<void>,
 ): Promise<Visit> {
   const uniqueId = uniqueIdOf(number)
@@ -33,10 +35,9 @@ export async function participate(
   // The page itself asks for these two.
   await ask('GET', `/sync/${encoded}`)
   await ask('POST', '/inexp', `uniqueId=${encoded}`, 'application/x-www-form-urlencoded')
-  for (const template of DOCUMENTS) {
+  for (const document of saves) {
     // oxlint-disable-next-line no-await-in-loop -- one participant does one thing after the other
     await pause()
-    const document = template.join(String(number))
     // oxlint-disable-next-line no-await-in-loop
     await ask('PUT', `/sync/${encoded}`, document, 'application/json')
   }
@@ -54,8 +55,11 @@ export async function isKept(ask: Ask, number: number): Promise<boolean> {
 
 const uniqueIdOf = (number: number): string => `W${number}:A${number}`
 
-/** Documents around the robot's number, made once: the client's time is not what is measured. */
-const DOCUMENTS = SAVES.map((trials) => documentOf('#', trials).split('#'))
+/** The five documents of a robot, to be made beforehand: the client's time is not what is measured. */
+export const savesOf = (number: number): string[] =>
+  DOCUMENTS.map((template) => template.replaceAll('#', String(number)))
+
+const DOCUMENTS = SAVES.map((trials) => documentOf('#', trials))
 
 function documentOf(number: string, trials: number): string {
   const uniqueid = `W${number}:A${number}`

@@ -11,16 +11,24 @@ import type { StudyServer } from './study-server.ts'
  *
  * @throws Problem `body_invalid` if it is not JSON
  */
-export const pythonJson = (text: string): Buffer => rewriteJson(text, 'answer').bytes
+export const pythonJson = (text: string): string =>
+  rewriteJson(text, 'answer').bytes.toString('latin1')
+
+/** What most routes that are no pages say. */
+export const statusJson = (status: string | number): string =>
+  pythonJson(JSON.stringify({ status }))
 
 export function sendJson(reply: FastifyReply, value: unknown, status = 200): FastifyReply {
   return sendPythonJson(reply.code(status), pythonJson(JSON.stringify(value)))
 }
 
-/** As bytes, since Fastify adds a charset to JSON in text; the original has none. */
-export function sendPythonJson(reply: FastifyReply, json: Buffer): FastifyReply {
-  return reply.header('Content-Type', 'application/json').send(json)
+/** @param json ASCII */
+export function sendPythonJson(reply: FastifyReply, json: string): FastifyReply {
+  // Without a serializer Fastify adds a charset to the type; the original has none.
+  return reply.serializer(asItIs).header('Content-Type', 'application/json').send(json)
 }
+
+const asItIs = (json: unknown): string => json as string
 
 export type PageHandler = (
   request: FastifyRequest,

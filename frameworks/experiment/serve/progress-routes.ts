@@ -5,7 +5,7 @@ import { firstOf, UniqueId } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
 import { endPage } from '../recruiting/end-page.ts'
-import { errorPage, page, sendJson } from './answers.ts'
+import { errorPage, page, sendPythonJson, statusJson } from './answers.ts'
 import type { Route } from './routes.ts'
 import type { StudyServer } from './study-server.ts'
 import { requireToken } from './token.ts'
@@ -46,6 +46,13 @@ export function progressRoutes(server: StudyServer): Route[] {
   ]
 }
 
+const SUCCESS = statusJson('success')
+const UNKNOWN_ID = statusJson('error, uniqueId not found')
+const DEBUGGING = statusJson("didn't mark as quitter since this is debugging")
+const QUITTER = statusJson('marked as quitter')
+const BAD_REQUEST = statusJson('bad request')
+const DATABASE_ERROR = statusJson('database error')
+
 /** An error page from a route that otherwise answers JSON. */
 function sendErrorPage(
   server: StudyServer,
@@ -62,7 +69,7 @@ async function markStarted(server: StudyServer, request: FastifyRequest, reply: 
   if (!uniqueId.success) return sendErrorPage(server, 'improper_inputs', reply, form)
   requireToken(server, uniqueId.data, request, form['token'])
   const isKnown = await server.steps.add({ uniqueId: uniqueId.data, step: 'started' })
-  return sendJson(reply, { status: isKnown ? 'success' : 'error, uniqueId not found' })
+  return sendPythonJson(reply, isKnown ? SUCCESS : UNKNOWN_ID)
 }
 
 async function markQuit(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
@@ -70,12 +77,12 @@ async function markQuit(server: StudyServer, request: FastifyRequest, reply: Fas
   const uniqueId = UniqueId.safeParse(form['uniqueId'])
   if (!uniqueId.success) throw problem('parameter_missing', 'The form field uniqueId is missing.')
   if (isDebugId(uniqueId.data)) {
-    return sendJson(reply, { status: "didn't mark as quitter since this is debugging" })
+    return sendPythonJson(reply, DEBUGGING)
   }
   requireToken(server, uniqueId.data, request, form['token'])
   const isKnown = await server.steps.add({ uniqueId: uniqueId.data, step: 'quitEarly' })
   if (!isKnown) return sendErrorPage(server, 'tried_to_quit', reply, form)
-  return sendJson(reply, { status: 'marked as quitter' })
+  return sendPythonJson(reply, QUITTER)
 }
 
 async function showComplete(
@@ -109,9 +116,9 @@ async function markByWorker(
   reply: FastifyReply,
 ) {
   const uniqueId = UniqueId.safeParse(firstOf(request.query)['uniqueId'])
-  if (!uniqueId.success) return sendJson(reply, { status: 'bad request' })
+  if (!uniqueId.success) return sendPythonJson(reply, BAD_REQUEST)
   const isKnown = await finish(server, step, uniqueId.data)
-  return sendJson(reply, { status: isKnown ? 'success' : 'database error' })
+  return sendPythonJson(reply, isKnown ? SUCCESS : DATABASE_ERROR)
 }
 
 const StatusQuery = z.object({ assignmentId: z.string() })
@@ -119,12 +126,12 @@ const StatusQuery = z.object({ assignmentId: z.string() })
 async function checkStatus(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
   const query = firstOf(request.query)
   const workerId = UniqueId.safeParse(query['workerId'])
-  if (!workerId.success) return sendJson(reply, { status: 'bad request' })
+  if (!workerId.success) return sendPythonJson(reply, BAD_REQUEST)
   const rest = StatusQuery.safeParse(query)
   if (!rest.success) throw problem('parameter_missing', 'The parameter assignmentId is missing.')
   const rows = await server.workers.add(workerId.data)
   const counted = server.study.settings.task.allow_repeats
     ? rows.filter((row) => row.assignmentid === rest.data.assignmentId)
     : rows
-  return sendJson(reply, { status: Math.max(0, ...counted.map((row) => row.status)) })
+  return sendPythonJson(reply, statusJson(Math.max(0, ...counted.map((row) => row.status))))
 }

@@ -1,13 +1,12 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { canonicalDocument, isObject } from '../data/canonical-document.ts'
-import { dumps, type PythonValue } from '../data/python-json.ts'
-import { Float } from '../data/python-number.ts'
+import { dumpFloat, dumpString } from '../data/python-json.ts'
 import { firstOf, UniqueId } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
 import type { Loaded } from '../store/participants.ts'
 import type { Save } from '../store/saves.ts'
-import { pythonJson, sendJson, sendPythonJson } from './answers.ts'
+import { pythonJson, sendJson, sendPythonJson, statusJson } from './answers.ts'
 import type { Route } from './routes.ts'
 import type { StudyServer } from './study-server.ts'
 import { requireToken } from './token.ts'
@@ -41,11 +40,11 @@ async function loadDocument(server: StudyServer, request: FastifyRequest, reply:
   const loaded = await server.loads.add(uid)
   if (loaded === undefined) throw notFound()
   void reply.header('Cache-Control', 'no-cache')
-  return sendPythonJson(reply, savedDocument(loaded) ?? pythonJson(freshDocument(loaded)))
+  return sendPythonJson(reply, savedDocument(loaded) ?? freshDocument(loaded))
 }
 
 /** @returns undefined if there is none, or something else than a document was written in its place */
-function savedDocument({ datastring }: Loaded): Buffer | undefined {
+function savedDocument({ datastring }: Loaded): string | undefined {
   if (datastring === null || !isObject(datastring)) return undefined
   try {
     return pythonJson(datastring)
@@ -55,17 +54,17 @@ function savedDocument({ datastring }: Loaded): Buffer | undefined {
 }
 
 /** What a page starts from before its first save. The bonus is a float: `0.0`. */
-const freshDocument = (loaded: Loaded): string =>
-  dumps(
-    new Map<string, PythonValue>([
-      ['assignmentId', loaded.assignmentid],
-      ['bonus', new Float(loaded.bonus)],
-      ['condition', loaded.cond],
-      ['counterbalance', loaded.counterbalance],
-      ['hitId', loaded.hitid],
-      ['workerId', loaded.workerid],
-    ]),
-  )
+function freshDocument(loaded: Loaded): string {
+  const members = [
+    `"assignmentId":${dumpString(loaded.assignmentid)}`,
+    `"bonus":${dumpFloat(loaded.bonus)}`,
+    `"condition":${loaded.cond}`,
+    `"counterbalance":${loaded.counterbalance}`,
+    `"hitId":${dumpString(loaded.hitid)}`,
+    `"workerId":${dumpString(loaded.workerid)}`,
+  ]
+  return `{${members.join(',')}}\n`
+}
 
 const notFound = (): Error => problem('participant_not_found', 'There is no such participant.')
 
@@ -86,7 +85,7 @@ async function saveDocument(server: StudyServer, request: FastifyRequest, reply:
 }
 
 /** Nothing more: the library writes every key of the answer into the participant's document. */
-const SAVED = pythonJson('{"status":"user data saved"}')
+const SAVED = statusJson('user data saved')
 
 const sendUnknown = (reply: FastifyReply): FastifyReply =>
   sendJson(reply, { message: 'DB error: Unique user not found.' }, 500)
