@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadFolder, scoreAll, type Observation } from '@hokku/model'
+import { table } from '@hokku/kit/command-line'
 import { compareServers } from './servers.ts'
 
 /**
@@ -33,14 +34,12 @@ try {
 
 async function measureScoring(): Promise<void> {
   await measureRow()
-  for (const name of [
-    'logreg_onehot',
-    'forest_ordinal',
-    'gboost_category_dtype',
-    'histgb_native_nan',
-  ]) {
-    await compareBatch(name)
-  }
+  const folder = join(scratch, 'families')
+  run('families.py', folder)
+  const rows = [['10,000 rows of', 'scikit-learn ms', 'ours ms (frame included)', 'ratio']]
+  // oxlint-disable-next-line no-await-in-loop -- one measurement at a time
+  for (const name of readdirSync(folder)) rows.push(await compareBatch(name, join(folder, name)))
+  console.log(`${table(rows)}\n`)
   await measureStart()
 }
 
@@ -58,32 +57,33 @@ async function measureRow(): Promise<void> {
   console.log(`one row of logreg_onehot: ${((user + system) / 20_000).toFixed(1)} µs of CPU\n`)
 }
 
-async function compareBatch(name: string): Promise<void> {
-  const folder = join(CORPUS, name)
+/** The best of seven on each side. */
+async function compareBatch(name: string, folder: string): Promise<string[]> {
   const { model } = await loadFolder(folder)
-  const some = observations(folder)
-  const rows = Array.from({ length: 10_000 }, (_, i) => some[i % some.length]!)
-  const file = join(scratch, `${name}.json`)
-  writeFileSync(file, JSON.stringify(rows))
-  let best = Infinity
+  const file = join(folder, 'rows.json')
+  const rows = JSON.parse(readFileSync(file, 'utf8')) as Observation[]
+  let ours = Infinity
   for (let i = 0; i < 7; i++) {
     const startedAt = performance.now()
     scoreAll(model, rows)
-    best = Math.min(best, performance.now() - startedAt)
+    ours = Math.min(ours, performance.now() - startedAt)
   }
-  const { stdout, stderr } = spawnSync(PYTHON, [join(HERE, 'peer/batch.py'), folder, file], {
+  const theirs = Number(run('batch.py', folder, file))
+  return [name, theirs.toFixed(0), ours.toFixed(0), `${(ours / theirs).toFixed(2)} ×`]
+}
+
+/** What a script of the peer prints. @throws Error with its complaint if it fails */
+function run(script: string, ...args: string[]): string {
+  const { stdout, stderr, status } = spawnSync(PYTHON, [join(HERE, 'peer', script), ...args], {
     encoding: 'utf8',
   })
-  if (stdout === '') throw new Error(stderr)
-  const theirs = Number(stdout)
-  console.log(
-    `10,000 rows of ${name}: scikit-learn ${theirs.toFixed(0)} ms, ours ${best.toFixed(0)} ms (frame included), ${(best / theirs).toFixed(2)} ×`,
-  )
+  if (status !== 0) throw new Error(stderr)
+  return stdout
 }
 
 async function measureStart(): Promise<void> {
   const folder = join(scratch, 'forest')
-  spawnSync(PYTHON, [join(HERE, 'peer/forest.py'), folder], { stdio: 'inherit' })
+  run('forest.py', folder)
   const megabytes = statSync(join(folder, 'pipeline.pickle')).size / 1e6
   const startedAt = performance.now()
   await loadFolder(folder)

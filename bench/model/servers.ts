@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { table } from '@hokku/kit/command-line'
+import { openPool } from '@hokku/kit/postgres'
 import { createTestDatabase } from '@hokku/kit/postgres/testing'
 
 const HERE = import.meta.dirname
@@ -51,10 +52,55 @@ export async function compareServers(python: string, model: string): Promise<voi
     if (errors > 0) console.log(`${errors} errors at ${connections} connections`)
   }
   await Promise.all([stop(flask.process), stop(own.process)])
+  const bound = await measureBound(database.url, body)
   console.log(
-    `POST /predict with storing, medians of ${ROUNDS} runs of ${SECONDS} s in turn\n${table(rows)}\n`,
+    `POST /predict with storing, medians of ${ROUNDS} runs of ${SECONDS} s in turn\n${table(rows)}\n` +
+      `the rows of 8 connections through the driver alone, without HTTP and without a model: ${bound.toFixed(0)} rows/s\n`,
   )
 }
+
+/**
+ * What eight connections that wait for their answers could get from a server that takes no time at
+ * all: their rows committed through the driver alone, in one statement or in several at once.
+ *
+ * @returns rows a second of the quickest way
+ */
+async function measureBound(databaseUrl: string, body: string): Promise<number> {
+  const rates: number[] = []
+  for (const statements of [1, 2, 4, 8]) {
+    // oxlint-disable-next-line no-await-in-loop -- one measurement at a time
+    rates.push(await commitRate(databaseUrl, body, statements))
+  }
+  return Math.max(...rates)
+}
+
+async function commitRate(databaseUrl: string, body: string, statements: number): Promise<number> {
+  const pool = openPool(databaseUrl, { max: statements })
+  let next = 0
+  const commitFor = async (seconds: number): Promise<number> => {
+    const until = performance.now() + seconds * 1000
+    const first = next
+    const lane = async (): Promise<void> => {
+      while (performance.now() < until) {
+        const ids = Array.from({ length: 8 / statements }, () => `${statements} ${next++}`)
+        // oxlint-disable-next-line no-await-in-loop -- one commit after the other is what is measured
+        await pool.query({ name: 'bound', text: INSERT, values: [ids, ids.map(() => body)] })
+      }
+    }
+    await Promise.all(Array.from({ length: statements }, lane))
+    return (next - first) / seconds
+  }
+  await commitFor(1) // warms the compiler up
+  const rate = await commitFor(SECONDS)
+  await pool.end()
+  return rate
+}
+
+const INSERT = `insert into model_predictions
+    (observation_id, id_is_integer, raw, predicted, model_version, source, latency_us)
+  select observation_id, false, raw, 'true', 'bound', 'web', 0
+  from unnest($1::text[], $2::text[]) as new (observation_id, raw)
+  on conflict (observation_id) do nothing returning id`
 
 const firstObservation = (model: string): string => {
   const requests: unknown = JSON.parse(readFileSync(join(model, 'requests.json'), 'utf8'))

@@ -85,19 +85,31 @@ type Votes = (out: Matrix, model: Fitted, weight: number, block: Block) => void
 
 const realVotes =
   (size: number): Votes =>
-  (out, model, _weight, block) => {
-    const p = model.proba!(block)
-    const logs = new Float64Array(size)
-    for (let r = 0, at = 0; r < out.rows; r++, at += size) {
+  ({ data }, model, _weight, block) => {
+    const logs = model.proba!(block).data.slice()
+    for (let k = 0; k < size; k++) takeLogs(logs, k, size)
+    for (let at = 0; at < data.length; at += size) {
       let sum = 0
-      for (let k = 0; k < size; k++) {
-        logs[k] = Math.log(Math.max(p.data[at + k]!, Number.EPSILON))
-        sum += logs[k]!
-      }
+      for (let k = 0; k < size; k++) sum += logs[at + k]!
       const mean = sum / size
-      for (let k = 0; k < size; k++) out.data[at + k]! += (size - 1) * (logs[k]! - mean)
+      for (let k = 0; k < size; k++) data[at + k]! += (size - 1) * (logs[at + k]! - mean)
     }
   }
+
+/**
+ * Logarithms of a column, in place. The usual part is a tree of two leaves, so its column has two
+ * values: they are remembered, whatever their order.
+ */
+function takeLogs(data: Float64Array, column: number, columns: number): void {
+  let [p1, log1, p2, log2] = [NaN, 0, NaN, 0]
+  for (let at = column; at < data.length; at += columns) {
+    const p = data[at]!
+    if (p !== p1) {
+      ;[p2, log2, p1, log1] = [p1, log1, p, p === p2 ? log2 : Math.log(Math.max(p, Number.EPSILON))]
+    }
+    data[at] = log1
+  }
+}
 
 /** Since 1.3 the classes that were not chosen lose what the chosen one gains. */
 function classVotes(estimator: Attributes, classes: readonly unknown[]): Votes {

@@ -72,10 +72,21 @@ export function checkNodes(
 
 /**
  * Rows as trees see them: rounded to float32, which decides which side of a threshold they fall.
+ * Ensembles ask many trees for the same rows: they are rounded once.
  *
  * @throws Problem for NaN unless allowed, and for numbers that float32 cannot hold
  */
 export function toSingle(block: Block, allowsNaN: boolean): Matrix {
+  const known = allowsNaN ? roundedWithNaN : rounded
+  let single = known.get(block)
+  if (single === undefined) known.set(block, (single = round(block, allowsNaN)))
+  return single
+}
+
+const rounded = new WeakMap<Block, Matrix>()
+const roundedWithNaN = new WeakMap<Block, Matrix>()
+
+function round(block: Block, allowsNaN: boolean): Matrix {
   const x = toMatrix(block, allowsNaN ? 'nan' : 'finite')
   const out = matrix(x.rows, x.columns)
   for (let i = 0; i < x.data.length; i++) {

@@ -14,14 +14,11 @@ export async function recordOutcomes(
   database: Database,
   outcomes: readonly Outcome[],
 ): Promise<(Prediction | undefined)[]> {
-  const { rows } = await database.query<PredictionRow>({
-    name: 'record-outcomes',
-    text: RECORD,
-    values: [
-      outcomes.map(({ observationId }) => observationId),
-      outcomes.map(({ trueClass }) => (trueClass === null ? null : JSON.stringify(trueClass))),
-    ],
-  })
+  // Without a name it is planned for the table as it is now; a plan from its first minute reads all of it.
+  const { rows } = await database.query<PredictionRow>(RECORD, [
+    outcomes.map(({ observationId }) => observationId),
+    outcomes.map(({ trueClass }) => (trueClass === null ? null : JSON.stringify(trueClass))),
+  ])
   const found = new Map(rows.map((row) => [row.observation_id, predictionOf(row)]))
   return outcomes.map(({ observationId }) => found.get(observationId))
 }
