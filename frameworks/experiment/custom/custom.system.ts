@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { readStudy } from '../configuration/config.ts'
+import { PARTICIPANT_ERRORS } from '../pages/error-pages.ts'
 import { startStudy, type RunningStudy } from '../serve/start.ts'
 import { PAGES } from '../serve/testing.ts'
 
@@ -162,6 +163,24 @@ test('a study has routes, tables, conditions and a login of its own', async () =
     assert.match(broken.body, /<b>Error<\/b>: 9999/)
     assert.doesNotMatch(broken.body, /secret detail/)
     assert.equal((await get('/nothing')).statusCode, 204)
+  } finally {
+    await study.stop()
+  }
+})
+
+test('a study can end in any numbered page of the original', async () => {
+  const custom = `
+import { defineStudy } from '@hokku/experiment'
+export default defineStudy({ routes: { 'GET /fail': ({ query, error }) => error(query['key']) } })
+`
+  const study = await start('numbered', { 'custom.ts': custom })
+  try {
+    for (const [key, [number]] of Object.entries(PARTICIPANT_ERRORS)) {
+      // oxlint-disable-next-line no-await-in-loop
+      const { body, statusCode } = await study.app.inject({ url: `/fail?key=${key}` })
+      assert.match(body, new RegExp(`<b>Error</b>: ${number}`), key)
+      assert.equal(statusCode, key === 'unknown_error' ? 500 : 200, key)
+    }
   } finally {
     await study.stop()
   }

@@ -1,5 +1,6 @@
 import nunjucks from 'nunjucks'
 import { FILTERS } from './jinja-filters.ts'
+import { CYCLE, NAMESPACE_ASSIGN } from './jinja-source.ts'
 import { escapeHtml, printed, sliced, STRING_METHODS } from './python-values.ts'
 
 /** Where templates come from: their adapted source by name; undefined if there is none. */
@@ -23,6 +24,12 @@ export function createRenderer(
   const environment = new nunjucks.Environment(new SourceLoader(withLeads), { autoescape: true })
   for (const [name, filter] of Object.entries(FILTERS)) environment.addFilter(name, filter)
   for (const [name, value] of Object.entries(globals)) environment.addGlobal(name, value)
+  environment.addGlobal('namespace', namespace)
+  environment.addGlobal('dict', membersOf)
+  environment.addGlobal(
+    CYCLE,
+    (round: number, ...values: unknown[]) => values[round % values.length],
+  )
   return {
     render: (name, variables) =>
       [...leadsOf(name), name].map((part) => environment.render(part, { ...variables })).join(''),
@@ -110,6 +117,21 @@ function teachPython(): void {
     if (method !== undefined) return (...args: unknown[]) => method(object, ...args)
     return lookup(object, name)
   }
+}
+
+/** What loops can write to: `{% set ns.total = … %}` arrives as a call of the method. */
+function namespace(values: Readonly<Record<string, unknown>> = {}): object {
+  const space = membersOf(values)
+  const assign = (name: string, value: unknown): void => void (space[name] = value)
+  return Object.defineProperty(space, NAMESPACE_ASSIGN, { value: assign })
+}
+
+/** Arguments by name, without the mark that nunjucks puts on them. */
+function membersOf({ __keywords: _, ...members }: Readonly<Record<string, unknown>> = {}): Record<
+  string,
+  unknown
+> {
+  return members
 }
 
 const SLICE_PARTS = 3

@@ -63,6 +63,55 @@ test('filters and string methods of Python are there', () => {
   )
 })
 
+test('lists are chosen, mapped and summed by their attributes, and loops write to namespaces', () => {
+  const people = [
+    { name: 'ann', age: 31, bonus: 1.5 },
+    { name: 'bob', age: 17, bonus: 2 },
+    { name: 'Ann', age: 45, bonus: 0 },
+  ]
+  const pages: Record<string, string> = {
+    "{{ people|selectattr('age', 'ge', 18)|map(attribute='name')|join(',') }}": 'ann,Ann',
+    "{{ people|rejectattr('bonus')|map(attribute='name')|list }}": '[&#39;Ann&#39;]',
+    "{{ people|selectattr('name', 'equalto', 'bob')|list|length }}": '1',
+    "{{ people|map(attribute='name')|map('upper')|join(' ') }}": 'ANN BOB ANN',
+    "{{ people|map(attribute='nick', default='-')|join }}": '---',
+    "{{ people|sum(attribute='bonus') }} {{ [1, 2]|sum }} {{ [1]|sum(start=2) }}": '3.5 3 3',
+    "{{ (people|max(attribute='age')).age }} {{ [3, 1, 2]|min }}": '45 1',
+    "{{ people|unique(attribute='name')|map(attribute='age')|join(',') }}": '31,17',
+    '{{ 1|filesizeformat }} {{ 999|filesizeformat }} {{ 13000|filesizeformat }}':
+      '1 Byte 999 Bytes 13.0 kB',
+    '{{ 2000000|filesizeformat(true) }}': '1.9 MiB',
+    "{% for k, v in {'a': 1}|items %}{{ k }}={{ v }}{% endfor %}": 'a=1',
+    "<p{{ {'class': 'x<', 'id': none}|xmlattr }}>": '<p class="x&lt;">',
+    '{% set ns = namespace(total=1) %}{% for p in people %}{% set ns.total = ns.total + p.age %}{% endfor %}{{ ns.total }}':
+      '94',
+  }
+
+  for (const [page, text] of Object.entries(pages))
+    assert.equal(render(page, { people }), text, page)
+})
+
+test('operators and loops that only Jinja2 has give what they give there', () => {
+  const variables = { d: { a: 1 }, n: 4, people: [{ name: 'u', in: true }, { name: 'v' }] }
+  const pages: Record<string, string> = {
+    '{% for x in [1, 2, 3] if x > 1 %}{{ loop.index }}{{ x }} {% else %}none{% endfor %}': '12 23 ',
+    '{%- for k, v in d.items() if v > 1: %}{{ k }}{% else %}none{% endfor %}': 'none',
+    '{% for p in people if p.in %}{% for q in people if q.name %}{{ q.name }}{% endfor %}{% endfor %}':
+      'uv',
+    "{% for x in [1, 2, 3] %}{{ loop.cycle('odd', 'even') }} {% endfor %}": 'odd even odd ',
+    "{{ '%s-%d' % ('a', 3) }} {{ '%s' % d.a }} {{ n % 3 }} {% if n == '4' %}x{% endif %}":
+      'a-3 1 1 ',
+    '{{ n is divisibleby 2 }} {{ n is not divisibleby(3) }} {{ d.a is equalto 2 }}':
+      'True True False',
+    "{{ 'x'|int }} {{ '7'|int + 1 }} {{ [1, [2]]|string }} {{ 'a  b'.split()|length }}":
+      '0 8 [1, [2]] 2',
+    "{{ dict(a=1).a }} {{ [1, 2]|join('|', ) }} {{ 'loop.cycle(, )' }}": '1 1|2 loop.cycle(, )',
+  }
+
+  for (const [page, text] of Object.entries(pages))
+    assert.equal(render(page, variables), text, page)
+})
+
 test('what stands before extends comes before the layout', () => {
   const pages = {
     base: '<!-- base -->{% block x %}{% endblock %}',

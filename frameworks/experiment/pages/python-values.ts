@@ -106,6 +106,8 @@ export const STRING_METHODS: Readonly<Record<string, (text: string, ...args: nev
     startswith: (text, start: string) => text.startsWith(start),
     endswith: (text, end: string) => text.endsWith(end),
     replace: (text, old: string, replacement: string) => text.replaceAll(old, () => replacement),
+    split: (text, separator?: string) =>
+      separator === undefined ? text.split(/\s+/).filter(Boolean) : text.split(separator),
     join: (text, items: unknown[]) => items.map((item) => printed(item)).join(text),
     isdigit: (text) => /^\d+$/.test(text),
     format: (text, ...values: unknown[]) => braceFormat(text, values),

@@ -107,6 +107,22 @@ test('each mistake on the way ends in its numbered page, with status 200', async
   assert.match((await form('/quitter', { uniqueId: 'nobody:A' })).body, /: 1011 /)
 })
 
+test('records that no page of ours makes end in a numbered page too', async () => {
+  const { pool, tables } = study.server
+  const insert = (uniqueId: string, worker: string, status: number) =>
+    pool.query(
+      `insert into ${tables.assignments} (uniqueid, assignmentid, workerid, hitid, status, mode)
+       values ($1, $2, $3, 'H', $4, 'live')`,
+      [uniqueId, `A${worker}`, worker, status],
+    )
+  await insert('first copy', 'Twice', 1)
+  await insert('second copy', 'Twice', 1)
+  await insert('Paid:APaid', 'Paid', 5)
+
+  assert.match((await visit(`/exp?${ids('Twice')}&mode=live`)).body, /: 1004 /)
+  assert.match((await visit(`/ad?${ids('Paid')}&mode=live`)).body, /: 1000 /)
+})
+
 test('a query parameter named like an error variable neither crashes nor overrides', async () => {
   const answer = await visit('/exp?errornum=5&contact_address=x&self=1&hitId=%3Cb%3E')
 
