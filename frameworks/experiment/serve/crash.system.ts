@@ -3,7 +3,7 @@ import { createTestDatabase } from '@hokku/kit/postgres/testing'
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +16,28 @@ import { setupExample } from '../cli/commands/setup-example.ts'
 const WRITERS = 20
 const KILLS = 3
 
-test('kill -9 of the server during saves: everything that was acknowledged is there', async () => {
+test('kill -9 of the server during saves: everything that was acknowledged is there', () =>
+  keepsSaves({ PSITURK_THREADS: '1' }, async (server, start) => {
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+    return start()
+  }))
+
+test('kill -9 of the one process that a server watches over: it is replaced, and nothing is lost', () =>
+  // One process, whatever the number of cores: tasks must not run in several.
+  keepsSaves({ PSITURK_THREADS: 'auto', PSITURK_DO_SCHEDULER: 'true' }, async (server) => {
+    const [child, ...others] = childrenOf(server.pid ?? 0)
+    assert.ok(child !== undefined && others.length === 0, 'there is not one process')
+    process.kill(child, 'SIGKILL')
+    while (childrenOf(server.pid ?? 0)[0] === child) await sleep(10)
+    return server
+  }))
+
+/** @param kill ends what serves and returns what serves afterwards */
+async function keepsSaves(
+  settings: Readonly<Record<string, string>>,
+  kill: (server: ChildProcess, start: () => ChildProcess) => Promise<ChildProcess>,
+): Promise<void> {
   const parent = mkdtempSync(join(tmpdir(), 'hokku-crash-'))
   await setupExample(parent, () => {})
   await using database = await createTestDatabase({ durable: true })
@@ -31,8 +52,8 @@ test('kill -9 of the server during saves: everything that was acknowledged is th
         DATABASE_URL: database.url,
         PORT: String(port),
         PSITURK_HOST: '127.0.0.1',
-        PSITURK_THREADS: '1',
         PSITURK_REQUIRE_TOKEN: 'false',
+        ...settings,
       },
     })
   const acknowledged = new Map<string, Set<number>>()
@@ -43,11 +64,9 @@ test('kill -9 of the server during saves: everything that was acknowledged is th
     write(base, i, acknowledged, stopping.signal),
   )
 
-  for (let kill = 0; kill < KILLS; kill += 1) {
+  for (let kills = 0; kills < KILLS; kills += 1) {
     await sleep(700)
-    server.kill('SIGKILL')
-    await once(server, 'exit')
-    server = start()
+    server = await kill(server, start)
     await answering(base)
   }
   stopping.abort()
@@ -70,7 +89,10 @@ test('kill -9 of the server during saves: everything that was acknowledged is th
   assert.ok(total > 100, `only ${total} saves`)
   assert.deepEqual(lost, [])
   assert.equal(code, 0)
-})
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
 
 /** The numbers in all saves of a participant, each read back from the log. */
 async function savedNumbers(pool: Pool, uniqueId: string): Promise<Set<number>> {
