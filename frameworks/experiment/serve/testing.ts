@@ -1,3 +1,4 @@
+import type { FastifyInstance } from '@hokku/kit/http'
 import { openPool } from '@hokku/kit/postgres'
 import { createTestDatabase } from '@hokku/kit/postgres/testing'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -70,3 +71,32 @@ const recordErrors = (errors: string[]): Log => ({
   access: () => {},
   close: async () => {},
 })
+
+/** What a browser asks of a study. */
+export function browserOf(app: FastifyInstance) {
+  return {
+    visit: (url: string, headers: Readonly<Record<string, string>> = {}) =>
+      app.inject({ url, headers: { 'user-agent': CHROME, 'accept-language': 'fr', ...headers } }),
+    form: (url: string, fields: Readonly<Record<string, string>>) =>
+      app.inject({
+        method: 'POST',
+        url,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams(fields).toString(),
+      }),
+    put: (uniqueId: string, payload: string, headers: Readonly<Record<string, string>> = {}) =>
+      app.inject({
+        method: 'PUT',
+        url: `/sync/${encodeURIComponent(uniqueId)}`,
+        headers: { 'content-type': 'application/json', ...headers },
+        payload,
+      }),
+  }
+}
+
+const CHROME =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 Safari/537.36'
+
+/** The parameters of a participant's addresses. */
+export const ids = (worker: string, hit = 'H'): string =>
+  `hitId=${hit}&assignmentId=A${worker}&workerId=${worker}`
