@@ -94,14 +94,19 @@ async function pidOf(platform: TestPlatform, victim: Victim): Promise<number> {
     case 'supervisor':
       return status.supervisor.pid
     case 'dyno':
-      return await eventually(async () => await dynoPid(platform))
+      return await eventually(async () => await dynoPid(platform, COUNTER))
   }
 }
 
+const COUNTER = '^node counter.js'
+
 /** A dyno has a process namespace of its own; from outside it is found by what it runs. */
-async function dynoPid(platform: TestPlatform): Promise<number | undefined> {
+export async function dynoPid(
+  platform: TestPlatform,
+  command: string,
+): Promise<number | undefined> {
   const { stdout } = await platform.attempt(
-    `pgrep -f '^node counter.js' | while read p; do tr '\\0' '\\n' < /proc/$p/environ | grep -q "^HOKKU_DOMAIN=localhost:${platform.port}$" && echo $p; done`,
+    `pgrep -f '${command}' | while read p; do tr '\\0' '\\n' < /proc/$p/environ | grep -q "^HOKKU_DOMAIN=localhost:${platform.port}$" && echo $p; done`,
   )
   const pid = Number(stdout.trim().split('\n')[0])
   return pid > 0 ? pid : undefined
@@ -126,7 +131,7 @@ async function isBack(
     }
     case 'dyno': {
       const { stdout } = await platform.attempt('heroku ps -a counter')
-      const now = await dynoPid(platform)
+      const now = await dynoPid(platform, COUNTER)
       return now !== pid && /web\.1: up/.test(stdout) && /web\.2: up/.test(stdout)
         ? true
         : undefined
