@@ -66,7 +66,12 @@ const of = (item: unknown, by: By | undefined): unknown =>
 
 /** `people|map(attribute='name')`, `words|map('upper')`. */
 function mapped(this: Place, items: unknown[], by: By | string, ...args: unknown[]): unknown[] {
-  if (typeof by !== 'string') return items.map((item) => of(item, by) ?? by.default)
+  if (typeof by !== 'string') {
+    return items.map((item) => {
+      const value = of(item, by)
+      return value === undefined ? by.default : value
+    })
+  }
   const filter = this.env.getFilter(by) as Call
   return items.map((item) => filter.call(this, item, ...args))
 }

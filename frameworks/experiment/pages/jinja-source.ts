@@ -39,9 +39,10 @@ const markSafe = (tag: string): string =>
 /** What Python and Jinja2 write with operators, as calls. */
 const withoutOperators = (tag: string): string =>
   tag
-    .replaceAll(FORMATTED, (_, pattern: string, value: string) => {
+    .replaceAll(FORMATTED, (whole: string, text: string, value: string | undefined) => {
+      if (value === undefined) return whole
       const values = /^\(([\s\S]*)\)$/.exec(value)?.[1] ?? value
-      return `(${pattern}|format(${values}))`
+      return `(${text}|format(${values}))`
     })
     .replaceAll(REWRITTEN, (part: string, ...groups: unknown[]) => {
       const { test, value } = groups.at(-1) as { test?: string; value?: string }
@@ -59,7 +60,7 @@ const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`
 const OPERAND = String.raw`(?:${QUOTED}|[\w.]+(?:\([^()]*\)|\[[^\]]*\]|\.\w+)*)`
 
 const FORMATTED = new RegExp(
-  String.raw`(${QUOTED})\s*%(?!\})\s*(\((?:[^()]|\([^()]*\))*\)|${OPERAND})`,
+  String.raw`(${QUOTED})(?:\s*%(?!\})\s*(\((?:[^()]|\([^()]*\))*\)|${OPERAND}))?`,
   'g',
 )
 

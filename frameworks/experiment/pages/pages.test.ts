@@ -105,6 +105,9 @@ test('operators and loops that only Jinja2 has give what they give there', () =>
       'True True False',
     "{{ 'x'|int }} {{ '7'|int + 1 }} {{ [1, [2]]|string }} {{ 'a  b'.split()|length }}":
       '0 8 [1, [2]] 2',
+    [`{{ "a 'b' % c" }}`]: 'a &#39;b&#39; % c',
+    "{{ [{'a': none}]|map(attribute='a', default=1)|list }} {{ [none]|map('string')|join }}":
+      '[None] None',
     "{{ dict(a=1).a }} {{ [1, 2]|join('|', ) }} {{ 'loop.cycle(, )' }}": '1 1|2 loop.cycle(, )',
   }
 
