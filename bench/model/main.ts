@@ -13,15 +13,9 @@ import { compareServers } from './servers.ts'
  * python3-psycopg2); the load comes from wrk.
  */
 const HERE = import.meta.dirname
-const CORPUS = join(HERE, '../../frameworks/model/fixtures/corpus')
 const PYTHON = process.env['PYTHON'] ?? 'python3'
-const LOGREG = join(CORPUS, 'logreg_onehot')
+const LOGREG = join(HERE, '../../frameworks/model/fixtures/corpus/logreg_onehot')
 const scratch = mkdtempSync(join(tmpdir(), 'bench-model-'))
-const observations = (model: string): Observation[] =>
-  (JSON.parse(readFileSync(join(model, 'requests.json'), 'utf8')) as { observation: Observation }[])
-    .slice(0, 30)
-    .map(({ observation }) => observation)
-
 /** `servers` or `scoring`; both if nothing is named. */
 const part = process.argv[2]
 
@@ -46,7 +40,10 @@ async function measureScoring(): Promise<void> {
 /** CPU of one row, from parsed JSON to probability. */
 async function measureRow(): Promise<void> {
   const { model } = await loadFolder(LOGREG)
-  const rows = observations(LOGREG)
+  const requests = readFileSync(join(LOGREG, 'requests.json'), 'utf8')
+  const rows = (JSON.parse(requests) as { observation: Observation }[])
+    .slice(0, 30)
+    .map(({ observation }) => observation)
   const repeat = (times: number): void => {
     for (let i = 0; i < times; i++) scoreAll(model, [rows[i % rows.length]!])
   }

@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { PASSENGER } from '../../frameworks/model/fixtures/passenger.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dynoPid } from './deaths.ts'
 import { eventually, startPlatform, type TestPlatform } from './platform.ts'
@@ -96,17 +97,6 @@ test(`dyno and database are killed during ${ROWS} predictions with outcomes: all
   )
   assert.deepEqual(counted, { stored: ROWS, ids: ROWS, labelled: ROWS })
 })
-
-const PASSENGER = {
-  Age: 22,
-  Cabin: null,
-  Embarked: 'S',
-  Fare: 7.25,
-  Parch: 0,
-  Pclass: 3,
-  Sex: 'male',
-  SibSp: 1,
-}
 
 const served = (app: string, path: string): Promise<true> =>
   eventually(async () => ((await send(app, 'GET', path)) === 200 ? true : undefined), 120_000)

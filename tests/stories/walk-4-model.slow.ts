@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { PASSENGER } from '../../frameworks/model/fixtures/passenger.ts'
 import {
   checkOutExample,
   checkOutFixture,
@@ -60,16 +61,6 @@ const answered = (app: string, path: string, body?: unknown): Promise<unknown> =
 const rows = async (): Promise<unknown> =>
   JSON.parse((await platform.get('titanic', '/list-db-contents')).text)
 
-const passenger = {
-  Age: 22,
-  Cabin: null,
-  Embarked: 'S',
-  Fare: 7.25,
-  Parch: 0,
-  Pclass: 3,
-  Sex: 'male',
-  SibSp: 1,
-}
 const row = {
   id: 1,
   observation_id: 0,
@@ -101,8 +92,8 @@ test('in its folder, the model answers at a port of this machine as the document
       ),
     )
 
-  assert.deepEqual(await ask('/predict', passenger), { prediction: row.proba })
-  assert.deepEqual(await ask('/predict', { id: 0, observation: passenger }), row)
+  assert.deepEqual(await ask('/predict', PASSENGER), { prediction: row.proba })
+  assert.deepEqual(await ask('/predict', { id: 0, observation: PASSENGER }), row)
   assert.deepEqual(pick([await ask('/update', { id: 0, true_class: 1 })]), [
     { ...row, true_class: 1 },
   ])
@@ -130,16 +121,16 @@ test('with heroku-postgresql the pushed model gives the number of the document',
   await shown.until(/heroku\[web\.1\]: State changed from starting to up/, 180_000)
   await shown.stop()
 
-  assert.deepEqual(await answered('titanic', '/predict', passenger), {
+  assert.deepEqual(await answered('titanic', '/predict', PASSENGER), {
     prediction: 0.09264179297127445,
   })
 })
 
 test('an observation with an id is predicted once and kept', async () => {
-  const first = await post('titanic', '/predict', { id: 0, observation: passenger })
+  const first = await post('titanic', '/predict', { id: 0, observation: PASSENGER })
   const again = await post('titanic', '/predict', {
     id: 0,
-    observation: { ...passenger, Sex: 'female' },
+    observation: { ...PASSENGER, Sex: 'female' },
   })
 
   assert.deepEqual(first, { status: 200, body: row })

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { canonicalDocument, isObject } from '../data/canonical-document.ts'
-import { dumpFloat, dumpString } from '../data/python-json.ts'
+import { dumps, type PythonValue } from '../data/python-json.ts'
+import { Float } from '../data/python-number.ts'
 import { firstOf, UniqueId } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
 import type { Loaded } from '../store/participants.ts'
@@ -40,7 +41,7 @@ async function loadDocument(server: StudyServer, request: FastifyRequest, reply:
   const loaded = await server.loads.add(uid)
   if (loaded === undefined) throw notFound()
   void reply.header('Cache-Control', 'no-cache')
-  return sendPythonJson(reply, savedDocument(loaded) ?? freshDocument(loaded))
+  return sendPythonJson(reply, savedDocument(loaded) ?? pythonJson(freshDocument(loaded)))
 }
 
 /** @returns undefined if there is none, or something else than a document was written in its place */
@@ -54,17 +55,17 @@ function savedDocument({ datastring }: Loaded): string | undefined {
 }
 
 /** What a page starts from before its first save. The bonus is a float: `0.0`. */
-function freshDocument(loaded: Loaded): string {
-  const members = [
-    `"assignmentId":${dumpString(loaded.assignmentid)}`,
-    `"bonus":${dumpFloat(loaded.bonus)}`,
-    `"condition":${loaded.cond}`,
-    `"counterbalance":${loaded.counterbalance}`,
-    `"hitId":${dumpString(loaded.hitid)}`,
-    `"workerId":${dumpString(loaded.workerid)}`,
-  ]
-  return `{${members.join(',')}}\n`
-}
+const freshDocument = (loaded: Loaded): string =>
+  dumps(
+    new Map<string, PythonValue>([
+      ['assignmentId', loaded.assignmentid],
+      ['bonus', new Float(loaded.bonus)],
+      ['condition', loaded.cond],
+      ['counterbalance', loaded.counterbalance],
+      ['hitId', loaded.hitid],
+      ['workerId', loaded.workerid],
+    ]),
+  )
 
 const notFound = (): Error => problem('participant_not_found', 'There is no such participant.')
 

@@ -62,7 +62,7 @@ export function createArrivals(
     rules,
     effects,
     balances,
-    look: lookStatement(tables),
+    rowsOfWorkers: rowsOfWorkers(tables),
     insert: insertStatement(tables),
   }
   const lock = lockOf(`arrivals ${tables.study}`)
@@ -89,7 +89,7 @@ type Context = Readonly<{
   effects: ArrivalEffects
   /** Undefined where the study assigns cells itself. */
   balances: Balances | undefined
-  look: Statement
+  rowsOfWorkers: Statement
   insert: Statement
 }>
 
@@ -98,12 +98,12 @@ async function admit(
   context: Context,
   arrivals: readonly Arrival[],
 ): Promise<Admission[]> {
-  const { rules, balances, effects, look } = context
+  const { rules, balances, effects } = context
   const workers = arrivals.map((arrival) => arrival.workerId)
   const modes = [...new Set(arrivals.map((arrival) => arrival.mode))]
   // Both are asked in one go.
   const [seen, filled = []] = await Promise.all([
-    runOn<Row>(client, look, [workers]),
+    runOn<Row>(client, context.rowsOfWorkers, [workers]),
     balances?.read(client, modes, effects.now()),
   ])
   const rows = Map.groupBy(seen, (row) => row.workerid)
@@ -122,10 +122,11 @@ async function admit(
 }
 
 /** What decisions need of a row; never the document. */
-export const ROW_COLUMNS =
+const ROW_COLUMNS =
   'uniqueid, assignmentid, workerid, hitid, status, cond as condition, counterbalance'
 
-const lookStatement = ({ assignments }: Tables): Statement =>
+/** All rows of workers, in any study version and mode. */
+export const rowsOfWorkers = ({ assignments }: Tables): Statement =>
   statement(`select ${ROW_COLUMNS} from ${assignments} where workerid = any($1)`)
 
 async function allocate(

@@ -1,6 +1,6 @@
 import type { Pool } from '@hokku/kit/postgres'
 import type { Row } from '../participants/admission.ts'
-import { ROW_COLUMNS } from './arrivals.ts'
+import { rowsOfWorkers } from './arrivals.ts'
 import { createBatches, type Batches } from './batches.ts'
 import { run, statement } from './statement.ts'
 import type { Tables } from './tables.ts'
@@ -33,9 +33,7 @@ export const PARTICIPANT_COLUMNS = `uniqueid, assignmentid, workerid, hitid, ipa
 
 /** Looks up all rows of workers, in any study version and mode; those asked for meanwhile together. */
 export function createWorkerLookups(tables: Tables, pool: Pool): Batches<string, Row[]> {
-  const find = statement(
-    `select ${ROW_COLUMNS} from ${tables.assignments} where workerid = any($1)`,
-  )
+  const find = rowsOfWorkers(tables)
   const options = { batchMax: LOOKUPS_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id }
   return createBatches(options, async (workerIds) => {
     const rows = Map.groupBy(await run<Row>(pool, find, [workerIds]), (row) => row.workerid)

@@ -6,6 +6,7 @@ import { inflateSync } from 'node:zlib'
 import type { Model } from '../bundle/model.ts'
 import { assembleModel, readColumns } from '../bundle/parts.ts'
 import { checkAnswers } from '../bundle/self-check.ts'
+import { PASSENGER } from '../fixtures/passenger.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures')
@@ -58,22 +59,12 @@ for (const file of readdirSync(join(FIXTURES, 'own'))) {
 }
 
 test("the document's observation gets the document's number, to the last digit", () => {
-  const observation = {
-    Age: 22,
-    Cabin: null,
-    Embarked: 'S',
-    Fare: 7.25,
-    Parch: 0,
-    Pclass: 3,
-    Sex: 'male',
-    SibSp: 1,
-  }
   const expected = { '2017': 0.09264179297127445, '2020': 0.16097398111735517 }
 
   for (const [year, proba] of Object.entries(expected)) {
     const { mismatches } = checkAnswers(
       loadCase(`titanic-seed/${year}`),
-      [{ id: 0, observation }],
+      [{ id: 0, observation: PASSENGER }],
       [{ id: 0, predict_proba: [1 - proba, proba], predict: 0 }],
       1e-15,
     )

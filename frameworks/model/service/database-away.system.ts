@@ -11,7 +11,8 @@ import { readRouting } from '../store/routing.ts'
 import { createApp } from './create-app.ts'
 import { createMetrics } from './metrics.ts'
 import { createRegistry, loadVersions } from './registry.ts'
-import { FIXTURES, PASSENGER } from './trial.ts'
+import { PASSENGER } from '../fixtures/passenger.ts'
+import { FIXTURES } from './trial.ts'
 
 const MODEL = join(FIXTURES, 'titanic-seed/2017')
 

@@ -13,19 +13,6 @@ import { createRegistry, loadVersions, type Registry } from './registry.ts'
 
 export const FIXTURES = join(import.meta.dirname, '../fixtures')
 
-/** The document's observation, and what its first model answers. */
-export const PASSENGER = {
-  Age: 22.0,
-  Cabin: null,
-  Embarked: 'S',
-  Fare: 7.25,
-  Parch: 0,
-  Pclass: 3,
-  Sex: 'male',
-  SibSp: 1,
-}
-export const PROBA = 0.09264179297127445
-
 export type Answer = { status: number; body: Record<string, unknown>; text: string }
 
 /** A service over the document's two models and a database of its own, without a socket. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FIXTURES, PASSENGER, PROBA, parse, startTrial, type Trial } from './trial.ts'
+import { PASSENGER, PROBA } from '../fixtures/passenger.ts'
+import { FIXTURES, parse, startTrial, type Trial } from './trial.ts'
 
 const TOKEN = 'a-token-of-sixteen'
 
