@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises'
 import type { Addons } from '../addons/index.ts'
 import type { Sandbox } from '../dynos/index.ts'
 import { commitSubject, repositoryOf } from '../git/index.ts'
 import type { Releases } from '../release/index.ts'
+import { removeTree } from '../sandbox/index.ts'
 import {
   renderConfig,
   type App,
@@ -29,7 +29,6 @@ import type { PushText } from './push-text.ts'
 import type { Runtimes } from './runtime/runtimes.ts'
 import type { Setup } from './setup/app-json.ts'
 import { addBuildpackAddons, setUpApp } from './setup/first-deploy.ts'
-import { giveTo } from './slugs/layer-store.ts'
 import type { KeptTree, NewTree, SlugRoom } from './slugs/slugs.ts'
 import { fetchSource } from './source/fetch-source.ts'
 import type { Sources } from './source/sources.ts'
@@ -104,7 +103,7 @@ export async function inTree<Result>(
     return result
   } finally {
     await removeWorkspace(workspace)
-    if (!isKept) await rm(tree.path, { recursive: true, force: true })
+    if (!isKept) await removeTree(tree.path)
   }
 }
 
@@ -148,6 +147,7 @@ export async function compileSource(
       build,
       app,
       tree: tree.path,
+      owner: effects.sandbox.user(app.id),
       scratch: workspace.scratch,
       quarantine: request.quarantine ?? [],
       environment: site.inherited,
@@ -158,7 +158,6 @@ export async function compileSource(
   )
   const isTest = request.isTest === true
   const setup = await setUpApp({ ...setting, tree: tree.path, isTest }, effects)
-  await giveTo(tree.path, effects.sandbox.user(app.id))
   const { compiled, run } = await compileTree(at, site, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
   return { compiled, setup, run }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync, renameSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { removeTree } from '../sandbox/index.ts'
 import { newSecret, problem, type Build, type Home } from '../store/index.ts'
 import { cacheFolder } from './compile/workspace.ts'
 import type { BuildRequest, Builds } from './contract.ts'
@@ -80,7 +80,7 @@ export function openBuilds(options: BuildsEffects): Builds {
     if (closing.signal.aborted) return
     const ended = store.builds.list(appId).filter((build) => build.status !== 'pending')
     for (const build of ended.slice(0, -BUILDS_KEPT)) {
-      await rm(join(home.builds, build.id), { recursive: true, force: true })
+      await removeTree(join(home.builds, build.id))
       store.builds.remove(build.id)
     }
     await slugs.prune(slugsInUse())
@@ -101,7 +101,7 @@ export function openBuilds(options: BuildsEffects): Builds {
       problem('build_rejected', PLANE_WENT_DOWN),
     )
     output.end()
-    await rm(join(home.builds, build.id, 'work'), { recursive: true, force: true })
+    await removeTree(join(home.builds, build.id, 'work'))
     store.builds.end(build.id, { status: 'failed', failure: PLANE_WENT_DOWN })
   }
 
@@ -119,10 +119,10 @@ export function openBuilds(options: BuildsEffects): Builds {
     ended: async (id) => (await running.get(id)?.ended) ?? store.builds.get(id),
     async purgeCache(appId) {
       const { stack } = store.apps.get(appId)
-      await rm(cacheFolder(home, appId, stack), { recursive: true, force: true })
+      await removeTree(cacheFolder(home, appId, stack))
     },
     async recover() {
-      await rm(abandoned, { recursive: true, force: true })
+      await removeTree(abandoned)
       for (const build of store.builds.pending()) {
         if (!running.has(build.id)) await failLeftover(build)
       }
@@ -132,9 +132,9 @@ export function openBuilds(options: BuildsEffects): Builds {
       for (const build of store.builds.list(appId)) {
         running.get(build.id)?.cancel()
         await running.get(build.id)?.finished
-        await rm(join(home.builds, build.id), { recursive: true, force: true })
+        await removeTree(join(home.builds, build.id))
       }
-      await rm(join(home.apps, appId), { recursive: true, force: true })
+      await removeTree(join(home.apps, appId))
       await slugs.remove(appId)
     },
     async close() {

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readTenantText } from '../sandbox/index.ts'
 import type { Slug } from '../store/index.ts'
 import type { Compiled } from './compile/run-buildpacks.ts'
 import { parseProcfile } from './procfile.ts'
@@ -16,7 +15,7 @@ export async function processTypesOf(
   text: PushText,
 ): Promise<Slug['processTypes']> {
   text.topic('Discovering process types')
-  const procfile = await readFile(join(tree, 'Procfile'), 'utf8').catch(() => null)
+  const procfile = await readTenantText(tree, 'Procfile', PROCFILE_BYTES_MAX)
   const declared = procfile === null ? {} : parseProcfile(procfile)
   const defaults = Object.entries(compiled.defaults.processTypes).filter(
     ([type]) => !(type in declared),
@@ -28,6 +27,9 @@ export async function processTypesOf(
   }
   return { ...Object.fromEntries(defaults), ...declared }
 }
+
+/** Room for a thousand process types. */
+const PROCFILE_BYTES_MAX = 64 * 1024
 
 const names = (types: readonly string[]): string =>
   types.length === 0 ? '(none)' : types.toSorted().join(', ')

@@ -18,7 +18,8 @@ import { TIMEOUTS } from './timeouts.ts'
 export async function openDynos(effects: DynosEffects): Promise<Dynos> {
   const { store, engine, home } = effects
   const timeoutsInUse = { ...TIMEOUTS, ...effects.timeouts }
-  const ports = openPortLeases(createHash('sha256').update(home.root).digest().readUInt16BE(0))
+  const start = createHash('sha256').update(home.root).digest().readUInt16BE(0)
+  const ports = effects.ports ?? openPortLeases({ start })
   const report = effects.onBug ?? ((error: unknown) => console.error('dynos:', error))
   const instances = createInstances(effects, ports, timeoutsInUse)
   const rendezvous = await openRendezvous(join(home.run, 'rendezvous.sock'))

@@ -2,6 +2,7 @@ import type { Logs } from '../logs/index.ts'
 import type { RouterLink } from '../router/index.ts'
 import type { Endpoints, Home, Store } from '../store/index.ts'
 import type { Engine } from './engine.ts'
+import type { PortLeases } from './port-leases.ts'
 import type { Timeouts } from './timeouts.ts'
 
 /** What the dynos need of the rest of the platform. */
@@ -22,6 +23,8 @@ export type DynosEffects = Readonly<{
   domain: string
   ecoIdleMs: number
   timeouts?: Partial<Timeouts>
+  /** Where dynos get their ports; those of this machine unless given. */
+  ports?: PortLeases
   /** Told of what should not happen; the dyno it happened to counts as crashed. */
   onBug?: (error: unknown) => void
   random?: () => number

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Problem } from '@hokku/kit/problem'
 import type { DynoRecord, Release } from '../store/index.ts'
 import { countCrash, restartDelayMs } from './back-off.ts'
 import type { DeployOutcome, ExitStatus } from './contract.ts'
@@ -233,7 +234,8 @@ export class AppFormation {
       report(error)
       const current = store.dynos.find(dyno.id)
       if (current === undefined || this.#closed) return
-      instances.say(dyno, 'Error R99 (Platform error) -> Failed to launch the dyno')
+      const why = error instanceof Problem ? `: ${error.message}` : ''
+      instances.say(dyno, `Error R99 (Platform error) -> Failed to launch the dyno${why}`)
       this.#verdicts.set(dyno.id, 'Failed to launch')
       await this.ended(current, null).catch(report)
     })

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { problem } from '../store/index.ts'
 import type { OneOffRequest } from './contract.ts'
 import type { DynosEffects } from './effects.ts'
 import { openDynosWorld, until, type DynosWorld } from './testing.ts'
@@ -44,6 +45,17 @@ function client(w: DynosWorld, attachUrl: string | null, early = '') {
 }
 
 describe('detached', () => {
+  test('a one-off that gets no port leaves no dyno behind', async () => {
+    const noPort = problem('no_port', 'No free port')
+    const ports = { lease: () => Promise.reject(noPort), keep: () => {}, release: () => {} }
+    const w = await open({ ports })
+
+    await assert.rejects(start(w, 'echo hello'), noPort)
+    await assert.rejects(start(w, 'bash', { attach: TTY }), noPort)
+
+    assert.deepEqual(w.dynos.list(w.app.id), [])
+  })
+
   test('runs, logs, and ends with its exit status', async () => {
     const w = await open()
 

@@ -25,22 +25,28 @@ export class OneOffs {
   }
 
   async run(request: OneOffRequest): Promise<{ dyno: DynoRecord; exit: Promise<ExitStatus> }> {
-    const { store, instances } = this.#effects
-    const dyno = await instances.lease(this.#record(request))
-    if (dyno === undefined) throw new Error('the one-off was removed before it started')
-    const exit = this.#expect(dyno.id)
-    if (request.attach === null) {
-      const spec = instances.specOf(dyno, request.env, request.outputFile)
-      instances.say(dyno, 'State changed from down to starting')
-      await instances.start(dyno, spec).catch(async (error: unknown) => {
-        await this.#end(dyno, null)
-        throw error
-      })
-      this.#isUp(dyno)
-      this.#watchDeadline(dyno)
-      return { dyno: store.dynos.find(dyno.id) ?? dyno, exit }
+    const record = this.#record(request)
+    const exit = this.#expect(record.id)
+    try {
+      return { dyno: await this.#start(record, request), exit }
+    } catch (error) {
+      // The record was made first; without a port or a process it must not stay.
+      await this.#end(record, null)
+      throw error
     }
-    return { dyno: this.#expectClient(dyno, request), exit }
+  }
+
+  async #start(record: DynoRecord, request: OneOffRequest): Promise<DynoRecord> {
+    const { store, instances } = this.#effects
+    const dyno = await instances.lease(record)
+    if (dyno === undefined) throw new Error('the one-off was removed before it started')
+    if (request.attach !== null) return this.#expectClient(dyno, request)
+    const spec = instances.specOf(dyno, request.env, request.outputFile)
+    instances.say(dyno, 'State changed from down to starting')
+    await instances.start(dyno, spec)
+    this.#isUp(dyno)
+    this.#watchDeadline(dyno)
+    return store.dynos.find(dyno.id) ?? dyno
   }
 
   /** How a one-off ends or has ended; undefined if nobody knows it. */
@@ -69,7 +75,8 @@ export class OneOffs {
   async stop(dyno: DynoRecord): Promise<void> {
     const forget = this.#waiting.get(dyno.id)
     if (forget !== undefined) return forget()
-    await this.#effects.instances.stop(dyno)
+    // A dyno that has no process has nobody to tell of its end.
+    if ((await this.#effects.instances.stop(dyno)) === null) await this.#end(dyno, null)
   }
 
   /** The engine says that a one-off has ended. */

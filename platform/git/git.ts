@@ -23,14 +23,22 @@ export type Finished = Readonly<{ code: number | null; stdout: string; stderr: s
 /** Runs git to its end; for commands that print little. */
 export async function runGit(
   args: readonly string[],
-  options: { env?: Readonly<Record<string, string>>; signal?: AbortSignal; cwd?: string } = {},
+  options: {
+    env?: Readonly<Record<string, string>>
+    signal?: AbortSignal
+    cwd?: string
+    /** What git reads from its standard input. */
+    input?: string
+  } = {},
 ): Promise<Finished> {
   const child = spawn('git', args, {
     env: gitEnvironment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     ...(options.signal === undefined ? {} : { signal: options.signal, killSignal: 'SIGKILL' }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   })
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
   const [stdout, stderr, code] = await Promise.all([
     textOf(child.stdout),
     textOf(child.stderr),

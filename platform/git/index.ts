@@ -1,4 +1,4 @@
-export { commitSubject, exportCommit, objectType } from './export-commit.ts'
+export { archiveCommit, commitSubject, objectType, type CommitSource } from './archive-commit.ts'
 export { deployedRef } from './hook.ts'
 export { receivePack, type Judge } from './receive-pack.ts'
 export {
@@ -9,4 +9,4 @@ export {
   type Repository,
 } from './repository.ts'
 export { advertiseRefs, isGitService, uploadPack } from './serve.ts'
-export { fetchSubmodules } from './submodules.ts'
+export { listSubmodules, withSubmodule, type Submodule } from './submodules.ts'

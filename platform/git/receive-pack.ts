@@ -29,7 +29,7 @@ export async function receivePack(
   const hooks = `core.hooksPath=${repository.hooks}`
   const child = spawn(
     'git',
-    ['-c', hooks, '-c', KEEP_ALIVE, 'receive-pack', '--stateless-rpc', repository.folder],
+    ['-c', hooks, '-c', KEEP_ALIVE, ...FSCK, 'receive-pack', '--stateless-rpc', repository.folder],
     {
       env: gitEnvironment(protocolVariable(exchange.protocol)),
       stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
@@ -48,6 +48,22 @@ type Pipes = [Writable, Readable, null, Readable, Writable, Writable]
 
 /** Seconds of silence after which git sends an empty packet, so that nothing in between hangs up. */
 const KEEP_ALIVE = 'receive.keepAlive=10'
+
+/**
+ * Malformed trees and hostile `.gitmodules` are refused in git's own words. Faults that old tools
+ * left in the history of many public repositories, and that harm nothing, are let through.
+ */
+const FSCK = [
+  'receive.fsckObjects=true',
+  ...[
+    'badTimezone',
+    'missingEmail',
+    'missingNameBeforeEmail',
+    'missingSpaceBeforeDate',
+    'missingSpaceBeforeEmail',
+    'zeroPaddedFilemode',
+  ].map((fault) => `receive.fsck.${fault}=warn`),
+].flatMap((setting) => ['-c', setting])
 
 export const protocolVariable = (protocol: string | undefined): Record<string, string> =>
   protocol !== undefined && /^[\w=:.-]{1,100}$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {}

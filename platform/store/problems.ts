@@ -22,6 +22,7 @@ export const problem = defineProblems({
   disk_full: { id: 'internal_server_error', status: 507 },
   dyno_limit: { id: 'invalid_params', status: 422 },
   addon_unavailable: { id: 'service_unavailable', status: 503 },
+  no_port: { id: 'service_unavailable', status: 503 },
   engine_failed: { id: 'internal_server_error', status: 500 },
   maintenance: { id: 'maintenance', status: 503 },
 })

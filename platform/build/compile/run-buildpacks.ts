@@ -1,8 +1,7 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { problem, type Home } from '../../store/index.ts'
 import type { InstalledBuiltIn } from '../runtime/installed-buildpacks.ts'
-import type { Owner } from '../slugs/layer-store.ts'
+import { tenantEntry, type Owner } from '../../sandbox/index.ts'
 import type { Layout } from '../slugs/keep-tree.ts'
 import { detectAny, detectWith } from './detect.ts'
 import { fetchBuildpack } from './fetch-buildpack.ts'
@@ -174,10 +173,7 @@ const SOURCE = 'while [ "$1" != -- ]; do . "$1"; shift; done; shift; exec "$@"'
 async function exportsOf(before: readonly Ready[]): Promise<string[]> {
   const found = await Promise.all(
     before.map(async ({ placed, folder }) =>
-      access(join(placed, 'export')).then(
-        () => [`${folder}/export`],
-        () => [],
-      ),
+      (await has(placed, 'export')) ? [`${folder}/export`] : [],
     ),
   )
   return found.flat()
@@ -200,10 +196,13 @@ async function programOf(
   name: string,
 ): Promise<string | null> {
   if (pack === undefined) return null
-  return access(join(pack.placed, 'bin', name)).then(
-    () => `${pack.folder}/bin/${name}`,
-    () => null,
-  )
+  return (await has(pack.placed, `bin/${name}`)) ? `${pack.folder}/bin/${name}` : null
+}
+
+/** A link counts: the sandbox follows it as the app's user, the platform does not. */
+async function has(placed: string, path: string): Promise<boolean> {
+  const kind = await tenantEntry(placed, path)
+  return kind === 'file' || kind === 'link'
 }
 
 /** Built-in buildpacks know their layers; with a third-party one among them all is one layer. */

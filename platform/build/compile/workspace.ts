@@ -1,8 +1,9 @@
-import { chown, cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chown, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mount } from '../../dynos/index.ts'
 import type { Home } from '../../store/index.ts'
-import { giveTo, type Owner } from '../slugs/layer-store.ts'
+import { removeTree, type Owner } from '../../sandbox/index.ts'
+import { giveTo } from '../slugs/layer-store.ts'
 
 /** The folders of one build, and where its programs see them. */
 export type Workspace = Readonly<{
@@ -78,5 +79,4 @@ export async function placeBuildpack(
   await giveTo(folder, owner)
 }
 
-export const removeWorkspace = (workspace: Workspace): Promise<void> =>
-  rm(workspace.root, { recursive: true, force: true })
+export const removeWorkspace = (workspace: Workspace): Promise<void> => removeTree(workspace.root)

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Addons } from '../../addons/index.ts'
 import { DEFAULT_SIZE, findSize } from '../../dynos/index.ts'
 import type { Releases } from '../../release/index.ts'
 import { Problem } from '@hokku/kit/problem'
+import { readTenantText } from '../../sandbox/index.ts'
 import type { App, Slug, Store } from '../../store/index.ts'
 import { displayName } from '../compile/reference.ts'
 import type { PushText } from '../push-text.ts'
@@ -52,9 +51,9 @@ async function readSetup(
   { tree, app, text, isTest }: Parameters<typeof setUpApp>[0],
   store: Store,
 ): Promise<Setup> {
-  const json = await readFile(join(tree, 'app.json'), 'utf8').catch(() => null)
-  if (json === null) return NO_SETUP
   try {
+    const json = await readTenantText(tree, 'app.json', APP_JSON_BYTES_MAX)
+    if (json === null) return NO_SETUP
     const manifest = parseAppJson(json)
     return planSetup(isTest ? manifestForTests(manifest) : manifest, {
       config: store.configVars.list(app.id).map((one) => one.name),
@@ -66,6 +65,9 @@ async function readSetup(
     return NO_SETUP
   }
 }
+
+/** The longest public manifests have some 20 KiB. */
+const APP_JSON_BYTES_MAX = 1024 * 1024
 
 /** Config vars and the release that they make, in one transaction. @returns what was done */
 function setConfig(setup: Setup, app: App, accountId: string, effects: SetupEffects): string {

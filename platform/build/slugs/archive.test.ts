@@ -16,7 +16,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { packLayer, unpackLayer } from './archive.ts'
-import { digestOf, listTree } from './tree.ts'
+import { listTree } from '../../sandbox/index.ts'
+import { digestOf } from './tree.ts'
 
 function temporaryFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-archive-'))
@@ -34,28 +35,26 @@ function sampleTree(folder: string): string {
   return tree
 }
 
-const nothing = (): Promise<void> => Promise.resolve()
-
 test('a layer comes out of its archive as it went in', async (context) => {
   const folder = temporaryFolder(context)
   const tree = sampleTree(folder)
-  const entries = await listTree(tree, new Set())
+  const entries = await listTree(tree)
 
   const { checksum } = await packLayer(tree, entries, join(folder, 'a.tar.zst'), 'in/side/')
-  await unpackLayer(join(folder, 'a.tar.zst'), checksum, join(folder, 'out'), nothing)
+  await unpackLayer({ file: join(folder, 'a.tar.zst'), checksum }, join(folder, 'out'), null)
 
   const out = join(folder, 'out/in/side')
-  assert.deepEqual(await listTree(out, new Set()), entries)
+  assert.deepEqual(await listTree(out), entries)
   assert.equal(readFileSync(join(out, '@scope/package.json'), 'utf8'), '{}')
   assert.equal(readlinkSync(join(out, 'link')), '../outside')
   assert.equal(statSync(join(out, 'run')).mode & 0o777, 0o755)
-  assert.equal(await digestOf(out, entries), await digestOf(tree, entries))
+  assert.equal(digestOf(await listTree(out)), digestOf(entries))
 })
 
 test('equal trees have one digest; a name, a mode or a byte makes another', async (context) => {
   const folder = temporaryFolder(context)
   const tree = sampleTree(folder)
-  const digest = async () => digestOf(tree, await listTree(tree, new Set()))
+  const digest = async () => digestOf(await listTree(tree))
   const first = await digest()
 
   assert.equal(await digest(), first)
@@ -70,10 +69,10 @@ test('a cut archive leaves nothing behind', async (context) => {
   const folder = temporaryFolder(context)
   const tree = sampleTree(folder)
   const file = join(folder, 'a.tar.zst')
-  const { checksum, bytes } = await packLayer(tree, await listTree(tree, new Set()), file)
+  const { checksum, bytes } = await packLayer(tree, await listTree(tree), file)
   truncateSync(file, bytes - 5)
 
-  const unpacking = unpackLayer(file, checksum, join(folder, 'out'), nothing)
+  const unpacking = unpackLayer({ file, checksum }, join(folder, 'out'), null)
 
   await assert.rejects(unpacking, { code: 'slug_corrupt' })
   assert.ok(!existsSync(join(folder, 'out')))

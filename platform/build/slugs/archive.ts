@@ -1,25 +1,30 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
-import { create, extract } from 'tar'
 import { syncDirectory } from '@hokku/kit/disk'
+import {
+  archiveOf,
+  removeTree,
+  unpackArchive,
+  type Owner,
+  type TreeEntry,
+} from '../../sandbox/index.ts'
 import { problem } from '../../store/index.ts'
-import type { Entry } from './tree.ts'
 
 export type Packed = Readonly<{ checksum: string; bytes: number }>
 
 /**
  * Packs parts of a tree into one file. After a crash at any moment the file is whole or not there.
  *
- * @param prefix folder in which the parts shall lie in the archive, with `/` at its end
+ * @param prefix folder in which the parts lie in the archive, with `/` at its end
  */
 export async function packLayer(
   root: string,
-  entries: readonly Entry[],
+  entries: readonly TreeEntry[],
   file: string,
   prefix = '',
 ): Promise<Packed> {
@@ -27,12 +32,7 @@ export async function packLayer(
   const temporary = join(dirname(file), `.${randomUUID()}.tmp`)
   const sum = summing()
   try {
-    // A name with @ at its start would be read as that of an archive.
-    const paths = entries.map(({ path }) => (path.startsWith('@') ? `./${path}` : path))
-    const archive = create(
-      { cwd: root, portable: true, noDirRecurse: true, strict: true, prefix },
-      paths.length === 0 ? ['.'] : paths,
-    )
+    const archive = archiveOf(root, entries, prefix)
     await pipeline(archive, compressed(), sum.stream, createWriteStream(temporary, { mode: 0o600 }))
     await sync(temporary)
     await rename(temporary, file)
@@ -50,34 +50,31 @@ const compressed = () => createZstdCompress({ params: { [constants.ZSTD_c_compre
 /**
  * Unpacks a layer into a folder that appears only when it is whole and its checksum is right.
  *
+ * @param owner whose files they become
  * @throws Problem `slug_corrupt`
  */
 export async function unpackLayer(
-  file: string,
-  checksum: string,
+  { file, checksum }: Readonly<{ file: string; checksum: string }>,
   folder: string,
-  finish: (temporary: string) => Promise<void>,
+  owner: Owner,
 ): Promise<void> {
   if ((await stat(folder).catch(() => null)) !== null) return
   const temporary = join(dirname(folder), `.${randomUUID()}.tmp`)
   await mkdir(temporary, { recursive: true, mode: 0o755 })
+  if (owner !== null) await chown(temporary, owner.uid, owner.uid)
   const sum = summing()
   try {
-    await pipeline(
-      createReadStream(file),
-      sum.stream,
-      createZstdDecompress(),
-      extract({ cwd: temporary, strict: true, preserveOwner: false }),
-    ).catch((error: unknown) => {
+    const archive = createZstdDecompress()
+    const fed = pipeline(createReadStream(file), sum.stream, archive)
+    await Promise.all([fed, unpackArchive(archive, temporary, owner)]).catch((error: unknown) => {
       throw corrupt(file, error)
     })
     if (sum.digest() !== checksum) throw corrupt(file)
-    await finish(temporary)
     await rename(temporary, folder).catch(async (error: unknown) => {
       if ((await stat(folder).catch(() => null)) === null) throw error
     })
   } finally {
-    await rm(temporary, { recursive: true, force: true })
+    await removeTree(temporary)
   }
 }
 

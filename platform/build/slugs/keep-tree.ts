@@ -1,11 +1,12 @@
-import { lstat, readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { writeDurably } from '@hokku/kit/disk'
+import { listPart, listTree, tenantEntry, tenantLink, type TreeEntry } from '../../sandbox/index.ts'
 import type { Home } from '../../store/index.ts'
 import { exists, type LayerStore } from './layer-store.ts'
 import type { Layer, LayerKind } from './manifest.ts'
-import { digestOf, listTree } from './tree.ts'
+import { digestOf } from './tree.ts'
 
 /** Which parts of a tree are layers of their own; the rest is the app's. */
 export type Layout = Readonly<Record<Exclude<LayerKind, 'app'>, readonly string[]>>
@@ -46,7 +47,7 @@ export async function packTree(
     const present = await presentIn(tree, layout[kind])
     for (const path of present) {
       own.add(path)
-      const target = await runtimeBehind(join(tree, path), effects)
+      const target = await runtimeBehind(tree, path, effects)
       const layer =
         target === undefined
           ? await packPart(tree, kind, path, effects.layers)
@@ -59,17 +60,18 @@ export async function packTree(
 
 async function presentIn(tree: string, paths: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
-    paths.map(async (path) => ((await lstat(join(tree, path)).catch(() => null)) ? [path] : [])),
+    paths.map(async (path) => ((await tenantEntry(tree, path)) === undefined ? [] : [path])),
   )
   return found.flat()
 }
 
 /** The runtime folder that a link points to; a tree may not link to anything else of ours. */
 async function runtimeBehind(
+  tree: string,
   path: string,
   { home, seenRuntime }: KeepEffects,
 ): Promise<string | undefined> {
-  const target = await readlink(path).catch(() => '')
+  const target = (await tenantLink(tree, path)) ?? ''
   if (!target.startsWith(`${seenRuntime}/`)) return undefined
   const name = target.slice(seenRuntime.length + 1)
   if (name.split('/').includes('..')) return undefined
@@ -85,35 +87,24 @@ async function packPart(
   path: string,
   layers: LayerStore,
 ): Promise<Layer> {
-  const status = await lstat(join(tree, path))
-  const executable = (status.mode & 0o111) !== 0
-  if (!status.isDirectory()) {
-    const type = status.isSymbolicLink() ? 'link' : 'file'
-    return pack(tree, kind, [{ path, type, executable, size: status.size }], layers)
-  }
-  const inside = await listTree(join(tree, path), new Set())
-  const entries = [
-    { path, type: 'folder', executable: true, size: 0 } as const,
-    ...inside.map((entry) => ({ ...entry, path: `${path}/${entry.path}` })),
-  ]
-  return pack(tree, kind, entries, layers)
+  return pack(tree, kind, await listPart(tree, path), layers)
 }
 
 async function packRest(tree: string, own: ReadonlySet<string>, layers: LayerStore): Promise<Part> {
   const entries = await listTree(tree, own)
   const layer = await pack(tree, 'app', entries, layers)
-  const tops = (await readdir(tree)).filter((name) => !own.has(name))
+  const tops = entries.filter(({ path }) => !path.includes('/')).map(({ path }) => path)
   return { layer, paths: tops, isLink: false }
 }
 
 async function pack(
   root: string,
   kind: LayerKind,
-  entries: Awaited<ReturnType<typeof listTree>>,
+  entries: readonly TreeEntry[],
   layers: LayerStore,
   prefix = '',
 ): Promise<Layer> {
-  const digest = await digestOf(root, entries, prefix)
+  const digest = digestOf(entries, prefix)
   const known = await knownLayer(layers, digest)
   if (known !== undefined) return { kind, digest, ...known }
   const packed = await layers.pack(root, entries, digest, prefix)
@@ -156,11 +147,9 @@ async function packTarget(
   path: string,
   layers: LayerStore,
 ): Promise<Layer> {
-  const status = await stat(target)
-  if (status.isDirectory()) {
-    return pack(target, kind, await listTree(target, new Set()), layers, `${path}/`)
+  if ((await stat(target)).isDirectory()) {
+    return pack(target, kind, await listTree(target), layers, `${path}/`)
   }
-  const executable = (status.mode & 0o111) !== 0
-  const entry = { path: basename(target), type: 'file', executable, size: status.size } as const
-  return pack(dirname(target), kind, [entry], layers, `${dirname(path)}/`)
+  const entries = await listPart(dirname(target), basename(target))
+  return pack(dirname(target), kind, entries, layers, `${dirname(path)}/`)
 }

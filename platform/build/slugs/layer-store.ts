@@ -1,14 +1,11 @@
-import { chown, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { moveTenantEntry, removeTree, type Owner, type TreeEntry } from '../../sandbox/index.ts'
 import type { Home } from '../../store/index.ts'
 import { packLayer, unpackLayer, type Packed } from './archive.ts'
 import { isShared, type Layer } from './manifest.ts'
-import type { Entry } from './tree.ts'
-
-/** Whose files they are; null when everything belongs to the user we are. */
-export type Owner = Readonly<{ uid: number }> | null
 
 /** Layers on disk: packed ones for keeps, unpacked ones to run from. */
 export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
@@ -27,10 +24,14 @@ export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
     treeFolder: (appId: string, name: string): string => join(home.unpacked, 'apps', appId, name),
     appFolder: (appId: string): string => join(home.unpacked, 'apps', appId),
 
-    pack: (root: string, entries: readonly Entry[], digest: string, prefix = ''): Promise<Packed> =>
-      packLayer(root, entries, packedFile(digest), prefix),
+    pack: (
+      root: string,
+      entries: readonly TreeEntry[],
+      digest: string,
+      prefix = '',
+    ): Promise<Packed> => packLayer(root, entries, packedFile(digest), prefix),
     async remove(digest: string): Promise<void> {
-      for (const file of [packedFile(digest), noteFile(digest)]) await rm(file, { force: true })
+      for (const file of [packedFile(digest), noteFile(digest)]) await unlink(file).catch(() => {})
     },
 
     /** The unpacked layer; made unless it is there. */
@@ -38,9 +39,8 @@ export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
       const folder = unpackedFolder(appId, layer)
       if (await exists(folder)) return folder
       await store.openWay(dirname(folder))
-      await unpackLayer(packedFile(layer.digest), layer.checksum, folder, (temporary) =>
-        isShared(layer.kind) ? Promise.resolve() : giveTo(temporary, owner),
-      )
+      const packed = { file: packedFile(layer.digest), checksum: layer.checksum }
+      await unpackLayer(packed, folder, isShared(layer.kind) ? null : owner)
       return folder
     },
     /** Takes a fresh tree's parts over as an unpacked layer: no copy, they are moved. */
@@ -48,7 +48,7 @@ export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
       const folder = unpackedFolder(appId, layer)
       if (await exists(folder)) return
       const temporary = `${folder}.tmp`
-      await rm(temporary, { recursive: true, force: true })
+      await removeTree(temporary)
       await store.openWay(dirname(folder))
       for (const parent of parentsOf(paths)) {
         await mkdir(join(temporary, parent), { recursive: true, mode: 0o755 })
@@ -56,7 +56,7 @@ export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
           await chown(join(temporary, parent), owner.uid, owner.uid)
         }
       }
-      for (const path of paths) await rename(join(tree, path), join(temporary, path))
+      for (const path of paths) await moveTenantEntry(tree, path, join(temporary, path))
       await rename(temporary, folder)
     },
     /** Folders that other users pass through, but may not list. */

@@ -1,5 +1,6 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from '../../sandbox/index.ts'
 import type { Home, Slug, Store } from '../../store/index.ts'
 import type { LayerStore } from './layer-store.ts'
 import { isShared, parseManifest, type Manifest } from './manifest.ts'
@@ -51,6 +52,6 @@ const namesOf = ({ manifest }: Kept): string[] => [
 
 async function removeOthers(folder: string, wanted: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!wanted.has(name)) await rm(join(folder, name), { recursive: true, force: true })
+    if (!wanted.has(name)) await removeTree(join(folder, name))
   }
 }

@@ -1,13 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chown, mkdir, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Sandbox } from '../../dynos/index.ts'
+import {
+  archiveOf,
+  listTree,
+  removeTree,
+  removeTenantEntry,
+  unpackArchive,
+  type Owner,
+} from '../../sandbox/index.ts'
 import { problem, type Home, type Slug, type Store } from '../../store/index.ts'
 import type { Slugs } from '../contract.ts'
-import { copyTree } from './copy-tree.ts'
 import { NO_LAYOUT, packTree, type Layout, type Part } from './keep-tree.ts'
-import { exists, giveTo, layerStore } from './layer-store.ts'
+import { exists, layerStore } from './layer-store.ts'
 import { parseManifest, sizeOf, type Manifest } from './manifest.ts'
 import { pruneSlugs } from './prune.ts'
 import { packBlob, unpackBlob } from './transfer.ts'
@@ -60,10 +67,13 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
     return once(folder, async () => {
       if (await exists(folder)) return folder
       const temporary = `${folder}.tmp`
-      await rm(temporary, { recursive: true, force: true })
-      for (const layer of await unpackAll(slug)) await copyTree(layer, temporary)
-      await giveTo(temporary, sandbox.user(slug.appId))
-      await rename(temporary, folder)
+      await removeTree(temporary)
+      try {
+        await copyLayers(await unpackAll(slug), temporary, sandbox.user(slug.appId))
+        await rename(temporary, folder)
+      } finally {
+        await removeTree(temporary)
+      }
       return folder
     })
   }
@@ -89,7 +99,7 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
     for (const { layer, paths, isLink } of parts) {
       if (isLink) {
         await layers.unpack(appId, layer, null)
-        for (const path of paths) await rm(join(tree.path, path))
+        for (const path of paths) await removeTenantEntry(tree.path, path)
       } else await layers.adopt(appId, layer, tree.path, paths, owner)
     }
   }
@@ -108,7 +118,7 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
       return keeping.prune((reserved) => pruneSlugs(running, { home, store, layers, reserved }))
     },
     async remove(appId) {
-      await rm(layers.appFolder(appId), { recursive: true, force: true })
+      await removeTree(layers.appFolder(appId))
     },
     async receive(slug: Slug, body: Readable, bytesMax: number) {
       if (slug.manifest !== null) {
@@ -116,13 +126,14 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
       }
       const tree = newTree(slug.appId)
       try {
-        await unpackBlob(body, tree.path, { checksum: slug.checksum, bytesMax })
-        await giveTo(tree.path, sandbox.user(slug.appId))
+        await mkdir(dirname(tree.path), { recursive: true, mode: 0o711 })
+        const owner = sandbox.user(slug.appId)
+        await unpackBlob(body, tree.path, { owner, checksum: slug.checksum, bytesMax })
         const { manifest, checksum, size } = await keep(slug.appId, tree, NO_LAYOUT, home.runtime)
         const done = { manifest: JSON.stringify(manifest), size }
         return store.slugs.complete(slug.id, { ...done, checksum: slug.checksum ?? checksum })
       } finally {
-        if (isolated) await rm(tree.path, { recursive: true, force: true })
+        if (isolated) await removeTree(tree.path)
       }
     },
     async *send(slug: Slug) {
@@ -130,9 +141,18 @@ export function openSlugs(effects: SlugEffects): SlugRoom {
       try {
         yield* packBlob(folder)
       } finally {
-        if (isolated) await rm(folder, { recursive: true, force: true })
+        if (isolated) await removeTree(folder)
       }
     },
+  }
+}
+
+/** Copies layers into one new tree, lowest first, as the user whose files they become. */
+async function copyLayers(folders: readonly string[], tree: string, owner: Owner): Promise<void> {
+  await mkdir(tree, { recursive: true, mode: 0o755 })
+  if (owner !== null) await chown(tree, owner.uid, owner.uid)
+  for (const folder of folders) {
+    await unpackArchive(archiveOf(folder, await listTree(folder)), tree, owner)
   }
 }
 

@@ -1,39 +1,47 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { create, extract } from 'tar'
+import { Transform, type Readable } from 'node:stream'
+import { createGzip } from 'node:zlib'
 import { Problem } from '@hokku/kit/problem'
+import {
+  archiveOf,
+  listTree,
+  moveTenantEntry,
+  removeTree,
+  tenantEntry,
+  type Owner,
+} from '../../sandbox/index.ts'
 import { problem } from '../../store/index.ts'
-import { limitBytes } from '../source/limit-bytes.ts'
+import { unpackUpload } from '../source/unpack-upload.ts'
+
+export type SlugUpload = Readonly<{
+  /** Whose files they become. */
+  owner: Owner
+  /** `SHA256:…` of the upload, or null if the client gave none. */
+  checksum: string | null
+  /** The largest upload, in bytes. */
+  bytesMax: number
+}>
 
 /**
- * Unpacks a slug as Heroku's API knows it, a `.tgz` with everything below `./app`, into `tree`.
+ * Unpacks a slug as Heroku's API knows it, a `.tgz` with everything below `./app`, as a new tree.
  *
- * @param checksum `SHA256:…` of the upload, or null if the client gave none
+ * @param tree does not exist yet; the folder above it has to be the platform's own
  * @throws Problem `invalid_params`, `slug_too_large`
  */
-export async function unpackBlob(
-  body: Readable,
-  tree: string,
-  { checksum, bytesMax }: Readonly<{ checksum: string | null; bytesMax: number }>,
-): Promise<void> {
-  await mkdir(tree, { recursive: true, mode: 0o755 })
-  const folder = await mkdtemp(`${tree}.`)
+export async function unpackBlob(body: Readable, tree: string, upload: SlugUpload): Promise<void> {
+  const { checksum, owner, bytesMax } = upload
+  const folder = `${tree}.upload`
   const hash = createHash('sha256')
-  const summing = new Transform({
+  const meter = new Transform({
     transform: (chunk: Buffer, _encoding, done) => {
       hash.update(chunk)
       done(null, chunk)
     },
   })
   try {
-    const unpack = extract({ cwd: folder, strict: true, preserveOwner: false })
-    await pipeline(body, limitBytes(bytesMax), summing, unpack).catch((error: unknown) => {
+    await unpackUpload(body, folder, { owner, bytesMax, meter }).catch((error: unknown) => {
       if (error instanceof Problem) throw error
-      throw problem('invalid_params', `The slug is no .tgz file: ${(error as Error).message}`)
+      throw problem('invalid_params', `The slug is not a .tgz file: ${(error as Error).message}`)
     })
     const found = hash.digest('hex')
     const wanted = checksum?.replace(/^SHA256:/i, '').toLowerCase()
@@ -42,20 +50,21 @@ export async function unpackBlob(
     }
     await moveApp(folder, tree)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTree(folder)
   }
 }
 
 async function moveApp(folder: string, tree: string): Promise<void> {
-  const app = join(folder, 'app')
-  if ((await stat(app).catch(() => null))?.isDirectory() !== true) {
+  if ((await tenantEntry(folder, 'app')) !== 'folder') {
     throw problem('invalid_params', 'The slug has no folder ./app.', {
       hint: 'Pack it with: tar czf slug.tgz ./app',
     })
   }
-  for (const name of await readdir(app)) await rename(join(app, name), join(tree, name))
+  await moveTenantEntry(folder, 'app', tree)
 }
 
 /** A tree as such a `.tgz`. */
-export const packBlob = (tree: string): AsyncIterable<Uint8Array> =>
-  create({ cwd: tree, gzip: true, portable: true, prefix: './app' }, ['.'])
+export async function* packBlob(tree: string): AsyncGenerator<Uint8Array> {
+  const archive = archiveOf(tree, await listTree(tree), './app/')
+  yield* archive.compose(createGzip()) as AsyncIterable<Uint8Array>
+}

@@ -1,7 +1,10 @@
-import { mkdir } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { problem, type App, type Build, type Home } from '../../store/index.ts'
-import { exportCommit, fetchSubmodules, objectType, repositoryOf } from '../../git/index.ts'
+import { archiveCommit, objectType, repositoryOf } from '../../git/index.ts'
+import { unpackArchive, type Owner } from '../../sandbox/index.ts'
 import type { PushText } from '../push-text.ts'
+import { fetchSubmodules } from './fetch-submodules.ts'
 import { applySlugignore } from './slugignore.ts'
 import { unpackTarball } from './tarball.ts'
 import type { Sources } from './sources.ts'
@@ -9,8 +12,10 @@ import type { Sources } from './sources.ts'
 export type SourceFetch = Readonly<{
   build: Build
   app: App
-  /** An empty folder that becomes the source tree. */
+  /** Where the source tree is made; the folder above it has to be the platform's own. */
   tree: string
+  /** Whose files they become. */
+  owner: Owner
   /** A folder for what is needed on the way. */
   scratch: string
   quarantine: readonly string[]
@@ -28,7 +33,7 @@ export async function fetchSource(
   fetch: SourceFetch,
   { home, sources }: Readonly<{ home: Home; sources: Sources }>,
 ): Promise<void> {
-  await mkdir(fetch.tree, { recursive: true, mode: 0o755 })
+  await mkdir(dirname(fetch.tree), { recursive: true, mode: 0o711 })
   const { source } = fetch.build
   if (source.kind === 'commit') await fetchCommit(fetch, source.sha, home)
   else await unpackTarball(source.url, fetch.tree, { ...fetch, sources })
@@ -37,21 +42,23 @@ export async function fetchSource(
 }
 
 async function fetchCommit(fetch: SourceFetch, sha: string, home: Home): Promise<void> {
-  const { tree, signal, scratch, environment, text } = fetch
+  const { tree, owner, signal, scratch, environment, text } = fetch
   const repository = repositoryOf(home, fetch.app.id)
   const source = { repository, sha, quarantine: fetch.quarantine }
   const type = await objectType(source)
   if (type !== 'commit') {
     throw problem(
       'build_rejected',
-      `What was pushed is a ${type ?? 'missing object'}, no commit.`,
+      `What was pushed is a ${type ?? 'missing object'}, not a commit.`,
       {
         hint: 'To deploy a tag: git push heroku <tag>^{}:main',
       },
     )
   }
-  await exportCommit(source, tree, signal)
+  await mkdir(tree, { mode: 0o755 })
+  if (owner !== null) await chown(tree, owner.uid, owner.uid)
+  await unpackArchive(archiveCommit(source, signal), tree, owner, signal)
   const onFetch = (path: string, url: string): void =>
     text.topic(`Fetching submodule ${path} (${url})`)
-  await fetchSubmodules({ source, folder: tree, scratch, environment, signal, onFetch })
+  await fetchSubmodules({ source, tree, path: '', owner, scratch, environment, signal, onFetch })
 }

@@ -1,6 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import ignore from 'ignore'
+import { listTree, readTenantText, removeTenantEntry, type TreeEntry } from '../../sandbox/index.ts'
 
 /**
  * Removes from a source tree what its `.slugignore` names, before anything is built.
@@ -9,13 +8,15 @@ import ignore from 'ignore'
  * @see https://devcenter.heroku.com/articles/slug-compiler#ignoring-files-with-slugignore
  */
 export async function applySlugignore(tree: string): Promise<number> {
-  const text = await readFile(join(tree, '.slugignore'), 'utf8').catch(() => null)
+  const text = await readTenantText(tree, '.slugignore', SLUGIGNORE_BYTES_MAX)
   if (text === null) return 0
-  const isIgnored = parseSlugignore(text)
-  const doomed = await matches(tree, '', isIgnored)
-  for (const path of doomed) await rm(join(tree, path), { recursive: true, force: true })
+  const doomed = ignoredPaths(await listTree(tree), parseSlugignore(text))
+  for (const path of doomed) await removeTenantEntry(tree, path)
   return doomed.length
 }
+
+/** Thousands of patterns fit into it. */
+const SLUGIGNORE_BYTES_MAX = 1024 * 1024
 
 /** Patterns as in `.gitignore`, without negation: a line that starts with `!` means nothing. */
 export function parseSlugignore(text: string): (path: string) => boolean {
@@ -26,18 +27,16 @@ export function parseSlugignore(text: string): (path: string) => boolean {
   return (path) => matcher.ignores(path)
 }
 
-/** Paths to remove, the highest ones only. A link is removed, never followed. */
-async function matches(
-  tree: string,
-  folder: string,
+/** Paths to remove, the highest ones only. */
+function ignoredPaths(
+  entries: readonly TreeEntry[],
   isIgnored: (path: string) => boolean,
-): Promise<string[]> {
-  const entries = await readdir(join(tree, folder), { withFileTypes: true })
+): string[] {
   const found: string[] = []
-  for (const entry of entries) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (isIgnored(entry.isDirectory() ? `${path}/` : path)) found.push(path)
-    else if (entry.isDirectory()) found.push(...(await matches(tree, path, isIgnored)))
+  for (const { path, type } of entries) {
+    const last = found.at(-1)
+    if (last !== undefined && path.startsWith(`${last}/`)) continue
+    if (isIgnored(type === 'folder' ? `${path}/` : path)) found.push(path)
   }
   return found
 }

@@ -1,39 +1,38 @@
 import { createReadStream } from 'node:fs'
-import { cp, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rename, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { extract } from 'tar'
 import { Problem } from '@hokku/kit/problem'
+import {
+  moveTenantEntry,
+  removeTenantEntry,
+  removeTree,
+  tenantEntry,
+  type Owner,
+} from '../../sandbox/index.ts'
 import { problem } from '../../store/index.ts'
-import { limitBytes } from './limit-bytes.ts'
 import type { Sources } from './sources.ts'
+import { unpackUpload } from './unpack-upload.ts'
 
 /**
- * Unpacks a source tarball into an empty folder. A single folder at its top, as in archives of
- * GitHub, is left out.
+ * Unpacks a source tarball as a new tree. A single folder at its top, as in archives of GitHub, is
+ * left out.
  *
- * @throws Problem `build_rejected` for what cannot be fetched or is no tarball
+ * @param tree does not exist yet; the folder above it has to be the platform's own
+ * @throws Problem `build_rejected` for what cannot be fetched or is not a tarball
  */
 export async function unpackTarball(
   url: string,
   tree: string,
-  {
-    sources,
-    scratch,
-    signal,
-  }: Readonly<{ sources: Sources; scratch: string; signal: AbortSignal }>,
+  { sources, owner, signal }: Readonly<{ sources: Sources; owner: Owner; signal: AbortSignal }>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(scratch, 'source-'))
+  const folder = `${tree}.source`
   try {
     const body = await open(url, sources, signal)
-    await pipeline(
-      body,
-      limitBytes(TARBALL_BYTES_MAX),
-      extract({ cwd: folder, strict: true, preserveOwner: false }),
-      { signal },
-    )
-    await moveContents(await topOf(folder), tree)
+    await unpackUpload(body, folder, { owner, bytesMax: TARBALL_BYTES_MAX, signal })
+    const top = await topOf(folder)
+    if (top === undefined) await rename(folder, tree)
+    else await moveTenantEntry(folder, top, tree)
+    await removeTenantEntry(tree, '.git')
   } catch (error) {
     if (error instanceof Problem || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error
     signal.throwIfAborted()
@@ -46,7 +45,7 @@ export async function unpackTarball(
       },
     )
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTree(folder)
   }
 }
 
@@ -75,19 +74,9 @@ async function open(url: string, sources: Sources, signal: AbortSignal): Promise
   return Readable.fromWeb(response.body)
 }
 
-async function topOf(folder: string): Promise<string> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const [first] = entries
-  const wrapped = entries.length === 1 && first?.isDirectory() === true && first.name !== '.git'
-  return wrapped ? join(folder, first.name) : folder
-}
-
-async function moveContents(from: string, to: string): Promise<void> {
-  for (const name of await readdir(from)) {
-    if (name === '.git') continue
-    await rename(join(from, name), join(to, name)).catch(async (error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-      await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true })
-    })
-  }
+/** The one folder that holds everything; undefined when there is more at the top. */
+async function topOf(folder: string): Promise<string | undefined> {
+  const [first, ...others] = await readdir(folder)
+  if (first === undefined || others.length > 0 || first === '.git') return undefined
+  return (await tenantEntry(folder, first)) === 'folder' ? first : undefined
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from '../../sandbox/index.ts'
 import { parsePs, parseStat, type ProcessEntry } from './process-table.ts'
 
 /** What the engine remembers of an instance across restarts of the plane. Holds no environment. */
@@ -80,8 +80,8 @@ export function writeStopping(files: InstanceFiles, at: number): void {
 }
 
 export async function removeFiles(files: InstanceFiles): Promise<void> {
-  await rm(files.folder, { recursive: true, force: true, maxRetries: 3 })
-  await rm(files.exitFile, { force: true })
+  await removeTree(files.folder)
+  await removeTree(files.exitFile)
 }
 
 /** Changes with every start of the machine; constant where the kernel does not tell. */

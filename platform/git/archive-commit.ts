@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { exitOf, gitEnvironment, runGit } from './git.ts'
 import type { Repository } from './repository.ts'
 
@@ -9,27 +10,32 @@ export type CommitSource = Readonly<{
   quarantine: readonly string[]
 }>
 
-/** Puts the files of a commit into an existing empty folder, without any of git's own. */
-export async function exportCommit(
-  source: CommitSource,
-  folder: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const options = { env: gitEnvironment(objectFolders(source)), signal }
+/**
+ * The files of a commit as a tar archive, without any of git's own. The stream fails when git does.
+ */
+export function archiveCommit(source: CommitSource, signal: AbortSignal): Readable {
   const archive = spawn(
     'git',
     ['--git-dir', source.repository.folder, 'archive', '--format=tar', source.sha],
-    { ...options, stdio: ['ignore', 'pipe', 'ignore'] },
+    {
+      env: gitEnvironment(objectFolders(source)),
+      signal,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
   )
-  const tar = spawn('tar', ['-xf', '-', '-C', folder], {
-    ...options,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  tar.stdin.on('error', () => {})
-  archive.stdout.pipe(tar.stdin)
-  const [archived, unpacked] = await Promise.all([exitOf(archive), exitOf(tar)])
-  if (archived !== 0) throw new Error(`git archive ${source.sha} ended with ${archived}`)
-  if (unpacked !== 0) throw new Error(`tar ended with ${unpacked} while unpacking ${source.sha}`)
+  const ended = exitOf(archive)
+  ended.catch(() => {})
+  return Readable.from(checked(archive.stdout, ended, source.sha), { objectMode: false })
+}
+
+async function* checked(
+  output: Readable,
+  ended: Promise<number | null>,
+  sha: string,
+): AsyncGenerator<Uint8Array> {
+  yield* output as AsyncIterable<Uint8Array>
+  const code = await ended
+  if (code !== 0) throw new Error(`git archive ${sha} ended with ${code ?? 'a signal'}`)
 }
 
 /** What kind of object a name stands for, e.g. `commit` or `tag`; undefined if there is none. */
