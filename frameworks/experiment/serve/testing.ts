@@ -1,6 +1,6 @@
 import type { FastifyInstance } from '@hokku/kit/http'
-import { openPool } from '@hokku/kit/postgres'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool } from '@hokku/postgres'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import type { Row } from '../participants/admission.ts'
 import { rowsOfWorkers } from './arrivals.ts'
 import { createBatches, type Batches } from './batches.ts'

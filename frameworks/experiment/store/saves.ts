@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { canonicalDocument, type CanonicalDocument } from '../data/canonical-document.ts'
 import { applyDelta, deltaBetween } from '../participants/document-delta.ts'
 import { createBatches, type Batches } from './batches.ts'

@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { ALLOWED_FROM, FINISHED, STATUS, type Step } from '../participants/status.ts'
 import { createBatches, type Batches } from './batches.ts'
 import { run, statement, type Statement } from './statement.ts'

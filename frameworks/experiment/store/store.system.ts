@@ -1,5 +1,5 @@
-import { openPool, type Pool } from '@hokku/kit/postgres'
-import { createTestDatabase, type TestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool, type Pool } from '@hokku/postgres'
+import { createTestDatabase, type TestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
 import { after, before, test } from 'node:test'

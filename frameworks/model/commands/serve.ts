@@ -1,4 +1,4 @@
-import { databaseUrl } from '@hokku/kit/postgres'
+import { databaseUrl } from '@hokku/postgres'
 import type { FastifyInstance } from '@hokku/kit/http'
 import { readConfig, type Config } from '../config.ts'
 import { problem } from '../problems.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { migrate, openPool } from '@hokku/kit/postgres'
+import { migrate, openPool } from '@hokku/postgres'
 import { problem } from '../problems.ts'
 import { createBatcher, type Batcher } from './batcher.ts'
 import { createDatabase, type Database } from './database.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { hokkuHome } from '../home.ts'
+import { hokkuHome } from '@hokku/kit/home'
 import { problem } from './problems.ts'
 
 export type DatabaseChoice =

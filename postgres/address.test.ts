@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Problem } from '../problem.ts'
+import { Problem } from '@hokku/kit/problem'
 import { chooseDatabase } from './address.ts'
 
 test('DATABASE_URL is used as it stands, in both spellings of the scheme', () => {

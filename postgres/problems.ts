@@ -1,4 +1,4 @@
-import { defineProblems } from '../problem.ts'
+import { defineProblems } from '@hokku/kit/problem'
 
 /** What can go wrong between a product and its PostgreSQL, before the first query. */
 export const problem = defineProblems({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '../../disk.ts'
+import { writeDurably } from '@hokku/kit/disk'
 import type { Settings } from './settings.ts'
 
 /** What a server's folder remembers between starts, in `server.json` (0600: it has a password). */
