@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import type { QueryServerPlugin } from '../query-server/plugins.ts'
+import type { QueryServerPlugin } from './query-plugins.ts'
 import type { AnyEngine } from './engine.ts'
 import type { AnyEvaluation } from './evaluation.ts'
 import type { EngineParams } from './variant.ts'

@@ -1,45 +1,17 @@
 import cors from '@fastify/cors'
 import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
 import type { Problem } from '@hokku/kit/problem'
-import type { EventStore } from '../events/event-store.ts'
-import type { MetadataStore } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
-import { type Caller, KeyRing, readCredentials } from './access.ts'
-import { FailureLog } from './failure-log.ts'
-import { Intake } from './intake.ts'
-import type { EventServerPlugin } from './plugins.ts'
+import { createContext, type EventServerOptions } from './context.ts'
 import { textOf } from './routes/body.ts'
 import { addBatchRoute } from './routes/batch.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addPluginRoutes } from './routes/plugins.ts'
 import { addStatsRoute } from './routes/stats.ts'
 import { addWebhookRoutes } from './routes/webhooks.ts'
-import { Stats } from './stats.ts'
-
-export type EventServerOptions = Readonly<{
-  metadata: MetadataStore
-  events: EventStore
-  /** Count events for `GET /stats.json`. */
-  hasStats?: boolean
-  plugins?: readonly EventServerPlugin[]
-  /** Web pages of these origins may post; `*` for all. None unless told, as in PredictionIO. */
-  corsOrigins?: readonly string[]
-  log?: (message: string) => void
-}>
-
-/** What routes share. `authenticate` runs before the body is read. */
-export type EventServerContext = Readonly<{
-  events: EventStore
-  intake: Intake
-  stats: Stats | undefined
-  plugins: readonly EventServerPlugin[]
-  authenticate: (request: FastifyRequest) => Promise<void>
-  callerOf: (request: FastifyRequest) => Caller
-}>
 
 /** The HTTP API that collects events; `listen` and `close` are the caller's. */
 export async function createEventServer(options: EventServerOptions): Promise<FastifyInstance> {
-  const log = options.log ?? console.error
   const app = createHttpApp({ renderProblem, bodyBytesMax: BODY_BYTES_MAX })
   if (options.corsOrigins !== undefined) {
     const origin = options.corsOrigins.includes('*') ? '*' : [...options.corsOrigins]
@@ -54,7 +26,7 @@ export async function createEventServer(options: EventServerOptions): Promise<Fa
       async (_request: FastifyRequest, body: Buffer) => textOf(body),
     )
   }
-  const context = createContext(options, log)
+  const context = createContext(options)
   app.get('/', async () => ({ status: 'alive' }))
   addEventRoutes(app, context)
   addBatchRoute(app, context)
@@ -67,36 +39,6 @@ export async function createEventServer(options: EventServerOptions): Promise<Fa
 
 /** PredictionIO's HTTP library took 8 MiB; a batch of 50 events has room in it. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024
-
-function createContext(
-  options: EventServerOptions,
-  log: (message: string) => void,
-): EventServerContext {
-  const failures = new FailureLog(log)
-  const keys = new KeyRing(options.metadata)
-  const stats = options.hasStats === true ? new Stats(Date.now()) : undefined
-  const plugins = options.plugins ?? []
-  const callers = new WeakMap<FastifyRequest, Caller>()
-  return {
-    events: options.events,
-    intake: new Intake({ store: options.events, plugins, stats, log, failures }),
-    stats,
-    plugins,
-    authenticate: async (request) => {
-      const query = request.query as Record<string, unknown>
-      const credentials = readCredentials(query, request.headers.authorization)
-      const caller = await keys.open(credentials).catch((error: unknown) => {
-        throw failures.told(error)
-      })
-      callers.set(request, caller)
-    },
-    callerOf: (request) => {
-      const caller = callers.get(request)
-      if (caller === undefined) throw new Error('this route does not authenticate')
-      return caller
-    },
-  }
-}
 
 /** `{ message }`, but plain text where PredictionIO's HTTP library spoke. */
 function renderProblem(failure: Problem): unknown {

@@ -6,7 +6,7 @@ import { problem } from '../problems.ts'
 import { checkServerKey } from '../server-key.ts'
 import { type Deployment, predict, readQueryFor } from './deployment.ts'
 import { createFeedback } from './feedback.ts'
-import type { QueryServerPlugin } from './plugins.ts'
+import type { QueryServerPlugin } from '../dase/query-plugins.ts'
 import { ServingStats } from './serving-stats.ts'
 import { statusPage } from './status-page.ts'
 
