@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from '@hokku/kit/http'
 import { createTestDatabase } from '@hokku/postgres/testing'
-import { readConfig } from '../config.ts'
-import { openStore, type Store } from '../store/open-store.ts'
-import { readRouting } from '../store/routing.ts'
-import { createApp } from './create-app.ts'
-import { createMetrics } from './metrics.ts'
-import { createRegistry, loadVersions, type Registry } from './registry.ts'
+import { readConfig } from './config.ts'
+import { openStore, type Store } from './store/open-store.ts'
+import { readRouting } from './store/routing.ts'
+import { createApp } from './http/create-app.ts'
+import { monitoringRoutes } from './monitoring/routes.ts'
+import { createMetrics } from './service/metrics.ts'
+import { createRegistry, loadVersions, type Registry } from './service/registry.ts'
 
-export const FIXTURES = join(import.meta.dirname, '../fixtures')
+export const FIXTURES = join(import.meta.dirname, 'fixtures')
 
 export type Answer = { status: number; body: Record<string, unknown>; text: string }
 
@@ -40,7 +41,9 @@ export async function startTrial(): Promise<Trial> {
   const versions = await loadVersions(folder, assert.fail)
   const registry = createRegistry(versions, await readRouting(store.database))
   const appWith = (env: Record<string, string>): FastifyInstance =>
-    createApp({ config: readConfig(env), store, registry, metrics: createMetrics() })
+    createApp({ config: readConfig(env), store, registry, metrics: createMetrics() }, [
+      monitoringRoutes,
+    ])
   const app = appWith({})
   return {
     app,

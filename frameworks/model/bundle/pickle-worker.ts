@@ -4,7 +4,7 @@ import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { openContainer, unpackedMax } from '../pickle/container.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 import { isArchive, readSkops } from '../skops/read-skops.ts'
 
 /** Reads one pickle or skops file and posts its inert value; array bytes lie in memory shared with the caller. */

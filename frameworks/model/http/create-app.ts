@@ -3,7 +3,6 @@ import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { readBodiesAsText } from './bodies.ts'
-import { monitoringRoutes } from '../monitoring/routes.ts'
 import { documentationRoutes } from './documentation-routes.ts'
 import { exportRoutes } from './export-routes.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -11,10 +10,17 @@ import { listRoutes } from './list-routes.ts'
 import { modelRoutes } from './model-routes.ts'
 import { predictRoutes } from './predict-routes.ts'
 import { problemBody } from './problem-body.ts'
-import type { Service } from './service.ts'
+import type { Service } from '../service/service.ts'
 
-/** The HTTP side of a model. */
-export function createApp(service: Service): FastifyInstance {
+/** Adds routes to the app of a service. */
+export type Routes = (app: FastifyInstance, service: Service) => void
+
+/**
+ * The HTTP side of a model.
+ *
+ * @param mounted what lies above this room, as the monitoring page
+ */
+export function createApp(service: Service, mounted: readonly Routes[]): FastifyInstance {
   const { bodyBytesMax } = service.config
   const app = createHttpApp({
     renderProblem: (failure) =>
@@ -34,7 +40,7 @@ export function createApp(service: Service): FastifyInstance {
     modelRoutes,
     documentationRoutes,
     healthRoutes,
-    monitoringRoutes,
+    ...mounted,
   ]) {
     routes(app, service)
   }

@@ -9,10 +9,11 @@ import { readConfig } from '../config.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { readRouting } from '../store/routing.ts'
 import { createApp } from './create-app.ts'
-import { createMetrics } from './metrics.ts'
-import { createRegistry, loadVersions } from './registry.ts'
+import { monitoringRoutes } from '../monitoring/routes.ts'
+import { createMetrics } from '../service/metrics.ts'
+import { createRegistry, loadVersions } from '../service/registry.ts'
 import { PASSENGER } from '../fixtures/passenger.ts'
-import { FIXTURES } from './trial.ts'
+import { FIXTURES } from '../testing.ts'
 
 const MODEL = join(FIXTURES, 'titanic-seed/2017')
 
@@ -29,7 +30,9 @@ before(async () => {
     await loadVersions(MODEL, assert.fail),
     await readRouting(store.database),
   )
-  app = createApp({ config: readConfig({}), store, registry, metrics: createMetrics() })
+  app = createApp({ config: readConfig({}), store, registry, metrics: createMetrics() }, [
+    monitoringRoutes,
+  ])
   process.kill(await postmasterPid(), 'SIGKILL')
 })
 

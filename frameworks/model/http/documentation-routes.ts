@@ -4,7 +4,7 @@ import { tryItPage } from './try-it-page.ts'
 import { openApi } from './openapi.ts'
 import { sampleObservation } from '../bundle/measure-row.ts'
 import { observationSchema } from './schema.ts'
-import type { Service } from './service.ts'
+import type { Service } from '../service/service.ts'
 
 /** The contract: schema, OpenAPI, and a page to try it. */
 export function documentationRoutes(app: FastifyInstance, { registry, config }: Service): void {

@@ -4,11 +4,11 @@ import * as z from 'zod'
 import type { Database } from '../store/database.ts'
 import { listPredictions } from '../store/find-predictions.ts'
 import type { Prediction } from '../store/prediction.ts'
-import { shownId } from './answers.ts'
-import { observationOf } from './observation-of.ts'
+import { shownId } from '../service/answers.ts'
+import { observationOf } from '../service/observation-of.ts'
 import { parseQuery } from './queries.ts'
-import { stringifyExactly } from './requests.ts'
-import type { Service } from './service.ts'
+import { stringifyExactly } from '../service/requests.ts'
+import type { Service } from '../service/service.ts'
 
 const labelled = z.enum(['0', '1', 'false', 'true']).default('0')
 const ExportQuery = z.object({ labelled })

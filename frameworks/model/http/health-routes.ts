@@ -1,5 +1,5 @@
 import type { FastifyInstance } from '@hokku/kit/http'
-import type { Service } from './service.ts'
+import type { Service } from '../service/service.ts'
 
 /** Alive, ready, and counted. */
 export function healthRoutes(app: FastifyInstance, { store, registry, metrics }: Service): void {

@@ -3,10 +3,10 @@ import * as z from 'zod'
 import { problem } from '../problems.ts'
 import { findPrediction, listPredictions } from '../store/find-predictions.ts'
 import type { Prediction } from '../store/prediction.ts'
-import { wholeRow } from './answers.ts'
+import { wholeRow } from '../service/answers.ts'
 import { parseQuery } from './queries.ts'
-import { stringifyExactly } from './requests.ts'
-import type { Service } from './service.ts'
+import { stringifyExactly } from '../service/requests.ts'
+import type { Service } from '../service/service.ts'
 
 const ListQuery = z.object({
   limit: z.coerce.number().int().min(1).max(10_000).default(1000),

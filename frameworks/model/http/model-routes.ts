@@ -11,9 +11,9 @@ import {
   removeShadow,
   setCanary,
 } from '../store/routing.ts'
-import { loadOlder } from './registry.ts'
+import { loadOlder } from '../service/registry.ts'
 import { requireOwner } from './require-owner.ts'
-import type { Service } from './service.ts'
+import type { Service } from '../service/service.ts'
 
 const Canary = z.object({ share: z.number().min(0).max(1).default(0.05) })
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
-import { updateOutcomes } from './outcomes.ts'
-import { predictMany, predictOne, type Answer } from './predict.ts'
+import { updateOutcomes } from '../service/outcomes.ts'
+import { predictMany, predictOne, type Answer } from '../service/predict.ts'
 import { problemBody } from './problem-body.ts'
 import { bodyOf, isLineBody } from './bodies.ts'
-import { readPredictRequest, stringifyExactly } from './requests.ts'
-import type { Service } from './service.ts'
+import { readPredictRequest, stringifyExactly } from '../service/requests.ts'
+import type { Service } from '../service/service.ts'
 
 /** POST /predict, POST /update and its alias /outcomes. */
 export function predictRoutes(app: FastifyInstance, service: Service): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PASSENGER, PROBA } from '../fixtures/passenger.ts'
-import { parse, startTrial, type Trial } from './trial.ts'
+import { parse, startTrial, type Trial } from '../testing.ts'
 
 let trial: Trial
 let send: Trial['send']

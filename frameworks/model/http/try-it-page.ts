@@ -2,7 +2,7 @@ import { html, scriptJson, type Html } from '@hokku/kit/html'
 import type { ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
 import { isNumeric } from '../frames/column-dtype.ts'
-import { STYLE } from '../monitoring/style.ts'
+import { STYLE } from './style.ts'
 
 /** A form with a field a column, and the answer beside it. */
 export function tryItPage(

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { cp, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PASSENGER, PROBA } from '../fixtures/passenger.ts'
-import { FIXTURES, parse, startTrial, type Trial } from './trial.ts'
+import { FIXTURES, parse, startTrial, type Trial } from '../testing.ts'
 
 const TOKEN = 'a-token-of-sixteen'
 

@@ -1,5 +1,5 @@
 import { html, type Html } from '@hokku/kit/html'
-import { STYLE } from './style.ts'
+import { STYLE } from '../http/style.ts'
 
 /** The monitoring page; its script fetches the numbers and draws. */
 export function monitoringPage(name: string, version: string, versions: readonly string[]): Html {
