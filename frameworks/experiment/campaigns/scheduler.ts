@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Mode } from '../mturk/mode.ts'
 import type { Market } from '../mturk/operations.ts'
-import type { Log } from '../serve/log.ts'
+import type { Log } from '../http/log.ts'
 import { noteTaskOutcome, takeDueTasks } from '../store/tasks.ts'
 import { runTask } from './run-task.ts'
 

@@ -1,6 +1,6 @@
 import type { Pool } from '@hokku/postgres'
 import * as z from 'zod'
-import { canonicalDocument } from '../data/canonical-document.ts'
+import { canonicalDocument } from '../documents/canonical-document.ts'
 import type { Batches } from '../store/batches.ts'
 import {
   changeParticipant,

@@ -1,7 +1,7 @@
 import { html, trusted, type Html } from '@hokku/kit/html'
 import type { FastifyReply } from '@hokku/kit/http'
-import { ownVersion } from '../cli/commands/version.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import { ownVersion } from '../version.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import type { Visitor } from './login.ts'
 import type { PageContent } from './view.ts'
 

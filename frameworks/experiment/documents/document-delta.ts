@@ -1,4 +1,4 @@
-import type { CanonicalDocument, Member } from '../data/canonical-document.ts'
+import type { CanonicalDocument, Member } from './canonical-document.ts'
 
 /**
  * What changed between two saves of a participant's document, as text. Documents grow at the end of

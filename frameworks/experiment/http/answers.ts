@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
-import { rewriteJson } from '../data/json-rewriter.ts'
+import { rewriteJson } from '../documents/json-rewriter.ts'
 import { errorVariables, ParticipantError, type ParticipantErrorKey } from '../pages/error-pages.ts'
 import { firstOf } from '../participants/identity.ts'
 import type { StudyServer } from './study-server.ts'

@@ -9,8 +9,8 @@ import { createTemplates } from '../pages/templates.ts'
 import { createTables, tablesOf } from '../store/tables.ts'
 import { createStudyApp } from './app.ts'
 import { templateGlobals } from './globals.ts'
-import type { Log } from './log.ts'
-import { createStudyServer } from './study-server.ts'
+import type { Log } from '../http/log.ts'
+import { createStudyServer } from '../http/study-server.ts'
 
 /** Pages with which the participant flow can be followed in a test. */
 export const PAGES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { Pool } from '@hokku/postgres'
-import { canonicalDocument, type CanonicalDocument } from '../data/canonical-document.ts'
-import { applyDelta, deltaBetween } from '../participants/document-delta.ts'
+import { canonicalDocument, type CanonicalDocument } from '../documents/canonical-document.ts'
+import { applyDelta, deltaBetween } from '../documents/document-delta.ts'
 import { createBatches, type Batches } from './batches.ts'
 import { textArray } from './binary-array.ts'
 import { createDocumentCache, type DocumentCache } from './document-cache.ts'
