@@ -35,5 +35,14 @@ export function isUnreachable(error: unknown): boolean {
   return UNREACHABLE.has(String(error.code))
 }
 
+/**
+ * Whether the values of a statement are at fault, not the server: SQLSTATE classes 22 (data), 23
+ * (constraint) and 54 (limit). In a batch one row may have caused it for all.
+ */
+export function isDataFault(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  return /^(?:22|23|54)[0-9A-Z]{3}$/.test(String(error.code))
+}
+
 /** Node's codes for a connection that failed, and PostgreSQL's for a server that goes or comes. */
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', '57P01', '57P03'])

@@ -1,4 +1,4 @@
-export { isUnreachable, withClient, type Client } from './client.ts'
+export { isDataFault, isUnreachable, withClient, type Client } from './client.ts'
 export { chooseDatabase, requirePostgresUrl } from './address.ts'
 export { databaseUrl } from './database-url.ts'
 export { migrate } from './migrate.ts'
