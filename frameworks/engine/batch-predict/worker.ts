@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { reasonOf } from '@hokku/kit/problem'
 import { createAppEvents } from '../dase/app-events.ts'
 import { recordedParams } from '../dase/instance.ts'
 import { bindEngine } from '../dase/params.ts'
@@ -34,7 +35,7 @@ parentPort?.on('message', ({ id, lines }: Request) => {
       reply({
         kind: 'failure',
         id,
-        message: error instanceof Error ? error.message : String(error),
+        message: reasonOf(error),
       }),
   )
 })

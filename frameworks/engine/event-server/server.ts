@@ -1,5 +1,6 @@
 import cors from '@fastify/cors'
 import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import type { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { createContext, type EventServerOptions } from './context.ts'
@@ -27,13 +28,14 @@ export async function createEventServer(options: EventServerOptions): Promise<Fa
     )
   }
   const context = createContext(options)
+  const routes = watchRoutes(app)
   app.get('/', async () => ({ status: 'alive' }))
   addEventRoutes(app, context)
   addBatchRoute(app, context)
   addStatsRoute(app, context)
   addWebhookRoutes(app, context)
   addPluginRoutes(app, context)
-  refuseOtherMethods(app)
+  answerOtherMethods(app, routes, { refuse: notAllowed })
   return app
 }
 
@@ -53,32 +55,9 @@ const BODY_TOO_LARGE = `Request body is too large: at most ${BODY_BYTES_MAX} byt
 const MEDIA_TYPE_UNSUPPORTED =
   "The request's Content-Type is not supported. Expected:\napplication/json"
 
-function refuseOtherMethods(app: FastifyInstance): void {
-  for (const [url, allowed] of ROUTES) {
-    const method = METHODS.filter((one) => !allowed.includes(one))
-    app.route({
-      method,
-      url,
-      onRequest: async (_request, reply) => {
-        reply.header('allow', allowed.join(', '))
-        throw problem(
-          'method_not_allowed',
-          `HTTP method not allowed, supported methods: ${allowed.join(', ')}`,
-          { details: { isPlainText: true } },
-        )
-      },
-      handler: async () => {},
-    })
-  }
-}
-
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
-const ROUTES: readonly (readonly [string, readonly string[]])[] = [
-  ['/', ['GET']],
-  ['/events.json', ['GET', 'POST']],
-  ['/events/:file', ['GET', 'DELETE']],
-  ['/batch/events.json', ['POST']],
-  ['/stats.json', ['GET']],
-  ['/webhooks/:file', ['GET', 'POST']],
-  ['/plugins.json', ['GET']],
-]
+const notAllowed = (allowed: readonly string[]): Problem =>
+  problem(
+    'method_not_allowed',
+    `HTTP method not allowed, supported methods: ${allowed.join(', ')}`,
+    { details: { isPlainText: true } },
+  )

@@ -1,4 +1,5 @@
 import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import { Problem } from '@hokku/kit/problem'
 import type { JsonValue } from '../events/event.ts'
 import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
@@ -44,6 +45,7 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
       options.onError(current, `${request.method} ${request.url.split('?')[0]}: ${text}`)
     },
   })
+  const routes = watchRoutes(app)
   // The common Node client posts queries without a content type.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -97,14 +99,13 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
     setTimeout(options.stop, STOP_DELAY_MS)
     return reply.type('text/plain').send('Shutting down...')
   })
-  for (const url of ['/reload', '/stop', '/queries.json']) {
-    app.get(url, async () => {
-      throw problem('method_not_allowed', 'HTTP method not allowed, supported methods: POST')
-    })
-  }
   addPluginRoutes(app, options.plugins)
+  answerOtherMethods(app, routes, { refuse: notAllowed })
   return app
 }
+
+const notAllowed = (allowed: readonly string[]): Problem =>
+  problem('method_not_allowed', `HTTP method not allowed, supported methods: ${allowed.join(', ')}`)
 
 /** As large as the event server takes. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024

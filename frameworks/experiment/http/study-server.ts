@@ -8,7 +8,7 @@ import type { Row } from '../participants/admission.ts'
 import type { Templates } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
 import { createArrivals, type Admission, type Arrival } from '../store/arrivals.ts'
-import type { Batches } from '../store/batches.ts'
+import type { Batcher } from '@hokku/kit/batcher'
 import { createLoads, createWorkerLookups, type Loaded } from '../store/participants.ts'
 import { createSaves, type Saves } from '../store/saves.ts'
 import { studySecret } from '../store/secret.ts'
@@ -22,13 +22,13 @@ export type StudyServer = Readonly<{
   tables: Tables
   pool: Pool
   templates: Templates
-  arrivals: Batches<Arrival, Admission>
+  arrivals: Batcher<Arrival, Admission>
   saves: Saves
-  steps: Batches<Move, boolean>
+  steps: Batcher<Move, boolean>
   /** All rows of a worker. */
-  workers: Batches<string, Row[]>
+  workers: Batcher<string, Row[]>
   /** What participants' pages start from. */
-  loads: Batches<string, Loaded | undefined>
+  loads: Batcher<string, Loaded | undefined>
   /** Signs participants' tokens and, unless `secret_key` is set, dashboard sessions. */
   secret: string
   log: Log

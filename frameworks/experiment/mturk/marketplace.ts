@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import {
   CreateAdditionalAssignmentsForHITCommand,
   CreateHITTypeCommand,
@@ -209,7 +210,7 @@ const PAGES_MAX = 1000
 /** Failures of the service in the researcher's words; keys never appear in them. */
 function explain(error: unknown): Error {
   const name = error instanceof Error ? error.name : ''
-  const said = error instanceof Error ? error.message : String(error)
+  const said = reasonOf(error)
   if (/credential/i.test(name) || /credential/i.test(said)) {
     return problem('mturk_unavailable', 'There are no AWS credentials.', {
       hint: 'Set aws_access_key_id and aws_secret_access_key in [AWS Access], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',

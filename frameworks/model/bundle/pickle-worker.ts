@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { Problem } from '@hokku/kit/problem'
+import { Problem, reasonOf } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { openContainer, unpackedMax } from '../pickle/container.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
@@ -45,8 +45,7 @@ function shared(bytes: Uint8Array): Uint8Array {
 
 function failureOf(error: unknown): object {
   if (error instanceof RangeError) return failureOf(nestedTooDeeply(error))
-  if (!(error instanceof Problem))
-    return { message: error instanceof Error ? error.message : String(error) }
+  if (!(error instanceof Problem)) return { message: reasonOf(error) }
   const { code, id, status, message, hint, details } = error
   return { problem: { code, id, status, message, hint, details } }
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
-import { Problem } from '@hokku/kit/problem'
+import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
+import type { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { readBodiesAsText } from './bodies.ts'
 import { documentationRoutes } from './documentation-routes.ts'
@@ -29,9 +30,7 @@ export function createApp(service: Service, mounted: readonly Routes[]): Fastify
     trustProxy: true,
   })
   readBodiesAsText(app)
-  app.addHook('onError', async (_request, reply, error) => {
-    if (error instanceof Problem && error.status === 503) reply.header('retry-after', '1')
-  })
+  const table = watchRoutes(app)
   if (service.config.token !== undefined) requireToken(app, service.config.token)
   for (const routes of [
     predictRoutes,
@@ -44,8 +43,14 @@ export function createApp(service: Service, mounted: readonly Routes[]): Fastify
   ]) {
     routes(app, service)
   }
+  answerOtherMethods(app, table, { refuse: notAllowed })
   return app
 }
+
+const notAllowed = (allowed: readonly string[], { url }: FastifyRequest): Problem =>
+  problem('method_not_allowed', `${url.split('?')[0]} wants a ${allowed.join(' or ')}.`, {
+    hint: 'The page /docs has an example for curl.',
+  })
 
 const tooLarge = (bytesMax: number): Problem =>
   problem('body_too_large', `The body is larger than ${bytesMax} bytes.`, {

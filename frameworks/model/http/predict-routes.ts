@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
-import { problem } from '../problems.ts'
 import { updateOutcomes } from '../service/outcomes.ts'
 import { predictMany, predictOne, type Answer } from '../service/predict.ts'
 import { problemBody } from './problem-body.ts'
@@ -32,16 +31,6 @@ export function predictRoutes(app: FastifyInstance, service: Service): void {
       }),
     )
   }
-  app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-    url: '/:path(^predict|update|outcomes$)',
-    handler: (request, reply) => {
-      reply.header('allow', 'POST')
-      throw problem('method_not_allowed', `${request.url.split('?')[0]} wants a POST.`, {
-        hint: 'The page /docs has an example for curl.',
-      })
-    },
-  })
 }
 
 async function predict(

@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import { AwsClient } from 'aws4fetch'
 import { problem } from '../../problems.ts'
 import type { FilePlace } from '../files.ts'
@@ -33,7 +34,7 @@ export function openBucket(options: BucketOptions): FilePlace {
     try {
       return await client.fetch(`${root}${path}`, { method, signal, ...content })
     } catch (error) {
-      throw unreachable(options, error instanceof Error ? error.message : String(error), error)
+      throw unreachable(options, reasonOf(error), error)
     }
   }
   const checked = async (method: string, path: string, body?: Uint8Array): Promise<Response> => {
