@@ -1,4 +1,5 @@
 import { html, scriptJson, type Html } from '@hokku/kit/html'
+import { page } from '@hokku/kit/pages'
 import type { ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
 import { isNumeric } from '../frames/column-dtype.ts'
@@ -11,19 +12,10 @@ export function tryItPage(
   example: Record<string, unknown>,
 ): Html {
   const shown = JSON.stringify(example)
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <link rel="icon" href="data:," />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${bundle.name}: try it</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
+  return page({
+    title: `${bundle.name}: try it`,
+    head: html`<link rel="icon" href="data:," />${STYLE}`,
+    body: html`        <header>
           <h1>${bundle.name}</h1>
           <span class="quiet">version ${bundle.version}</span>
           <nav><a href="monitoring">Monitoring</a> <a href="openapi.json">OpenAPI</a></nav>
@@ -48,8 +40,8 @@ curl -X POST /predict -H "Content-Type: application/json" -d '${shown}'</pre
           ${scriptJson(facts.map(fieldFacts))}
         </script>
         <script type="module" src="assets/try-it.js"></script>
-      </body>
-    </html>`
+`,
+  })
 }
 
 /** What the script must know to make JSON of what is typed. */
