@@ -5,7 +5,7 @@ import { problem } from '../problems.ts'
 import { createApp } from '../http/create-app.ts'
 import { monitoringRoutes } from '../monitoring/routes.ts'
 import { createMetrics } from '../service/metrics.ts'
-import { createRegistry, loadVersions } from '../service/registry.ts'
+import { createRegistry, loadVersions, type Registry } from '../service/registry.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { readRouting } from '../store/routing.ts'
 import { parse, type Command, type Context } from './command.ts'
@@ -67,11 +67,7 @@ function withOptions(
 }
 
 /** Other processes of the app may have switched versions; seconds later all agree. */
-function watchRouting(
-  store: Store,
-  registry: ReturnType<typeof createRegistry>,
-  { writeError }: Context,
-): NodeJS.Timeout {
+function watchRouting(store: Store, registry: Registry, { writeError }: Context): NodeJS.Timeout {
   const read = async (): Promise<void> => {
     try {
       registry.setRouting(await readRouting(store.database))

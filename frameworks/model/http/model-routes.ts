@@ -21,60 +21,78 @@ type OfVersion = { Params: { version: string } }
 
 /** The versions at hand; which one answers can be changed without a restart. */
 export function modelRoutes(app: FastifyInstance, service: Service): void {
-  const { registry, store, config } = service
-  const listed = () => {
-    const { previous, shadows, canary, canaryShare } = registry.routing()
-    return {
-      active: registry.active().version,
-      previous: previous ?? null,
-      shadows,
-      canary: canary ?? null,
-      canary_share: canaryShare,
-      versions: registry.all().map((bundle) => reportOf(bundle)),
-    }
-  }
-  /** Changing what answers is nothing for strangers. */
-  const owned =
-    <Request extends FastifyRequest>(change: (request: Request) => Promise<object | void>) =>
-    async (request: Request): Promise<object> => {
-      requireOwner(request, config)
-      const more = await change(request)
-      registry.setRouting(await readRouting(store.database))
-      return { ...listed(), ...more }
-    }
-
-  app.get('/models', listed)
+  app.get('/models', () => listed(service))
   app.post(
     '/models',
-    owned(async () => {
-      const leftOut: string[] = []
-      const { directory } = registry.all()[0]!
-      const found = await loadOlder(directory, registry.all(), (text) => leftOut.push(text))
-      const added = registry.add(found).map(({ version }) => version)
-      return { added, left_out: leftOut }
-    }),
+    owned(service, () => readNewVersions(service)),
   )
+  answeringRoutes(app, service)
+  shadowRoutes(app, service)
+  canaryRoutes(app, service)
+}
+
+function listed({ registry }: Service): object {
+  const { previous, shadows, canary, canaryShare } = registry.routing()
+  return {
+    active: registry.active().version,
+    previous: previous ?? null,
+    shadows,
+    canary: canary ?? null,
+    canary_share: canaryShare,
+    versions: registry.all().map((bundle) => reportOf(bundle)),
+  }
+}
+
+/** A change that only the owner may make; answers with the list as it is afterwards. */
+const owned =
+  <Request extends FastifyRequest>(
+    service: Service,
+    change: (request: Request) => Promise<object | void>,
+  ) =>
+  async (request: Request): Promise<object> => {
+    requireOwner(request, service.config)
+    const more = await change(request)
+    service.registry.setRouting(await readRouting(service.store.database))
+    return { ...listed(service), ...more }
+  }
+
+async function readNewVersions({ registry }: Service): Promise<object> {
+  const leftOut: string[] = []
+  const { directory } = registry.all()[0]!
+  const found = await loadOlder(directory, registry.all(), (text) => leftOut.push(text))
+  const added = registry.add(found).map(({ version }) => version)
+  return { added, left_out: leftOut }
+}
+
+/** Which version answers. */
+function answeringRoutes(app: FastifyInstance, service: Service): void {
+  const { registry, store } = service
+  const activate = async (wanted: string): Promise<void> => {
+    const { version } = registry.find(wanted)
+    await activateVersion(store.database, version, registry.active().version)
+  }
   app.post<OfVersion>(
     '/models/:version/activate',
-    owned(async (request) => {
-      const { version } = registry.find(request.params.version)
-      await activateVersion(store.database, version, registry.active().version)
-    }),
+    owned(service, (request) => activate(request.params.version)),
   )
   app.post(
     '/models/rollback',
-    owned(async () => {
+    owned(service, async () => {
       const { previous } = registry.routing()
       if (previous === undefined) {
         throw problem('model_not_found', 'No version answered before this one.')
       }
-      const { version } = registry.find(previous)
-      await activateVersion(store.database, version, registry.active().version)
+      await activate(previous)
     }),
   )
+}
+
+/** Versions that score beside the one that answers. */
+function shadowRoutes(app: FastifyInstance, service: Service): void {
+  const { registry, store } = service
   app.post<OfVersion>(
     '/models/:version/shadow',
-    owned(async (request) => {
+    owned(service, async (request) => {
       const { version } = registry.find(request.params.version)
       if (await addShadow(store.database, version, SHADOWS_MAX)) return
       throw problem('request_invalid', `At most ${SHADOWS_MAX} versions are asked on the side.`)
@@ -82,14 +100,18 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
   )
   app.delete<OfVersion>(
     '/models/:version/shadow',
-    owned(async (request) => {
-      const { version } = registry.find(request.params.version)
-      await removeShadow(store.database, version)
+    owned(service, async (request) => {
+      await removeShadow(store.database, registry.find(request.params.version).version)
     }),
   )
+}
+
+/** The version that answers a share of the ids. */
+function canaryRoutes(app: FastifyInstance, service: Service): void {
+  const { registry, store } = service
   app.post<OfVersion>(
     '/models/:version/canary',
-    owned(async (request) => {
+    owned(service, async (request) => {
       const { version } = registry.find(request.params.version)
       const { share } = readBody(Canary, request.body)
       await setCanary(store.database, version, share)
@@ -97,9 +119,8 @@ export function modelRoutes(app: FastifyInstance, service: Service): void {
   )
   app.delete<OfVersion>(
     '/models/:version/canary',
-    owned(async (request) => {
-      const { version } = registry.find(request.params.version)
-      await removeCanary(store.database, version)
+    owned(service, async (request) => {
+      await removeCanary(store.database, registry.find(request.params.version).version)
     }),
   )
 }

@@ -5,7 +5,6 @@ import { observationSchema } from './schema.ts'
 
 /** OpenAPI 3.1 description of the service for one model. */
 export function openApi(bundle: Bundle, hasToken: boolean): object {
-  const example = sampleObservation(bundle.model)
   return {
     openapi: '3.1.0',
     info: { title: bundle.name, version: bundle.version },
@@ -14,74 +13,83 @@ export function openApi(bundle: Bundle, hasToken: boolean): object {
     paths: PATHS,
     components: {
       schemas: {
-        Observation: { ...observationSchema(bundle), example },
-        Envelope: {
-          type: 'object',
-          required: ['id', 'observation'],
-          properties: { id: ID, observation: reference('Observation') },
-          example: { id: 0, observation: example },
-        },
-        Records: {
-          type: 'object',
-          properties: {
-            dataframe_records: { type: 'array', items: reference('Observation') },
-            dataframe_split: {
-              type: 'object',
-              required: ['columns', 'data'],
-              properties: {
-                columns: { type: 'array', items: { type: 'string' } },
-                data: { type: 'array', items: { type: 'array' } },
-              },
-            },
-          },
-        },
-        Outcome: {
-          type: 'object',
-          required: ['id', 'true_class'],
-          properties: {
-            id: ID,
-            true_class:
-              bundle.model.kind === 'classifier'
-                ? { enum: [...bundle.model.classes, null] }
-                : { type: ['number', 'null'] },
-          },
-        },
+        ...observationSchemas(bundle),
+        Records: RECORDS,
+        Outcome: outcomeSchema(bundle),
         Prediction: predictionSchema(bundle),
-        Problem: {
-          type: 'object',
-          required: ['error', 'code'],
-          properties: {
-            error: { type: 'string' },
-            code: { type: 'string' },
-            hint: { type: 'string' },
-            details: {
-              type: 'array',
-              items: {
-                type: 'object',
-                properties: {
-                  column: { type: 'string' },
-                  problem: { type: 'string' },
-                  got: { type: 'string' },
-                  allowed: { type: 'array' },
-                },
-              },
-            },
-          },
-        },
+        Problem: PROBLEM,
       },
-      ...(hasToken
-        ? {
-            securitySchemes: {
-              bearer: { type: 'http', scheme: 'bearer' },
-              basic: { type: 'http', scheme: 'basic' },
-            },
-          }
-        : {}),
+      ...(hasToken ? { securitySchemes: SECURITY } : {}),
     },
   }
 }
 
+const SECURITY = {
+  bearer: { type: 'http', scheme: 'bearer' },
+  basic: { type: 'http', scheme: 'basic' },
+}
+
+const RECORDS = {
+  type: 'object',
+  properties: {
+    dataframe_records: { type: 'array', items: reference('Observation') },
+    dataframe_split: {
+      type: 'object',
+      required: ['columns', 'data'],
+      properties: {
+        columns: { type: 'array', items: { type: 'string' } },
+        data: { type: 'array', items: { type: 'array' } },
+      },
+    },
+  },
+}
+
+const PROBLEM = {
+  type: 'object',
+  required: ['error', 'code'],
+  properties: {
+    error: { type: 'string' },
+    code: { type: 'string' },
+    hint: { type: 'string' },
+    details: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          column: { type: 'string' },
+          problem: { type: 'string' },
+          got: { type: 'string' },
+          allowed: { type: 'array' },
+        },
+      },
+    },
+  },
+}
+
 const ID = { type: ['integer', 'string'], maxLength: 256 }
+
+function observationSchemas(bundle: Bundle): object {
+  const example = sampleObservation(bundle.model)
+  return {
+    Observation: { ...observationSchema(bundle), example },
+    Envelope: {
+      type: 'object',
+      required: ['id', 'observation'],
+      properties: { id: ID, observation: reference('Observation') },
+      example: { id: 0, observation: example },
+    },
+  }
+}
+
+function outcomeSchema({ model }: Bundle): object {
+  const labels =
+    model.kind === 'classifier' ? { enum: [...model.classes, null] } : { type: ['number', 'null'] }
+  return {
+    type: 'object',
+    required: ['id', 'true_class'],
+    properties: { id: ID, true_class: labels },
+  }
+}
 
 function predictionSchema({ model }: Bundle): object {
   const answer =
