@@ -39,6 +39,8 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
     if (problem === BUG) (options.onBug ?? printBug)(error, request)
+    // Overloaded or restarting: clients that can wait are told how long.
+    if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S)
     return reply.code(problem.status).send(options.renderProblem(problem, request))
   })
   app.setNotFoundHandler((request, reply) => {
@@ -56,6 +58,9 @@ const secureServer =
   (tls: NonNullable<HttpOptions['tls']>) =>
   (handler: RequestListener): Server =>
     createServer(tls, handler)
+
+/** Seconds. Queues of a second's length are empty by then. */
+const RETRY_AFTER_S = 1
 
 /** Longest path parameter: as long as a request's head may be, so that handlers say what is wrong. */
 const PARAM_LENGTH_MAX = 16 * 1024

@@ -47,3 +47,7 @@ export function defineProblems<const Catalogue extends Record<string, ProblemKin
     return new Problem(code, kind, message, options)
   }
 }
+
+/** What a caught value says, in one line for people: the message of an error, else its text. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error)

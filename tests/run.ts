@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { keepTestServer, stopTestServer } from '../kit/postgres/testing.ts'
+import { keepTestServer, stopTestServer } from '../postgres/testing.ts'
 import { prepareMachine } from './machine.ts'
 
 /**

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 /** House rules that no linter knows; each message says what to do instead. */
 const ROOT = join(import.meta.dirname, '..')
-const files = globSync('{kit,platform,frameworks,bench,tests,examples}/**/*.ts', {
+const files = globSync('{kit,postgres,platform,frameworks,bench,tests,examples}/**/*.ts', {
   cwd: ROOT,
   exclude: (path) => path.includes('node_modules'),
 })
@@ -36,24 +36,29 @@ test('rooms are entered by the front door', () => {
   assert.deepEqual(trespassers, [])
 })
 
-test('frameworks and platform never import each other, and kit imports nobody', () => {
+test('frameworks and platform never import each other; kit imports nothing of ours, postgres only kit', () => {
   const strangers = sources.flatMap(({ path, text }) =>
     importsOf(text)
       .filter((target) => target.includes('@hokku/'))
-      .filter((target) => !target.startsWith('@hokku/kit/'))
+      .filter((target) => !sharedBy(path).some((shared) => shared.test(target)))
       .filter(() => !/^(tests|bench)/.test(path))
-      .filter(
-        (target) =>
-          path.startsWith('kit') ||
-          path.startsWith('platform') ||
-          !target.endsWith(`/${path.split(sep)[1] ?? ''}`),
-      )
+      .filter((target) => {
+        const [top = '', second = ''] = path.split(sep)
+        return top !== 'frameworks' || !target.endsWith(`/${second}`)
+      })
       .filter(() => !path.startsWith('examples') && !/fixtures|template/.test(path))
       .map((target) => `${path} → ${target}`),
   )
 
   assert.deepEqual(strangers, [])
 })
+
+/** The packages that a file's workspace may import. */
+function sharedBy(path: string): RegExp[] {
+  if (path.startsWith(`kit${sep}`)) return []
+  const kit = /^@hokku\/kit\//
+  return path.startsWith(`postgres${sep}`) ? [kit] : [kit, /^@hokku\/postgres(\/testing)?$/]
+}
 
 test('imports name the .ts file they mean', () => {
   const wrong = sources

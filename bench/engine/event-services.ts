@@ -1,4 +1,4 @@
-import { openPool } from '@hokku/kit/postgres'
+import { openPool } from '@hokku/postgres'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createEventId } from '../../frameworks/engine/events/event-id.ts'

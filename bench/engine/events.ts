@@ -1,5 +1,5 @@
 import { table } from '@hokku/kit/command-line'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'

@@ -1,6 +1,6 @@
 import { table } from '@hokku/kit/command-line'
-import { openPool } from '@hokku/kit/postgres'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool } from '@hokku/postgres'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 import type { Factors } from '../../frameworks/engine/algorithms/als.ts'
 import { createRandom, normal } from '../../frameworks/engine/algorithms/random.ts'
-import type { Ratings, Rows } from '../../frameworks/engine/algorithms/ratings.ts'
+import type { Ratings, CsrMatrix } from '../../frameworks/engine/algorithms/ratings.ts'
 
 type Params = Readonly<{ rank: number; iterations: number; lambda: number; seed: number }>
 
@@ -26,7 +26,7 @@ function unitRows(count: number, rank: number, random: () => number): Float32Arr
   return factors
 }
 
-function solve(rows: Rows, fixed: Float32Array, solved: Float32Array, params: Params): void {
+function solve(rows: CsrMatrix, fixed: Float32Array, solved: Float32Array, params: Params): void {
   const { rank, lambda } = params
   const matrix = new Float64Array(rank * rank)
   const right = new Float64Array(rank)
@@ -35,7 +35,7 @@ function solve(rows: Rows, fixed: Float32Array, solved: Float32Array, params: Pa
     right.fill(0)
     const [from, to] = [rows.starts[row]!, rows.starts[row + 1]!]
     for (let at = from; at < to; at++) {
-      const offset = rows.others[at]! * rank
+      const offset = rows.columns[at]! * rank
       for (let i = 0; i < rank; i++) {
         const y = fixed[offset + i]!
         right[i]! += rows.values[at]! * y

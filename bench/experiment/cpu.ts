@@ -1,4 +1,4 @@
-import { openPool } from '@hokku/kit/postgres'
+import { openPool } from '@hokku/postgres'
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** CPU time that a server and its PostgreSQL have used so far, in milliseconds. */

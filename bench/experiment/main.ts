@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'

@@ -4,8 +4,8 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { table } from '@hokku/kit/command-line'
-import { openPool } from '@hokku/kit/postgres'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool } from '@hokku/postgres'
+import { createTestDatabase } from '@hokku/postgres/testing'
 
 const HERE = import.meta.dirname
 const ROUNDS = Number(process.env['ROUNDS'] ?? 3)

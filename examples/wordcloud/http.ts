@@ -1,5 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+export type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  at: Readonly<{ id: string; url: URL }>,
+) => Promise<void> | void
+
+/** By pattern, then by method. */
+export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>
+
 /** Something that the client did, and what it is told. */
 export class Refusal extends Error {
   readonly status: number

@@ -1,19 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { apiRoutes } from './api-routes.ts'
 import type { Changes } from './changes.ts'
-import { Refusal, sendHtml, sendJson, wantsJson } from './http.ts'
+import { Refusal, sendHtml, sendJson, wantsJson, type Routes } from './http.ts'
 import { pageRoutes } from './page-routes.ts'
 import { errorPage } from './pages.ts'
 import type { Parts } from './work.ts'
-
-export type Handler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  at: Readonly<{ id: string; url: URL }>,
-) => Promise<void> | void
-
-/** By pattern, then by method. */
-export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>
 
 export function createRoutes(parts: Parts, changes: Changes, stopping: AbortSignal) {
   const routes = new Map(

@@ -10,6 +10,7 @@ export const problem = defineProblems({
   table_name_invalid: { id: 'table_name_invalid', status: 422 },
   table_incomplete: { id: 'table_incomplete', status: 422 },
   page_not_found: { id: 'not_found', status: 404 },
+  method_not_allowed: { id: 'method_not_allowed', status: 405 },
   overloaded: { id: 'overloaded', status: 503 },
   participant_not_found: { id: 'not_found', status: 404 },
   token_missing: { id: 'forbidden', status: 403 },

@@ -24,5 +24,5 @@ export const problem = defineProblems({
   token_missing: { id: 'unauthorized', status: 401 },
   token_unset: { id: 'forbidden', status: 403 },
   database_unavailable: { id: 'database_unavailable', status: 503 },
-  service_busy: { id: 'service_busy', status: 503 },
+  overloaded: { id: 'overloaded', status: 503 },
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openPool, withClient } from '@hokku/kit/postgres'
+import { openPool, withClient } from '@hokku/postgres'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { problem } from '../store/index.ts'
 import type { Provider } from './index.ts'
@@ -265,7 +265,7 @@ test('no password is ever part of a statement that the server could log', async 
 
   const stored = await withClient(
     (
-      await import('@hokku/kit/postgres').then((kit) =>
+      await import('@hokku/postgres').then((kit) =>
         kit.startEmbedded({ directory: plane.home.postgres }),
       )
     ).adminUrl,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:https'
-import { withClient } from '@hokku/kit/postgres'
+import { withClient } from '@hokku/postgres'
 import { openAuthority } from '../certificates/index.ts'
 import { openTestPlane } from './testing.ts'
 

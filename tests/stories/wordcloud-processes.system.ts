@@ -5,8 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { withClient } from '@hokku/kit/postgres'
-import { createTestDatabase, type TestDatabase } from '@hokku/kit/postgres/testing'
+import { withClient } from '@hokku/postgres'
+import { createTestDatabase, type TestDatabase } from '@hokku/postgres/testing'
 
 /** Several web processes, and a worker, on one database; files in a folder that they share. */
 const APP = join(import.meta.dirname, '../../examples/wordcloud')

@@ -1,11 +1,24 @@
-import type { Rows } from './ratings.ts'
+import type { CsrMatrix } from './ratings.ts'
 
-/** What a half step of alternating least squares minimises. */
+/** What a half step of alternating least squares minimizes. */
 export type AlsOptions = Readonly<{
   rank: number
   lambda: number
   /** Undefined: values are ratings. A number: values are counts of views, this is their weight. */
   alpha: number | undefined
+}>
+
+/** The rows of one side, to be solved for given factors of the other side. */
+export type HalfProblem = Readonly<{
+  /** The ratings of each row to solve, compressed sparse rows; columns are rows of `fixed`. */
+  ratings: CsrMatrix
+  /** Factors of the other side, row-major, (number of columns) × rank. */
+  fixed: Float32Array
+  /** Factors that are written, row-major, (number of rows) × rank. */
+  solved: Float32Array
+  /** FᵀF of `fixed` as a packed lower triangle for implicit values; else all zeros. */
+  gram: Float64Array
+  options: AlsOptions
 }>
 
 /**
@@ -14,40 +27,49 @@ export type AlsOptions = Readonly<{
  *
  * Explicit: (Σ y yᵀ + λ n I) x = Σ r y. Implicit: (YᵀY + Σ (c−1) y yᵀ + λ n⁺ I) x = Σ c y over the
  * positive ones, c = 1 + α|r| (Hu, Koren, Volinsky 2008; a negative value is a preference of 0).
- *
- * @param gram YᵀY as a packed lower triangle, for implicit values; else all zeros
  */
-export function solveRows(
-  rows: Rows,
-  fixed: Float32Array,
-  solved: Float32Array,
-  gram: Float64Array,
-  options: AlsOptions,
-  from: number,
-  to: number,
-): void {
-  const { rank, lambda, alpha } = options
-  const matrix = new Float64Array((rank * (rank + 1)) / 2)
-  const right = new Float64Array(rank)
-  const weights = new Float64Array(BLOCK)
-  const targets = new Float64Array(BLOCK)
-  const { starts, others, values } = rows
+export function solveRows(problem: HalfProblem, from: number, to: number): void {
+  const { solved, gram } = problem
+  const { rank, lambda } = problem.options
+  const { starts } = problem.ratings
+  const equations = equationsOf(rank)
   for (let row = from; row < to; row++) {
-    matrix.set(gram)
-    right.fill(0)
+    equations.matrix.set(gram)
+    equations.right.fill(0)
     const end = starts[row + 1]!
     let counted = 0
     for (let at = starts[row]!; at < end; at += BLOCK) {
       const length = Math.min(BLOCK, end - at)
-      counted += weigh(values, at, length, alpha, weights, targets)
-      if (length === BLOCK) addBlock(matrix, right, fixed, others, at, rank, weights, targets)
-      else addTail(matrix, right, fixed, others, at, length, rank, weights, targets)
+      counted += weigh(equations, problem, at, length)
+      if (length === BLOCK) addBlock(equations, problem, at)
+      else addTail(equations, problem, at, length)
     }
-    addDiagonal(matrix, rank, lambda * counted)
-    solveCholesky(matrix, right, rank)
-    for (let i = 0; i < rank; i++) solved[row * rank + i] = right[i]!
+    addDiagonal(equations, lambda * counted)
+    solveCholesky(equations)
+    solved.set(equations.right, row * rank)
   }
 }
+
+/** The normal equations of one row, and what the block at hand contributes. Used again for each row. */
+type Equations = Readonly<{
+  rank: number
+  /** rank × rank, symmetric, as a packed lower triangle: cell (i, j ≤ i) at i (i + 1) / 2 + j. */
+  matrix: Float64Array
+  /** Length rank; becomes the solution. */
+  right: Float64Array
+  /** Length `BLOCK`: the weight of each rating in the matrix. */
+  weights: Float64Array
+  /** Length `BLOCK`: the weight of each rating in the right side. */
+  targets: Float64Array
+}>
+
+const equationsOf = (rank: number): Equations => ({
+  rank,
+  matrix: new Float64Array((rank * (rank + 1)) / 2),
+  right: new Float64Array(rank),
+  weights: new Float64Array(BLOCK),
+  targets: new Float64Array(BLOCK),
+})
 
 // The compiler cannot see array bounds; asserting them costs nothing, a `?? 0` at each of the
 // billions of reads below would.
@@ -60,12 +82,10 @@ const BLOCK = 8
 
 /** Fills the weight and the right side of each rating; gives how many count for regularisation. */
 function weigh(
-  values: Float32Array,
+  { weights, targets }: Equations,
+  { ratings: { values }, options: { alpha } }: HalfProblem,
   at: number,
   length: number,
-  alpha: number | undefined,
-  weights: Float64Array,
-  targets: Float64Array,
 ): number {
   let counted = 0
   for (let n = 0; n < length; n++) {
@@ -84,24 +104,20 @@ function weigh(
   return counted
 }
 
+/** Adds the ratings from `at` on, as many as a block has. */
 function addBlock(
-  matrix: Float64Array,
-  right: Float64Array,
-  fixed: Float32Array,
-  others: Int32Array,
+  { rank, matrix, right, weights, targets }: Equations,
+  { fixed, ratings: { columns } }: HalfProblem,
   at: number,
-  rank: number,
-  weights: Float64Array,
-  targets: Float64Array,
 ): void {
-  const o0 = others[at]! * rank
-  const o1 = others[at + 1]! * rank
-  const o2 = others[at + 2]! * rank
-  const o3 = others[at + 3]! * rank
-  const o4 = others[at + 4]! * rank
-  const o5 = others[at + 5]! * rank
-  const o6 = others[at + 6]! * rank
-  const o7 = others[at + 7]! * rank
+  const o0 = columns[at]! * rank
+  const o1 = columns[at + 1]! * rank
+  const o2 = columns[at + 2]! * rank
+  const o3 = columns[at + 3]! * rank
+  const o4 = columns[at + 4]! * rank
+  const o5 = columns[at + 5]! * rank
+  const o6 = columns[at + 6]! * rank
+  const o7 = columns[at + 7]! * rank
   const [w0, w1, w2, w3] = [weights[0]!, weights[1]!, weights[2]!, weights[3]!]
   const [w4, w5, w6, w7] = [weights[4]!, weights[5]!, weights[6]!, weights[7]!]
   const [t0, t1, t2, t3] = [targets[0]!, targets[1]!, targets[2]!, targets[3]!]
@@ -142,19 +158,15 @@ function addBlock(
   }
 }
 
+/** Adds fewer ratings than a block has. */
 function addTail(
-  matrix: Float64Array,
-  right: Float64Array,
-  fixed: Float32Array,
-  others: Int32Array,
+  { rank, matrix, right, weights, targets }: Equations,
+  { fixed, ratings: { columns } }: HalfProblem,
   at: number,
   length: number,
-  rank: number,
-  weights: Float64Array,
-  targets: Float64Array,
 ): void {
   for (let n = 0; n < length; n++) {
-    const offset = others[at + n]! * rank
+    const offset = columns[at + n]! * rank
     const weight = weights[n]!
     const target = targets[n]!
     let cell = 0
@@ -170,12 +182,12 @@ function addTail(
   }
 }
 
-function addDiagonal(matrix: Float64Array, rank: number, value: number): void {
+function addDiagonal({ rank, matrix }: Equations, value: number): void {
   for (let i = 0, cell = 0; i < rank; i++, cell += i + 1) matrix[cell] = matrix[cell]! + value
 }
 
-/** Solves in place: `right` becomes the solution. The matrix is a packed lower triangle. */
-function solveCholesky(matrix: Float64Array, right: Float64Array, rank: number): void {
+/** Solves in place: `right` becomes the solution, the matrix its Cholesky factor. */
+function solveCholesky({ rank, matrix, right }: Equations): void {
   for (let i = 0, rowAt = 0; i < rank; rowAt += ++i) {
     for (let j = 0, otherAt = 0; j <= i; otherAt += ++j) {
       let sum = matrix[rowAt + j]!
@@ -198,7 +210,11 @@ function solveCholesky(matrix: Float64Array, right: Float64Array, rank: number):
 
 const PIVOT_MIN = 1e-10
 
-/** FᵀF as a packed lower triangle. */
+/**
+ * FᵀF as a packed lower triangle, of length rank (rank + 1) / 2.
+ *
+ * @param factors row-major, any number of rows × rank
+ */
 export function gramOf(factors: Float32Array, rank: number): Float64Array {
   const gram = new Float64Array((rank * (rank + 1)) / 2)
   for (let offset = 0; offset < factors.length; offset += rank) {

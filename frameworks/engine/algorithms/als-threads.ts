@@ -1,16 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import { type AlsOptions, gramOf, solveRows } from './als-kernel.ts'
-import type { Rows } from './ratings.ts'
+import { type HalfProblem, gramOf, solveRows } from './als-kernel.ts'
 
 /** One half step: which side is solved, in worker-shared memory. */
-export type HalfStep = Readonly<{
-  rows: Rows
-  fixed: Float32Array
-  solved: Float32Array
-  options: AlsOptions
-  /** Row ranges by thread: thread t solves `bounds[t]` to `bounds[t + 1]`. */
-  bounds: readonly number[]
-}>
+export type HalfStep = Omit<HalfProblem, 'gram'> &
+  Readonly<{
+    /** Row ranges by thread: thread t solves `bounds[t]` to `bounds[t + 1]`. */
+    bounds: readonly number[]
+  }>
 
 /** What a thread is given: both half steps, and the two counters by which work is handed out. */
 export type ThreadTask = Readonly<{
@@ -21,14 +17,11 @@ export type ThreadTask = Readonly<{
 }>
 
 /** Solves the rows of one thread. */
-export function solveShare(
-  { rows, fixed, solved, options, bounds }: HalfStep,
-  thread: number,
-): void {
-  const gramSize = (options.rank * (options.rank + 1)) / 2
+export function solveShare(step: HalfStep, thread: number): void {
+  const { rank, alpha } = step.options
   const gram =
-    options.alpha === undefined ? new Float64Array(gramSize) : gramOf(fixed, options.rank)
-  solveRows(rows, fixed, solved, gram, options, bounds[thread] ?? 0, bounds[thread + 1] ?? 0)
+    alpha === undefined ? new Float64Array((rank * (rank + 1)) / 2) : gramOf(step.fixed, rank)
+  solveRows({ ...step, gram }, step.bounds[thread] ?? 0, step.bounds[thread + 1] ?? 0)
 }
 
 /** Cuts rows into shares of equal work: ratings count most, but every row costs a solution. */

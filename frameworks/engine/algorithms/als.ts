@@ -2,7 +2,11 @@ import { AlsThreads, type HalfStep, shareRows } from './als-threads.ts'
 import { createRandom, normal } from './random.ts'
 import { type Ratings, shared } from './ratings.ts'
 
-/** Factors of users and items, row by row, so that a user's liking of an item is their dot product. */
+/**
+ * Factors of users and items, so that a user's liking of an item is their dot product.
+ *
+ * Both row-major: `users` is (number of users) × rank, `items` (number of items) × rank.
+ */
 export type Factors = Readonly<{ rank: number; users: Float32Array; items: Float32Array }>
 
 export type AlsParams = Readonly<{
@@ -35,12 +39,12 @@ export async function trainAls(
   const random = createRandom(params.seed)
   const users = unitRows(ratings.users.length, rank, random)
   const items = unitRows(ratings.items.length, rank, random)
-  const threads = threadsFor(ratings.byUser.others.length, params)
+  const threads = threadsFor(ratings.byUser.columns.length, params)
   const options = { rank, lambda, alpha }
   const steps: HalfStep[] = [
-    { rows: ratings.byItem, fixed: users, solved: items, options },
-    { rows: ratings.byUser, fixed: items, solved: users, options },
-  ].map((step) => ({ ...step, bounds: shareRows(step.rows.starts, threads) }))
+    { ratings: ratings.byItem, fixed: users, solved: items, options },
+    { ratings: ratings.byUser, fixed: items, solved: users, options },
+  ].map((step) => ({ ...step, bounds: shareRows(step.ratings.starts, threads) }))
   await using team = new AlsThreads(steps, threads)
   for (let done = 1; done <= iterations; done++) {
     effects.signal?.throwIfAborted()
@@ -60,7 +64,7 @@ function threadsFor(ratings: number, { rank, threads }: AlsParams): number {
   return ratings * rank >= WORK_PER_THREADS ? Math.max(1, threads) : 1
 }
 
-/** Normally distributed rows of length 1, drawn in the order of the rows. */
+/** Normally distributed rows of length 1, count × rank, row-major, drawn in the order of the rows. */
 function unitRows(count: number, rank: number, random: () => number): Float32Array {
   const factors = new Float32Array(shared(count * rank))
   for (let row = 0; row < count; row++) {
@@ -78,15 +82,19 @@ export function rootMeanSquareError({ byUser }: Ratings, { rank, users, items }:
   let sum = 0
   for (let user = 0; user + 1 < byUser.starts.length; user++) {
     for (let at = byUser.starts[user] ?? 0; at < (byUser.starts[user + 1] ?? 0); at++) {
-      const predicted = dot(users, user * rank, items, (byUser.others[at] ?? 0) * rank, rank)
+      const item = (byUser.columns[at] ?? 0) * rank
+      const predicted = dot(
+        users.subarray(user * rank, (user + 1) * rank),
+        items.subarray(item, item + rank),
+      )
       sum += ((byUser.values[at] ?? 0) - predicted) ** 2
     }
   }
   return Math.sqrt(sum / byUser.values.length)
 }
 
-function dot(a: Float32Array, aAt: number, b: Float32Array, bAt: number, length: number): number {
+function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0
-  for (let i = 0; i < length; i++) sum += (a[aAt + i] ?? 0) * (b[bAt + i] ?? 0)
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
   return sum
 }

@@ -1,4 +1,4 @@
-/** A function to minimise: its value, with the gradient written into `gradient`. */
+/** A function to minimize: its value, with the gradient written into `gradient`. */
 export type Objective = (at: Float64Array, gradient: Float64Array) => number
 
 export type LbfgsOptions = Readonly<{
@@ -7,26 +7,37 @@ export type LbfgsOptions = Readonly<{
   tolerance: number
 }>
 
-/** Minimises by L-BFGS with a backtracking line search (Nocedal and Wright, chapter 7). */
-export function minimise(objective: Objective, size: number, options: LbfgsOptions): Float64Array {
-  let point = new Float64Array(size)
-  let gradient = new Float64Array(size)
-  let value = objective(point, gradient)
+/**
+ * Minimizes by L-BFGS with a backtracking line search (Nocedal and Wright, chapter 7), from zero.
+ *
+ * @param size length of the points and gradients
+ */
+export function minimize(objective: Objective, size: number, options: LbfgsOptions): Float64Array {
+  const start = { point: new Float64Array(size), gradient: new Float64Array(size) }
+  let here: Place = { ...start, value: objective(start.point, start.gradient) }
   const memory: Correction[] = []
   for (let iteration = 0; iteration < options.iterationsMax; iteration++) {
-    const direction = descentDirection(gradient, memory)
-    const slope = dot(direction, gradient)
+    const direction = descentDirection(here.gradient, memory)
+    const slope = dot(direction, here.gradient)
     if (slope > -1e-20) break
-    const found = search(objective, point, value, direction, slope, memory.length === 0)
+    // The first direction is a bare gradient, whose length says nothing about a good step.
+    const length = memory.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1
+    const found = search(objective, here, { direction, slope, length })
     if (found === undefined) break
-    remember(memory, subtract(found.point, point), subtract(found.gradient, gradient))
-    const isSettled =
-      Math.abs(value - found.value) <= options.tolerance * Math.max(Math.abs(value), 1e-12)
-    ;({ point, gradient, value } = found)
+    remember(memory, subtract(found.point, here.point), subtract(found.gradient, here.gradient))
+    const change = Math.abs(here.value - found.value)
+    const isSettled = change <= options.tolerance * Math.max(Math.abs(here.value), 1e-12)
+    here = found
     if (isSettled) break
   }
-  return point
+  return here.point
 }
+
+/** A point with what the objective is there. */
+type Place = Readonly<{ point: Float64Array; gradient: Float64Array; value: number }>
+
+/** Where a search goes: `slope` is the derivative in the direction, `length` the first step tried. */
+type Line = Readonly<{ direction: Float64Array; slope: number; length: number }>
 
 type Correction = Readonly<{ step: Float64Array; change: Float64Array; scale: number }>
 
@@ -60,23 +71,16 @@ function descentDirection(gradient: Float64Array, memory: readonly Correction[])
   return direction
 }
 
-function search(
-  objective: Objective,
-  from: Float64Array,
-  value: number,
-  direction: Float64Array,
-  slope: number,
-  isFirst: boolean,
-) {
-  // The first direction is a bare gradient, whose length says nothing about a good step.
-  let length = isFirst ? Math.min(1, 1 / Math.sqrt(dot(direction, direction))) : 1
+/** The first of ever shorter steps that decreases the value enough (Armijo); undefined if none does. */
+function search(objective: Objective, from: Place, line: Line): Place | undefined {
+  let { length } = line
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const point = from.slice()
-    addScaled(point, direction, length)
-    const gradient = new Float64Array(from.length)
-    const reached = objective(point, gradient)
-    if (reached <= value + SUFFICIENT_DECREASE * length * slope) {
-      return { point, gradient, value: reached }
+    const point = from.point.slice()
+    addScaled(point, line.direction, length)
+    const gradient = new Float64Array(point.length)
+    const value = objective(point, gradient)
+    if (value <= from.value + SUFFICIENT_DECREASE * length * line.slope) {
+      return { point, gradient, value }
     }
     length /= 2
   }

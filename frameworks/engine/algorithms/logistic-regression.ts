@@ -1,18 +1,18 @@
-import { minimise } from './l-bfgs.ts'
+import { minimize } from './l-bfgs.ts'
 import type { LabeledPoint } from './naive-bayes.ts'
 
 export type LogisticParams = Readonly<{ regParam: number; maxIter: number; tolerance: number }>
 
-/** Weights by label, each with the intercept last; features as they come, not standardised. */
+/** Weights by label, each with the intercept last; features as they come, not standardized. */
 export type LogisticModel = Readonly<{
   labels: readonly number[]
   weights: readonly (readonly number[])[]
 }>
 
 /**
- * Multinomial logistic regression with L2 regularisation of the standardised features, by L-BFGS.
+ * Multinomial logistic regression with L2 regularization of the standardized features, by L-BFGS.
  *
- * As in MLlib the intercepts are not regularised, and constant features get weight 0.
+ * As in MLlib the intercepts are not regularized, and constant features get weight 0.
  */
 export function trainLogisticRegression(
   points: readonly LabeledPoint[],
@@ -26,8 +26,9 @@ export function trainLogisticRegression(
   )
   const classes = Int32Array.from(points, ({ label }) => labels.indexOf(label))
   const width = dimension + 1
-  const solution = minimise(
-    (at, gradient) => loss(rows, classes, labels.length, params.regParam, at, gradient),
+  const problem = { rows, classes, classCount: labels.length, regParam: params.regParam }
+  const solution = minimize(
+    (weights, gradient) => loss(problem, weights, gradient),
     labels.length * width,
     { iterationsMax: params.maxIter, tolerance: params.tolerance },
   )
@@ -63,12 +64,22 @@ function scalesOf(points: readonly LabeledPoint[], dimension: number): number[] 
   })
 }
 
-/** Mean cross-entropy plus the penalty; fills the gradient. */
+type Problem = Readonly<{
+  /** Standardized features, each of length d. */
+  rows: readonly Float64Array[]
+  /** Number of the label of each row, from 0. */
+  classes: Int32Array
+  classCount: number
+  regParam: number
+}>
+
+/**
+ * Mean cross-entropy plus the penalty; fills the gradient.
+ *
+ * @param weights row-major, classCount × (d + 1), the intercept last in each row; so is `gradient`
+ */
 function loss(
-  rows: readonly Float64Array[],
-  classes: Int32Array,
-  classCount: number,
-  regParam: number,
+  { rows, classes, classCount, regParam }: Problem,
   weights: Float64Array,
   gradient: Float64Array,
 ): number {
@@ -88,10 +99,14 @@ function loss(
       gradient[offset + row.length] = (gradient[offset + row.length] ?? 0) + error
     }
   }
-  return total / rows.length + penalise(weights, gradient, width, regParam)
+  return total / rows.length + penalize(weights, gradient, width, regParam)
 }
 
-/** Turns `scores` into probabilities; gives −log of the actual label's. */
+/**
+ * Turns `scores` into probabilities; gives −log of the actual label's.
+ *
+ * @param weights row-major, (length of scores) × (length of row + 1)
+ */
 function crossEntropy(
   row: Float64Array,
   actual: number,
@@ -117,7 +132,7 @@ function crossEntropy(
   return -Math.log(Math.max(scores[actual] ?? 0, Number.MIN_VALUE))
 }
 
-function penalise(
+function penalize(
   weights: Float64Array,
   gradient: Float64Array,
   width: number,

@@ -1,7 +1,12 @@
-/** Ratings of one side, row by row: row r has `others[starts[r] … starts[r + 1])`, with their values. */
-export type Rows = Readonly<{
+/**
+ * A sparse matrix by compressed sparse rows: row r has the columns
+ * `columns[starts[r]] … columns[starts[r + 1] - 1]`, with the values at the same places.
+ *
+ * Shapes, for m rows and n values: `starts` m + 1, `columns` n, `values` n.
+ */
+export type CsrMatrix = Readonly<{
   starts: Int32Array
-  others: Int32Array
+  columns: Int32Array
   values: Float32Array
 }>
 
@@ -9,8 +14,8 @@ export type Rows = Readonly<{
 export type Ratings = Readonly<{
   users: readonly string[]
   items: readonly string[]
-  byUser: Rows
-  byItem: Rows
+  byUser: CsrMatrix
+  byItem: CsrMatrix
 }>
 
 /** Collects ratings as they are read; ids become numbers in the order of their first appearance. */
@@ -66,29 +71,34 @@ function extended<A extends Int32Array | Float32Array>(larger: A, smaller: A): A
   return larger
 }
 
-/** A counting sort: stable, so that results do not depend on more than the order of arrival. */
+/**
+ * Triplets as compressed sparse rows, by a counting sort: stable, so that results do not depend on more than the
+ * order of arrival.
+ *
+ * @param rows row of each value; `columns` and `values` are as long
+ */
 export function groupRows(
   rows: Int32Array,
-  others: Int32Array,
+  columns: Int32Array,
   values: Float32Array,
   rowCount: number,
-): Rows {
+): CsrMatrix {
   const starts = new Int32Array(shared(rowCount + 1))
   for (const row of rows) starts[row + 1] = (starts[row + 1] ?? 0) + 1
   for (let row = 0; row < rowCount; row++) {
     starts[row + 1] = (starts[row + 1] ?? 0) + (starts[row] ?? 0)
   }
   const next = starts.slice()
-  const sortedOthers = new Int32Array(shared(rows.length))
+  const sortedColumns = new Int32Array(shared(rows.length))
   const sortedValues = new Float32Array(shared(rows.length))
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at] ?? 0
     const target = next[row] ?? 0
     next[row] = target + 1
-    sortedOthers[target] = others[at] ?? 0
+    sortedColumns[target] = columns[at] ?? 0
     sortedValues[target] = values[at] ?? 0
   }
-  return { starts, others: sortedOthers, values: sortedValues }
+  return { starts, columns: sortedColumns, values: sortedValues }
 }
 
 /** Memory for so many 32-bit numbers that worker threads see, too. */

@@ -4,6 +4,8 @@ export type Scored = Readonly<{ index: number; score: number }>
  * The `count` rows of `factors` with the largest dot product with `query`, best first; equals in
  * the order of their index. An exact scan: less than a millisecond for 100,000 rows of rank 10.
  *
+ * @param query of length rank
+ * @param factors row-major, (number of rows) × rank
  * @param isAllowed leaves rows out, before they take a place
  */
 export function topK(

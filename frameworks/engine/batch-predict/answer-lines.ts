@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
 import { problem } from '../problems.ts'
 import { type Deployment, predict, readQueryFor } from '../query-server/deployment.ts'
@@ -21,7 +22,7 @@ async function answerLine(deployment: Deployment, { number, text }: Line): Promi
     const prediction = (await predict(deployment, query)) ?? null
     return `${stringifyJson({ query, prediction })}\n`
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     throw problem('query_invalid', `Line ${number} could not be answered: ${reason}`, {
       hint: 'Nothing was written.',
       cause: error,

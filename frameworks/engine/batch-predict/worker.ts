@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { reasonOf } from '@hokku/kit/problem'
 import { createAppEvents } from '../dase/app-events.ts'
 import { recordedParams } from '../dase/instance.ts'
 import { bindEngine } from '../dase/params.ts'
@@ -6,6 +7,7 @@ import { engineOf, resolveEngine } from '../dase/resolve-engine.ts'
 import { openFiles } from '../files/open-files.ts'
 import type { Deployment } from '../query-server/deployment.ts'
 import { openStorage } from '../storage/storage.ts'
+import { templates } from '../templates/catalogue.ts'
 import { answerLines } from './answer-lines.ts'
 import type { Reply, Request, WorkerTask } from './worker-team.ts'
 
@@ -15,7 +17,7 @@ const reply = (message: Reply): void => parentPort?.postMessage(message)
 
 const log = (message: string): void => reply({ kind: 'log', message })
 const bound = bindEngine(
-  engineOf(await resolveEngine(directory, engineFactory), engineFactory),
+  engineOf(await resolveEngine(directory, engineFactory, templates), engineFactory),
   recordedParams(instance),
 )
 const deployment: Deployment = {
@@ -33,7 +35,7 @@ parentPort?.on('message', ({ id, lines }: Request) => {
       reply({
         kind: 'failure',
         id,
-        message: error instanceof Error ? error.message : String(error),
+        message: reasonOf(error),
       }),
   )
 })

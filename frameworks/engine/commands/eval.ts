@@ -20,7 +20,8 @@ import { findNamed, requireEvaluation, resolveEngine } from '../dase/resolve-eng
 import type { EngineParams } from '../dase/variant.ts'
 import type { EvaluationInstance } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
-import { parseSparkDefaults, readConfFile } from '../storage/conf-files.ts'
+import { parseSparkDefaults, readConfFile } from '../conf-files.ts'
+import { templates } from '../templates/catalogue.ts'
 import { page } from '../dashboard/page.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
@@ -53,7 +54,7 @@ const CHILD_VARIABLE = 'PIO_EVALUATION_CHILD'
 async function evaluate(call: Call, context: Context): Promise<number> {
   const [className = '', listName] = call.arguments
   const say = (line: string): void => context.log.info('CoreWorkflow$', line)
-  const module = await resolveEngine(engineDirectory(call, context), className)
+  const module = await resolveEngine(engineDirectory(call, context), className, templates)
   const evaluation = requireEvaluation(module, className)
   const project = await projectIfAny(call, context)
   const list = candidatesOf(module, evaluation, className, listName, project)

@@ -38,9 +38,7 @@ export async function loadDeployment(
     bound,
     models: await unpackModels(
       bound,
-      file,
-      instance.id,
-      modelPlace(context),
+      { file, instanceId: instance.id, place: modelPlace(context) },
       trainingContext(project, context),
       context.log,
     ),

@@ -12,6 +12,7 @@ import { type EngineParams, parseVariant, type Variant } from '../dase/variant.t
 import { openFiles } from '../files/open-files.ts'
 import type { EngineKey } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
+import { templates } from '../templates/catalogue.ts'
 import { VERSION } from '../version.ts'
 import { type Call, type Context, textOption } from './command.ts'
 import { reporter } from './reporter.ts'
@@ -43,7 +44,7 @@ export async function readProject(call: Call, context: Context): Promise<Project
     directory,
     variant,
     variantPath,
-    module: await resolveEngine(directory, engineFactory),
+    module: await resolveEngine(directory, engineFactory, templates),
     key: engineKeyOf(variant, directory, context.env, {
       id: textOption(call, 'engine-id'),
       version: textOption(call, 'engine-version'),

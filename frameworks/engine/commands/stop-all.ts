@@ -1,4 +1,4 @@
-import { chooseDatabase, stopEmbedded } from '@hokku/kit/postgres'
+import { chooseDatabase, stopEmbedded } from '@hokku/postgres'
 import { rm } from 'node:fs/promises'
 import type { Command, Context } from './command.ts'
 import { daemonFiles, runningEventServer, stopProcess } from './event-server-daemon.ts'

@@ -6,7 +6,7 @@ import { engineOf } from '../dase/resolve-engine.ts'
 import { packModels } from '../dase/trained-models.ts'
 import { trainEngine } from '../dase/train-engine.ts'
 import type { EngineInstance } from '../metadata/metadata-store.ts'
-import { parseSparkDefaults, readConfFile } from '../storage/conf-files.ts'
+import { parseSparkDefaults, readConfFile } from '../conf-files.ts'
 import { type Call, type Command, type Context, textOption } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import {

@@ -1,5 +1,6 @@
+import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
-import type { QueryServerPlugin } from '../query-server/plugins.ts'
+import type { QueryServerPlugin } from './query-plugins.ts'
 import type { AnyEngine } from './engine.ts'
 import type { AnyEvaluation } from './evaluation.ts'
 import type { EngineParams } from './variant.ts'
@@ -48,9 +49,6 @@ export function readEngineModule(
     plugins: Array.isArray(plugins) ? (plugins as QueryServerPlugin[]) : [],
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
 
 const isEngine = (value: unknown): value is AnyEngine =>
   isRecord(value) &&

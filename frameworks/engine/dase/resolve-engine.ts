@@ -1,9 +1,16 @@
-import { findTemplate, knownFactories } from '../templates/catalogue.ts'
 import { problem } from '../problems.ts'
 import { loadUserEngine } from './effects/user-code.ts'
 import type { EngineModule } from './engine-module.ts'
 import type { AnyEngine } from './engine.ts'
 import type { AnyEvaluation } from './evaluation.ts'
+
+/** The engines that come with us, by the Scala names that mean them. */
+export type TemplateCatalogue = Readonly<{
+  /** @throws Problem `engine_unknown` for templates that are known but not part of this version */
+  find: (className: string) => Readonly<{ load: () => Promise<EngineModule> }> | undefined
+  /** Full class names of the factories, for messages. */
+  factories: () => string[]
+}>
 
 /**
  * What an engine directory and an `engineFactory` mean: the project's own `engine.ts`, or else the
@@ -12,13 +19,17 @@ import type { AnyEvaluation } from './evaluation.ts'
  *
  * @throws Problem `engine_unknown` that lists the known names
  */
-export async function resolveEngine(directory: string, factory: string): Promise<EngineModule> {
+export async function resolveEngine(
+  directory: string,
+  factory: string,
+  templates: TemplateCatalogue,
+): Promise<EngineModule> {
   const own = await loadUserEngine(directory)
   if (own !== undefined) return own
-  const template = findTemplate(factory.replace(/\$$/, ''))
+  const template = templates.find(factory.replace(/\$$/, ''))
   if (template !== undefined) return template.load()
   throw problem('engine_unknown', `No template is known for the engine factory ${factory}.`, {
-    hint: `Write an engine.ts, or use one of: ${knownFactories().join(', ')}`,
+    hint: `Write an engine.ts, or use one of: ${templates.factories().join(', ')}`,
   })
 }
 

@@ -1,4 +1,4 @@
-import { Problem } from '@hokku/kit/problem'
+import { Problem, reasonOf } from '@hokku/kit/problem'
 import type { Log } from '../log.ts'
 import { problem } from '../problems.ts'
 import type { TrainingContext } from './context.ts'
@@ -72,7 +72,7 @@ function checker(options: TrainingOptions, say: (line: string) => void) {
       check(value as never)
     } catch (error) {
       if (error instanceof Problem) throw error
-      throw problem('training_failed', error instanceof Error ? error.message : String(error), {
+      throw problem('training_failed', reasonOf(error), {
         cause: error,
       })
     }

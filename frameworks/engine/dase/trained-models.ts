@@ -48,6 +48,9 @@ export async function packModels(
   }
 }
 
+/** The models of one training, as `packModels` left them. */
+export type PackedModels = Readonly<{ file: Uint8Array; instanceId: string; place: ModelPlace }>
+
 /**
  * The models of a training, ready to predict with; what was not kept is trained again.
  *
@@ -55,9 +58,7 @@ export async function packModels(
  */
 export async function unpackModels(
   bound: BoundEngine,
-  file: Uint8Array,
-  instanceId: string,
-  place: ModelPlace,
+  { file, instanceId, place }: PackedModels,
   context: TrainingContext,
   log: Log,
 ): Promise<unknown[]> {

@@ -1,4 +1,4 @@
-import { Problem } from '@hokku/kit/problem'
+import { Problem, reasonOf } from '@hokku/kit/problem'
 import type { JsonValue, NewEvent } from '../events/event.ts'
 import { readEvent } from '../events/event-reader.ts'
 import type { EventStore } from '../events/event-store.ts'
@@ -80,7 +80,7 @@ export class Intake {
       try {
         await plugin.process({ ...caller.feed, event })
       } catch (error) {
-        throw problem('event_blocked', error instanceof Error ? error.message : String(error))
+        throw problem('event_blocked', reasonOf(error))
       }
     }
   }

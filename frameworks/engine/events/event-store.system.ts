@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openStorage, type Storage } from '../storage/storage.ts'

@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,5 @@
 import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import { Problem } from '@hokku/kit/problem'
 import type { JsonValue } from '../events/event.ts'
 import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
@@ -6,7 +7,7 @@ import { problem } from '../problems.ts'
 import { checkServerKey } from '../server-key.ts'
 import { type Deployment, predict, readQueryFor } from './deployment.ts'
 import { createFeedback } from './feedback.ts'
-import type { QueryServerPlugin } from './plugins.ts'
+import type { QueryServerPlugin } from '../dase/query-plugins.ts'
 import { ServingStats } from './serving-stats.ts'
 import { statusPage } from './status-page.ts'
 
@@ -34,77 +35,111 @@ export type FeedbackOptions = Readonly<{ post: (event: object) => void; server: 
 
 /** The HTTP API that answers queries; `listen` and `close` are the caller's. */
 export function createQueryServer(options: QueryServerOptions): FastifyInstance {
-  let current = options.deployment
-  const stats = new ServingStats(new Date())
+  const answering = new Answering(options)
   const app = createHttpApp({
     renderProblem: ({ message }) => ({ message }),
     bodyBytesMax: BODY_BYTES_MAX,
     onBug: (error, request) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      options.onError(current, `${request.method} ${request.url.split('?')[0]}: ${text}`)
+      answering.logError(`${request.method} ${request.url.split('?')[0]}: ${text}`)
     },
   })
+  const routes = watchRoutes(app)
   // The common Node client posts queries without a content type.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  addQueryRoutes(app, answering)
+  addControlRoutes(app, answering, options)
+  addPluginRoutes(app, options.plugins)
+  answerOtherMethods(app, routes, { refuse: notAllowed })
+  return app
+}
 
-  const answer = async (json: JsonValue): Promise<unknown> => {
+/** Answers queries with the newest deployment, and counts them. */
+class Answering {
+  readonly #options: QueryServerOptions
+  readonly #stats = new ServingStats(new Date())
+  #current: Deployment
+
+  constructor(options: QueryServerOptions) {
+    this.#options = options
+    this.#current = options.deployment
+  }
+
+  async answer(json: JsonValue): Promise<unknown> {
     // A reload during this answer does not touch it: models are taken once.
-    const deployment = current
+    const deployment = this.#current
     const startedMs = performance.now()
     const query = readQueryFor(deployment, json)
     const prediction = await predict(deployment, query)
-    const sent = await afterPrediction(options, deployment.instance.id, query, prediction)
-    stats.count((performance.now() - startedMs) / 1000)
+    const sent = await afterPrediction(this.#options, deployment, query, prediction)
+    this.#stats.count((performance.now() - startedMs) / 1000)
     return sent
   }
 
   /** Logs a query that failed, and gives what its client is told: never what is inside. */
-  const report = (error: unknown, query: string): Problem => {
+  report(error: unknown, query: string): Problem {
     const isExpected = error instanceof Problem
     const reason = isExpected
       ? error.message
       : ((error as Error | undefined)?.stack ?? String(error))
-    options.onError(current, `Query:\n${query.slice(0, LOGGED_QUERY_LENGTH_MAX)}\n${reason}`)
+    this.logError(`Query:\n${query.slice(0, LOGGED_QUERY_LENGTH_MAX)}\n${reason}`)
     return isExpected ? error : problem('query_failed', 'This query failed. It has been logged.')
   }
 
-  app.get('/', async (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .send(statusPage(current, stats, options.address, options.feedback?.server).text),
-  )
+  logError(message: string): void {
+    this.#options.onError(this.#current, message)
+  }
+
+  async reload(): Promise<void> {
+    this.#current = await this.#options.reload()
+  }
+
+  statusPage(): string {
+    const { address, feedback } = this.#options
+    return statusPage(this.#current, this.#stats, address, feedback?.server).text
+  }
+}
+
+function addQueryRoutes(app: FastifyInstance, answering: Answering): void {
   app.post('/queries.json', async (request, reply) => {
     const text = textOf(request)
     try {
-      const prediction = await answer(parseLenientJson(text))
+      const prediction = await answering.answer(parseLenientJson(text))
       return await reply.type('application/json').send(stringifyJson(prediction ?? null))
     } catch (error) {
-      throw report(error, text)
+      throw answering.report(error, text)
     }
   })
   app.post('/batch/queries.json', async (request, reply) => {
-    const results = await answerBatch(parseLenientJson(textOf(request)), answer, report)
+    const results = await answerBatch(parseLenientJson(textOf(request)), answering)
     return reply.type('application/json').send(stringifyJson(results))
   })
+}
+
+/** The status page, and what redeploy scripts ask for. */
+function addControlRoutes(
+  app: FastifyInstance,
+  answering: Answering,
+  { serverKey, stop }: QueryServerOptions,
+): void {
+  app.get('/', async (_request, reply) =>
+    reply.type('text/html; charset=utf-8').send(answering.statusPage()),
+  )
   app.post('/reload', async (request, reply) => {
-    checkServerKey(request.query, options.serverKey)
-    current = await options.reload()
+    checkServerKey(request.query, serverKey)
+    await answering.reload()
     return reply.type('text/plain').send('Reloading...')
   })
   app.post('/stop', async (request, reply) => {
-    checkServerKey(request.query, options.serverKey)
-    setTimeout(options.stop, STOP_DELAY_MS)
+    checkServerKey(request.query, serverKey)
+    setTimeout(stop, STOP_DELAY_MS)
     return reply.type('text/plain').send('Shutting down...')
   })
-  for (const url of ['/reload', '/stop', '/queries.json']) {
-    app.get(url, async () => {
-      throw problem('method_not_allowed', 'HTTP method not allowed, supported methods: POST')
-    })
-  }
-  addPluginRoutes(app, options.plugins)
-  return app
 }
+
+const notAllowed = (allowed: readonly string[]): Problem =>
+  problem('method_not_allowed', `HTTP method not allowed, supported methods: ${allowed.join(', ')}`)
 
 /** As large as the event server takes. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024
@@ -120,10 +155,11 @@ function textOf(request: FastifyRequest): string {
 /** Sends feedback, then lets plugins see and change the prediction. */
 async function afterPrediction(
   options: QueryServerOptions,
-  engineInstanceId: string,
+  deployment: Deployment,
   query: unknown,
   prediction: unknown,
 ): Promise<unknown> {
+  const engineInstanceId = deployment.instance.id
   let sent = prediction
   if (options.feedback !== undefined) {
     const feedback = createFeedback({ engineInstanceId, query, prediction, at: new Date() })
@@ -138,18 +174,14 @@ async function afterPrediction(
     if (plugin.kind !== 'outputsniffer') continue
     const answered = { engineInstanceId, query, prediction: sent }
     Promise.try(() => plugin.process(answered, params)).catch((error: unknown) =>
-      options.onError(options.deployment, `The plugin ${plugin.name} failed: ${String(error)}`),
+      options.onError(deployment, `The plugin ${plugin.name} failed: ${String(error)}`),
     )
   }
   return sent
 }
 
 /** One result a query, in their order: `{status: 200, prediction}` or `{status, message}`. */
-async function answerBatch(
-  json: JsonValue,
-  answer: (json: JsonValue) => Promise<unknown>,
-  report: (error: unknown, query: string) => Problem,
-): Promise<object[]> {
+async function answerBatch(json: JsonValue, answering: Answering): Promise<object[]> {
   if (!Array.isArray(json)) throw problem('query_invalid', 'A batch is a JSON array of queries.')
   if (json.length > BATCH_QUERIES_MAX) {
     throw problem('batch_too_large', `A batch has at most ${BATCH_QUERIES_MAX} queries.`)
@@ -157,9 +189,9 @@ async function answerBatch(
   return Promise.all(
     json.map(async (item: JsonValue) => {
       try {
-        return { status: 200, prediction: (await answer(item)) ?? null }
+        return { status: 200, prediction: (await answering.answer(item)) ?? null }
       } catch (error) {
-        const { status, message } = report(error, stringifyJson(item))
+        const { status, message } = answering.report(error, stringifyJson(item))
         return { status, message }
       }
     }),

@@ -1,4 +1,4 @@
-import { databaseUrl, migrate, openPool, type Pool } from '@hokku/kit/postgres'
+import { databaseUrl, migrate, openPool, type Pool } from '@hokku/postgres'
 import { Problem } from '@hokku/kit/problem'
 import { join } from 'node:path'
 import { createPostgresEvents } from '../events/effects/postgres-events.ts'

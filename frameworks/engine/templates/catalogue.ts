@@ -1,4 +1,5 @@
 import type { EngineModule } from '../dase/engine-module.ts'
+import type { TemplateCatalogue } from '../dase/resolve-engine.ts'
 import { problem } from '../problems.ts'
 
 /** An engine of ours and the Scala names that mean it. */
@@ -9,6 +10,11 @@ type Template = Readonly<{
   objects: readonly string[]
   load: () => Promise<EngineModule>
 }>
+
+export const templates: TemplateCatalogue = {
+  find: findTemplate,
+  factories: knownFactories,
+}
 
 /**
  * The template that a Scala class name means: by its whole name, else by its last part where only
@@ -34,10 +40,11 @@ export function findTemplate(className: string): Template | undefined {
   return withObject.length === 1 ? withObject[0] : undefined
 }
 
-export const knownFactories = (): string[] =>
-  TEMPLATES.flatMap(({ packages, objects }) =>
+function knownFactories(): string[] {
+  return TEMPLATES.flatMap(({ packages, objects }) =>
     packages.map((packageName) => `${packageName}.${objects[0]}`),
   )
+}
 
 const CLASSIFICATION_OBJECTS = [
   'ClassificationEngine',

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '@hokku/kit/problem'
 import type { Mode } from '../mturk/mode.ts'
 import type { Market } from '../mturk/operations.ts'
-import type { Log } from '../serve/log.ts'
+import type { Log } from '../http/log.ts'
 import { noteTaskOutcome, takeDueTasks } from '../store/tasks.ts'
 import { runTask } from './run-task.ts'
 
@@ -19,7 +20,7 @@ export async function runScheduler(
         // oxlint-disable-next-line no-await-in-loop
         const outcome = await runTask(await market(task.mode), task).catch((error: unknown) => {
           log.error(`task ${task.name}`, error)
-          return `failed: ${error instanceof Error ? error.message : 'unknown'}`
+          return `failed: ${reasonOf(error)}`
         })
         // oxlint-disable-next-line no-await-in-loop
         await noteTaskOutcome(pool, task.id, `${new Date().toISOString()} ${outcome}`)

@@ -1,4 +1,4 @@
-import { stopEmbedded } from '@hokku/kit/postgres'
+import { stopEmbedded } from '@hokku/postgres'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {

@@ -1,4 +1,4 @@
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'

@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { SECTIONS, type Option } from './options.ts'
 import type { Resolved, ResolvedSections } from './resolve.ts'
@@ -43,7 +44,7 @@ function readOption(
   try {
     return option.read(value.text)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     faults.push(`${value.source}: ${name} ${reason}, not "${value.text}".`)
     return undefined
   }

@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto'
 import { ParticipantError } from '../pages/error-pages.ts'
 import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { errorPage, pathOf, sendJson } from '../serve/answers.ts'
-import type { Method, Route } from '../serve/routes.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import { errorPage, pathOf, sendJson } from '../http/answers.ts'
+import type { Method, Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import {
   Abort,
   Redirect,

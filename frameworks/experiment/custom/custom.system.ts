@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase, type TestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

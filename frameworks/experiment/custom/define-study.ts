@@ -1,5 +1,5 @@
 import type { ParticipantErrorKey } from '../pages/error-pages.ts'
-import type { Method } from '../serve/routes.ts'
+import type { Method } from '../http/routes.ts'
 import type { Participants } from './participants.ts'
 
 /**

@@ -1,3 +1,4 @@
+import { isRecord } from '@hokku/kit/record'
 import type { CustomContext, CustomHandler } from './define-study.ts'
 
 /**
@@ -19,13 +20,10 @@ async function computeBonus({ query, participants, error, abort }: CustomContext
   const trials = participant.document['data']
   if (!Array.isArray(trials)) return abort(404)
   const bonus = trials.reduce((sum: number, trial: unknown) => {
-    const trialdata: unknown = isObject(trial) ? trial['trialdata'] : undefined
-    if (!isObject(trialdata)) return abort(404)
+    const trialdata: unknown = isRecord(trial) ? trial['trialdata'] : undefined
+    if (!isRecord(trialdata)) return abort(404)
     return trialdata['phase'] === 'TEST' && trialdata['hit'] === true ? sum + BONUS_PER_HIT : sum
   }, 0)
   await participants.change(uniqueId, { bonus })
   return { bonusComputed: 'success' }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

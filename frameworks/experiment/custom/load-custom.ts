@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { reasonOf } from '@hokku/kit/problem'
 import * as z from 'zod'
 import { problem } from '../problems.ts'
 import type { CustomStudy } from './define-study.ts'
@@ -54,7 +55,7 @@ async function importStudy(path: string): Promise<CustomStudy> {
   try {
     module = await import(pathToFileURL(path).href)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     throw problem('custom_code_broken', `${path} cannot be loaded: ${reason}`, { cause: error })
   }
   const shape = Shape.safeParse(module)

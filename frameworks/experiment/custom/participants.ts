@@ -1,7 +1,7 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import * as z from 'zod'
-import { canonicalDocument } from '../data/canonical-document.ts'
-import type { Batches } from '../store/batches.ts'
+import { canonicalDocument } from '../documents/canonical-document.ts'
+import type { Batcher } from '@hokku/kit/batcher'
 import {
   changeParticipant,
   findParticipant,
@@ -37,7 +37,7 @@ export type Participants = Readonly<{
 export function participantsApi(
   pool: Pool,
   tables: Tables,
-  saves: Batches<Save, SaveOutcome>,
+  saves: Batcher<Save, SaveOutcome>,
 ): Participants {
   const list = (filter: ParticipantFilter = {}) => listParticipants(pool, tables, filter)
   return {

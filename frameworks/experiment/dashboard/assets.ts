@@ -1,5 +1,6 @@
 import { send } from '@fastify/send'
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { TOKENS_PATH } from '@hokku/kit/pages'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { firstOf } from '../participants/identity.ts'
@@ -9,6 +10,7 @@ const require = createRequire(import.meta.url)
 
 /** Our own files, and the two libraries of the plots. */
 const ASSETS: Readonly<Record<string, () => string>> = {
+  'tokens.css': () => TOKENS_PATH,
   'dashboard.css': () => join(import.meta.dirname, 'assets/dashboard.css'),
   'dashboard.js': () => join(import.meta.dirname, 'assets/dashboard.js'),
   'plots.js': () => join(import.meta.dirname, 'assets/plots.js'),

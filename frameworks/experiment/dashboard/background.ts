@@ -1,5 +1,5 @@
 import type { Outcome } from '../mturk/operations.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import { beginJob, endJob, noteOutcome } from '../store/jobs.ts'
 
 /**

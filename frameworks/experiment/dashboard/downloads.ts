@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { rowsOf, type DataFile } from '../data/data-files.ts'
 import { exportParticipants, type Exported } from '../data/export.ts'
 import { collectMeasures, jsonLine, tidyHeader, tidyRows } from '../data/tidy-files.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import type { StudyServer } from '../http/study-server.ts'
 
 /** File name → its text, piece by piece, so that memory stays flat whatever the size of the study. */
 const FILES: Readonly<Record<string, (server: StudyServer) => AsyncGenerator<string>>> = {

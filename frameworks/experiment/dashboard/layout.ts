@@ -1,7 +1,8 @@
 import { html, trusted, type Html } from '@hokku/kit/html'
+import { page } from '@hokku/kit/pages'
 import type { FastifyReply } from '@hokku/kit/http'
-import { ownVersion } from '../cli/commands/version.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import { ownVersion } from '../version.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import type { Visitor } from './login.ts'
 import type { PageContent } from './view.ts'
 
@@ -19,34 +20,28 @@ const PLACES = [
 export function layout(
   server: StudyServer,
   visitor: Visitor | undefined,
-  page: PageContent,
+  content: PageContent,
   flashes: readonly string[] = [],
 ): string {
   const { hit, task } = server.study.settings
-  return html`${trusted('<!doctype html>')}
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${page.title} · ${hit.title || 'Experiment'}</title>
+  return page({
+    title: `${content.title} · ${hit.title || 'Experiment'}`,
+    head: html`<link rel="stylesheet" href="/dashboard/assets/tokens.css" />
         <link rel="stylesheet" href="/dashboard/assets/dashboard.css" />
         <script type="module" src="/dashboard/assets/dashboard.js"></script>
-        ${page.place === '' ? PLOTS : null}
-      </head>
-      <body>
-        <header>
+        ${content.place === '' ? PLOTS : null}`,
+    body: html`<header>
           <a class="name" href="/dashboard/">${hit.title || 'Experiment'}</a>
           <span class="quiet">version ${task.experiment_code_version} · hokku ${ownVersion()}</span>
           ${visitor === undefined ? null : modeSwitch(visitor)}
         </header>
-        ${visitor === undefined ? null : navigation(page.place)}
+        ${visitor === undefined ? null : navigation(content.place)}
         <main>
           ${flashes.map((message) => html`<p class="flash" role="status">${message}</p>`)}
-          <h1>${page.title}</h1>
-          ${page.body}
-        </main>
-      </body>
-    </html>`.text
+          <h1>${content.title}</h1>
+          ${content.body}
+        </main>`,
+  }).text
 }
 
 /** Only the overview draws. */

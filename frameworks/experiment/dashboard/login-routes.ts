@@ -6,9 +6,9 @@ import { addFlash } from '../custom/flash.ts'
 import { isMode, type Mode } from '../mturk/mode.ts'
 import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { sendJson } from '../serve/answers.ts'
-import type { Route } from '../serve/routes.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import { sendJson } from '../http/answers.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import { layout, sendPage } from './layout.ts'
 import {
   createGuard,

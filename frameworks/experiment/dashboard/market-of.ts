@@ -1,6 +1,6 @@
 import type { Mode } from '../mturk/mode.ts'
 import type { Market } from '../mturk/operations.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import type { StudyServer } from '../http/study-server.ts'
 
 /** The marketplace for a visitor's mode, on the server's own connections. */
 export async function marketOf(server: StudyServer, mode: Mode): Promise<Market> {

@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import * as z from 'zod'
 import type { Tables } from '../store/tables.ts'
 

@@ -1,5 +1,5 @@
-import type { PythonValue } from './python-json.ts'
-import { pythonText } from './python-text.ts'
+import type { PythonValue } from '../documents/python-json.ts'
+import { pythonText } from '../documents/python-text.ts'
 
 /** One row in the dialect of Python's `csv` ("excel"): minimal quotes, CRLF at the end. */
 export const csvRow = (cells: readonly string[]): string => {

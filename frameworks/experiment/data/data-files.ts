@@ -1,6 +1,6 @@
 import { cellText, csvRow } from './csv.ts'
 import type { Exported } from './export.ts'
-import { dumps, loads, type PythonValue } from './python-json.ts'
+import { dumps, loads, type PythonValue } from '../documents/python-json.ts'
 
 /** The three files of the original, without header rows. */
 export type DataFile = 'trialdata.csv' | 'questiondata.csv' | 'eventdata.csv'

@@ -1,5 +1,5 @@
-import { openPool } from '@hokku/kit/postgres'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool } from '@hokku/postgres'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTables } from '../store/tables.ts'

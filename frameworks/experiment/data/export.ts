@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { PARTICIPANT_COLUMNS, type Participant } from '../store/participants.ts'
 import type { Tables } from '../store/tables.ts'
 

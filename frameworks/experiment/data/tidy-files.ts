@@ -1,7 +1,7 @@
 import { csvRow, cellText } from './csv.ts'
 import type { Exported } from './export.ts'
-import { rewriteJson } from './json-rewriter.ts'
-import { dumps, loads, type PythonValue } from './python-json.ts'
+import { rewriteJson } from '../documents/json-rewriter.ts'
+import { dumps, loads, type PythonValue } from '../documents/python-json.ts'
 
 /** One line of JSON a participant: the row, and the whole document under `document`. */
 export function jsonLine(participant: Exported): string {

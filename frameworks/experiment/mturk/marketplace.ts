@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import {
   CreateAdditionalAssignmentsForHITCommand,
   CreateHITTypeCommand,
@@ -57,87 +58,145 @@ export type Payment = Readonly<{
 /**
  * @throws Problem `mturk_unavailable` where no credentials are configured
  */
-export function openMarketplace(settings: Settings, mode: Mode): Marketplace {
-  const client = createClient(settings.aws, mode)
-  const ask = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
-    try {
-      return await answer
-    } catch (error) {
-      throw explain(error)
-    }
+export const openMarketplace = (settings: Settings, mode: Mode): Marketplace =>
+  new MechanicalTurk(createClient(settings.aws, mode), mode)
+
+class MechanicalTurk implements Marketplace {
+  readonly mode: Mode
+  readonly #client: MTurkClient
+
+  constructor(client: MTurkClient, mode: Mode) {
+    this.#client = client
+    this.mode = mode
   }
-  const orNothing = async <Answer>(answer: Promise<Answer>): Promise<Answer | undefined> => {
-    try {
-      return await ask(answer)
-    } catch (error) {
-      if (isUnknownId(error)) return undefined
-      throw error
-    }
+
+  async balance(): Promise<string> {
+    const { AvailableBalance } = await ask(this.#client.send(new GetAccountBalanceCommand({})))
+    return AvailableBalance ?? '0.00'
   }
-  const hits = (): AsyncGenerator<HIT> =>
-    pages(async (NextToken) => {
-      const answer = await ask(client.send(new ListHITsCommand({ MaxResults: PAGE, NextToken })))
+
+  async createHit(order: HitOrder): Promise<HIT> {
+    const { HITTypeId } = await ask(this.#client.send(new CreateHITTypeCommand(order.type)))
+    const command = new CreateHITWithHITTypeCommand({ ...order.hit, HITTypeId })
+    const hit = await ask(this.#client.send(command)).then(
+      (answer) => answer.HIT,
+      (error: unknown) => {
+        // An earlier try arrived and its answer was lost: the HIT is there.
+        if (isRepeated(error)) return this.#findHit(order.hit.RequesterAnnotation)
+        throw error
+      },
+    )
+    if (hit?.HITId === undefined) {
+      throw problem('mturk_refused', 'Mechanical Turk did not say which HIT it created.')
+    }
+    return hit
+  }
+
+  async #findHit(note: string | undefined): Promise<HIT | undefined> {
+    for await (const hit of this.hits()) if (hit.RequesterAnnotation === note) return hit
+    return undefined
+  }
+
+  async hit(HITId: string): Promise<HIT | undefined> {
+    return (await orNothing(this.#client.send(new GetHITCommand({ HITId }))))?.HIT
+  }
+
+  hits(): AsyncGenerator<HIT> {
+    return pages(async (NextToken) => {
+      const command = new ListHITsCommand({ MaxResults: PAGE, NextToken })
+      const answer = await ask(this.#client.send(command))
       return [answer.HITs ?? [], answer.NextToken]
     })
-  /** What was asked for under a token and is done already is done. */
-  const once = async (request: Promise<unknown>): Promise<void> => {
-    try {
-      await ask(request)
-    } catch (error) {
-      if (!isRepeated(error)) throw error
-    }
   }
-  return {
-    mode,
-    balance: async () =>
-      (await ask(client.send(new GetAccountBalanceCommand({})))).AvailableBalance ?? '0.00',
-    createHit: (order) => createHit(client, order, ask, hits),
-    hit: async (HITId) => (await orNothing(client.send(new GetHITCommand({ HITId }))))?.HIT,
-    hits,
-    deleteHit: async (HITId) => {
-      await ask(client.send(new DeleteHITCommand({ HITId })))
-    },
-    expire: async (HITId, ExpireAt) => {
-      await ask(client.send(new UpdateExpirationForHITCommand({ HITId, ExpireAt })))
-    },
-    addAssignments: async (HITId, NumberOfAdditionalAssignments, UniqueRequestToken) => {
-      const input = { HITId, NumberOfAdditionalAssignments, UniqueRequestToken }
-      await once(client.send(new CreateAdditionalAssignmentsForHITCommand(input)))
-    },
-    assignments: (HITId, status) =>
-      pages(async (NextToken) => {
-        const input = { HITId, AssignmentStatuses: [status], MaxResults: PAGE, NextToken }
-        const answer = await ask(client.send(new ListAssignmentsForHITCommand(input)))
-        return [answer.Assignments ?? [], answer.NextToken]
-      }),
-    assignment: async (AssignmentId) =>
-      (await orNothing(client.send(new GetAssignmentCommand({ AssignmentId }))))?.Assignment,
-    approve: async (AssignmentId, OverrideRejection) => {
-      await ask(client.send(new ApproveAssignmentCommand({ AssignmentId, OverrideRejection })))
-    },
-    reject: async (AssignmentId) => {
-      await ask(client.send(new RejectAssignmentCommand({ AssignmentId, RequesterFeedback: '' })))
-    },
-    bonus: async ({ workerId, assignmentId, amount, reason, token }) => {
+
+  async deleteHit(HITId: string): Promise<void> {
+    await ask(this.#client.send(new DeleteHITCommand({ HITId })))
+  }
+
+  async expire(HITId: string, ExpireAt: Date): Promise<void> {
+    await ask(this.#client.send(new UpdateExpirationForHITCommand({ HITId, ExpireAt })))
+  }
+
+  async addAssignments(
+    HITId: string,
+    NumberOfAdditionalAssignments: number,
+    UniqueRequestToken: string,
+  ): Promise<void> {
+    const input = { HITId, NumberOfAdditionalAssignments, UniqueRequestToken }
+    await once(this.#client.send(new CreateAdditionalAssignmentsForHITCommand(input)))
+  }
+
+  assignments(HITId: string, status: AssignmentStatus): AsyncGenerator<Assignment> {
+    return pages(async (NextToken) => {
+      const input = { HITId, AssignmentStatuses: [status], MaxResults: PAGE, NextToken }
+      const answer = await ask(this.#client.send(new ListAssignmentsForHITCommand(input)))
+      return [answer.Assignments ?? [], answer.NextToken]
+    })
+  }
+
+  async assignment(AssignmentId: string): Promise<Assignment | undefined> {
+    const command = new GetAssignmentCommand({ AssignmentId })
+    return (await orNothing(this.#client.send(command)))?.Assignment
+  }
+
+  async approve(AssignmentId: string, OverrideRejection: boolean): Promise<void> {
+    const input = { AssignmentId, OverrideRejection }
+    await ask(this.#client.send(new ApproveAssignmentCommand(input)))
+  }
+
+  async reject(AssignmentId: string): Promise<void> {
+    const input = { AssignmentId, RequesterFeedback: '' }
+    await ask(this.#client.send(new RejectAssignmentCommand(input)))
+  }
+
+  async bonus({ workerId, assignmentId, amount, reason, token }: Payment): Promise<void> {
+    const input = {
+      WorkerId: workerId,
+      AssignmentId: assignmentId,
+      BonusAmount: amount,
+      Reason: reason,
+      UniqueRequestToken: token,
+    }
+    await once(this.#client.send(new SendBonusCommand(input)))
+  }
+
+  qualifications(): AsyncGenerator<QualificationType> {
+    return pages(async (NextToken) => {
       const input = {
-        WorkerId: workerId,
-        AssignmentId: assignmentId,
-        BonusAmount: amount,
-        Reason: reason,
+        MustBeRequestable: false,
+        MustBeOwnedByCaller: true,
+        MaxResults: PAGE,
+        NextToken,
       }
-      await once(client.send(new SendBonusCommand({ ...input, UniqueRequestToken: token })))
-    },
-    qualifications: () =>
-      pages(async (NextToken) => {
-        const input = {
-          MustBeRequestable: false,
-          MustBeOwnedByCaller: true,
-          MaxResults: PAGE,
-          NextToken,
-        }
-        const answer = await ask(client.send(new ListQualificationTypesCommand(input)))
-        return [answer.QualificationTypes ?? [], answer.NextToken]
-      }),
+      const answer = await ask(this.#client.send(new ListQualificationTypesCommand(input)))
+      return [answer.QualificationTypes ?? [], answer.NextToken]
+    })
+  }
+}
+
+async function ask<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+async function orNothing<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  try {
+    return await ask(answer)
+  } catch (error) {
+    if (isUnknownId(error)) return undefined
+    throw error
+  }
+}
+
+/** What was asked for under a token and is done already is done. */
+async function once(request: Promise<unknown>): Promise<void> {
+  try {
+    await ask(request)
+  } catch (error) {
+    if (!isRepeated(error)) throw error
   }
 }
 
@@ -160,36 +219,6 @@ function createClient(aws: Settings['aws'], mode: Mode): MTurkClient {
   })
 }
 
-async function createHit(
-  client: MTurkClient,
-  order: HitOrder,
-  ask: <Answer>(answer: Promise<Answer>) => Promise<Answer>,
-  hits: () => AsyncIterable<HIT>,
-): Promise<HIT> {
-  const { HITTypeId } = await ask(client.send(new CreateHITTypeCommand(order.type)))
-  const command = new CreateHITWithHITTypeCommand({ ...order.hit, HITTypeId })
-  const hit = await ask(client.send(command)).then(
-    (answer) => answer.HIT,
-    (error: unknown) => {
-      // An earlier try arrived and its answer was lost: the HIT is there.
-      if (isRepeated(error)) return findHit(hits, order.hit.RequesterAnnotation)
-      throw error
-    },
-  )
-  if (hit?.HITId === undefined) {
-    throw problem('mturk_refused', 'Mechanical Turk did not say which HIT it created.')
-  }
-  return hit
-}
-
-async function findHit(
-  hits: () => AsyncIterable<HIT>,
-  note: string | undefined,
-): Promise<HIT | undefined> {
-  for await (const hit of hits()) if (hit.RequesterAnnotation === note) return hit
-  return undefined
-}
-
 async function* pages<Item>(
   read: (token: string | undefined) => Promise<readonly [readonly Item[], string | undefined]>,
 ): AsyncGenerator<Item> {
@@ -209,7 +238,7 @@ const PAGES_MAX = 1000
 /** Failures of the service in the researcher's words; keys never appear in them. */
 function explain(error: unknown): Error {
   const name = error instanceof Error ? error.name : ''
-  const said = error instanceof Error ? error.message : String(error)
+  const said = reasonOf(error)
   if (/credential/i.test(name) || /credential/i.test(said)) {
     return problem('mturk_unavailable', 'There are no AWS credentials.', {
       hint: 'Set aws_access_key_id and aws_secret_access_key in [AWS Access], or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',

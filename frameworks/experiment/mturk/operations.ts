@@ -1,5 +1,5 @@
 import { Problem } from '@hokku/kit/problem'
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { randomUUID } from 'node:crypto'
 import type { Study } from '../configuration/config.ts'
 import { STATUS } from '../participants/status.ts'

@@ -1,6 +1,6 @@
 import nunjucks from 'nunjucks'
-import { dumps, loads } from '../data/python-json.ts'
-import { rewriteJson } from '../data/json-rewriter.ts'
+import { dumps, loads } from '../documents/python-json.ts'
+import { rewriteJson } from '../documents/json-rewriter.ts'
 import { escapeHtml, percentFormat, printed } from './python-values.ts'
 
 const { SafeString } = nunjucks.runtime

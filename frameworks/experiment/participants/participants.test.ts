@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { canonicalDocument, documentText } from '../data/canonical-document.ts'
+import { canonicalDocument, documentText } from '../documents/canonical-document.ts'
 import { decideAd, decideArrival, type Row } from './admission.ts'
 import { cellsOf, chooseCells, withNewcomers } from './cells.ts'
-import { applyDelta, deltaBetween } from './document-delta.ts'
+import { applyDelta, deltaBetween } from '../documents/document-delta.ts'
 import { firstOf, IdentityQuery } from './identity.ts'
 
 const identity = { hitId: 'H', assignmentId: 'A', workerId: 'W' }

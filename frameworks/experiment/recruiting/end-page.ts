@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { uniqueIdOf, type Identity } from '../participants/admission.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import type { StudyServer } from '../http/study-server.ts'
 
 /** Modes in which participants come by a link and there is no HIT to submit. */
 export const isLinkMode = (mode: string): boolean => mode === 'link' || mode === 'prolific'

@@ -2,9 +2,9 @@ import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { createHash } from 'node:crypto'
 import { ParticipantError } from '../pages/error-pages.ts'
 import { firstOf, IdentityQuery } from '../participants/identity.ts'
-import { page } from '../serve/answers.ts'
-import type { Route } from '../serve/routes.ts'
-import type { StudyServer } from '../serve/study-server.ts'
+import { page } from '../http/answers.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import { findLink, newLinkId } from '../store/links.ts'
 
 /** Entrances for participants who do not come from Mechanical Turk. */

@@ -4,17 +4,18 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from '@hokku/kit/http'
+import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import type { Problem } from '@hokku/kit/problem'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { problem } from '../problems.ts'
-import { pathOf } from './answers.ts'
+import { pathOf } from '../http/answers.ts'
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { progressRoutes } from './progress-routes.ts'
-import type { Route } from './routes.ts'
-import type { StudyServer } from './study-server.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import { syncRoutes } from './sync-routes.ts'
 
 /**
@@ -39,7 +40,7 @@ export function createStudyApp(server: StudyServer, own: readonly Route[] = []):
     ...recruitingRoutes(server),
     ...fileRoutes(server),
   ])
-  answerOtherMethods(app, routes)
+  const table = watchRoutes(app)
   logAccess(app, server)
   for (const { method, path, handler, bodyBytesMax } of routes) {
     app.route({
@@ -49,8 +50,12 @@ export function createStudyApp(server: StudyServer, own: readonly Route[] = []):
       ...(bodyBytesMax === undefined ? {} : { bodyLimit: bodyBytesMax }),
     })
   }
+  answerOtherMethods(app, table, { refuse: notAllowed, listsOptions: true })
   return app
 }
+
+const notAllowed = (_allowed: readonly string[], { method }: FastifyRequest): Problem =>
+  problem('method_not_allowed', `${method} is not possible here.`)
 
 /** Both files of `certfile` and `keyfile`, or neither. */
 function readTls({ study }: StudyServer): { tls?: { cert: Buffer; key: Buffer } } {
@@ -125,7 +130,6 @@ function limitBodiesInFlight(app: FastifyInstance): void {
     const bytes = Number(request.headers['content-length'] ?? 0) || 0
     if (bytes < LARGE_BODY_BYTES) return done()
     if (inFlight + bytes > BODIES_IN_FLIGHT_BYTES_MAX && inFlight > 0) {
-      void reply.header('Retry-After', '1')
       return done(problem('overloaded', 'Too much is being saved at once. Please try again.'))
     }
     inFlight += bytes
@@ -136,26 +140,6 @@ function limitBodiesInFlight(app: FastifyInstance): void {
 
 const LARGE_BODY_BYTES = 256 * 1024
 const BODIES_IN_FLIGHT_BYTES_MAX = 96 * 1024 * 1024
-
-/** `OPTIONS` lists the methods of an address, and others than those answer 405. */
-function answerOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
-  const methods = new Map<string, Set<string>>()
-  for (const { path, method } of routes) {
-    const key = path.replace(/\/:[^/]+$/, '/:')
-    methods.set(key, (methods.get(key) ?? new Set(['OPTIONS'])).add(method))
-    if (method === 'GET') methods.get(key)?.add('HEAD')
-  }
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404 || request.method === 'GET' || request.method === 'HEAD') return done()
-    const path = pathOf(request)
-    const allowed = methods.get(path) ?? methods.get(path.replace(/\/[^/]+$/, '/:')) ?? ANY_FILE
-    void reply.header('Allow', [...allowed].toSorted((a, b) => a.localeCompare(b)).join(', '))
-    if (request.method === 'OPTIONS') return reply.code(200).send('')
-    return reply.code(405).send({ message: `${request.method} is not possible here.` })
-  })
-}
-
-const ANY_FILE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 function logAccess(app: FastifyInstance, server: StudyServer): void {
   const { accesslog } = server.study.settings.server

@@ -1,5 +1,5 @@
-import { openPool, type Pool } from '@hokku/kit/postgres'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool, type Pool } from '@hokku/postgres'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

@@ -8,9 +8,9 @@ import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
 import { endPageOf, isLinkMode } from '../recruiting/end-page.ts'
 import { tokenOf } from '../store/secret.ts'
-import { page, type PageHandler } from './answers.ts'
-import type { Route } from './routes.ts'
-import type { StudyServer } from './study-server.ts'
+import { page, type PageHandler } from '../http/answers.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
 
 /** The pages by which a participant enters: ad, consent, experiment. */
 export function entryRoutes(server: StudyServer): Route[] {

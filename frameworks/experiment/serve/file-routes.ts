@@ -4,9 +4,9 @@ import { Problem } from '@hokku/kit/problem'
 import { join } from 'node:path'
 import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { errorPage, page, pathOf } from './answers.ts'
-import type { Route } from './routes.ts'
-import type { StudyServer } from './study-server.ts'
+import { errorPage, page, pathOf } from '../http/answers.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
 
 /** Files: our client library, the study's `static/`, and its `templates/` as they are. */
 export function fileRoutes(server: StudyServer): Route[] {

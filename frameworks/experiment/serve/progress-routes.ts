@@ -5,10 +5,10 @@ import { firstOf, UniqueId } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
 import { endPage } from '../recruiting/end-page.ts'
-import { errorPage, page, sendPythonJson, statusJson } from './answers.ts'
-import type { Route } from './routes.ts'
-import type { StudyServer } from './study-server.ts'
-import { requireToken } from './token.ts'
+import { errorPage, page, sendPythonJson, statusJson } from '../http/answers.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
+import { requireToken } from '../http/token.ts'
 
 /** What pages report while a participant goes on: started, left, completed, submitted. */
 export function progressRoutes(server: StudyServer): Route[] {

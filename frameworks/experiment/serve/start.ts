@@ -12,8 +12,8 @@ import { dashboard } from '../dashboard/dashboard.ts'
 import { marketOf } from '../dashboard/market-of.ts'
 import { createStudyApp } from './app.ts'
 import { templateGlobals } from './globals.ts'
-import { openLog } from './log.ts'
-import { createStudyServer, drain, type StudyServer } from './study-server.ts'
+import { openLog } from '../http/log.ts'
+import { createStudyServer, drain, type StudyServer } from '../http/study-server.ts'
 
 export type RunningStudy = Readonly<{
   server: StudyServer

@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
-import { canonicalDocument, isObject } from '../data/canonical-document.ts'
-import { dumps, type PythonValue } from '../data/python-json.ts'
-import { Float } from '../data/python-number.ts'
+import { canonicalDocument, isObject } from '../documents/canonical-document.ts'
+import { dumps, type PythonValue } from '../documents/python-json.ts'
+import { Float } from '../documents/python-number.ts'
 import { firstOf, UniqueId } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
 import type { Loaded } from '../store/participants.ts'
 import type { Save } from '../store/saves.ts'
-import { pythonJson, sendJson, sendPythonJson, statusJson } from './answers.ts'
-import type { Route } from './routes.ts'
-import type { StudyServer } from './study-server.ts'
-import { requireToken } from './token.ts'
+import { pythonJson, sendJson, sendPythonJson, statusJson } from '../http/answers.ts'
+import type { Route } from '../http/routes.ts'
+import type { StudyServer } from '../http/study-server.ts'
+import { requireToken } from '../http/token.ts'
 
 /** Reading and saving a participant's document. */
 export function syncRoutes(server: StudyServer): Route[] {

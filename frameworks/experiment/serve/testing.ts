@@ -1,6 +1,6 @@
 import type { FastifyInstance } from '@hokku/kit/http'
-import { openPool } from '@hokku/kit/postgres'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { openPool } from '@hokku/postgres'
+import { createTestDatabase } from '@hokku/postgres/testing'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,8 +9,8 @@ import { createTemplates } from '../pages/templates.ts'
 import { createTables, tablesOf } from '../store/tables.ts'
 import { createStudyApp } from './app.ts'
 import { templateGlobals } from './globals.ts'
-import type { Log } from './log.ts'
-import { createStudyServer } from './study-server.ts'
+import type { Log } from '../http/log.ts'
+import { createStudyServer } from '../http/study-server.ts'
 
 /** Pages with which the participant flow can be followed in a test. */
 export const PAGES: Readonly<Record<string, string>> = {

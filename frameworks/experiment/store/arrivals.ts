@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from '@hokku/kit/postgres'
+import type { Pool, PoolClient } from '@hokku/postgres'
 import {
   decideArrival,
   uniqueIdOf,
@@ -8,11 +8,12 @@ import {
 } from '../participants/admission.ts'
 import { chooseCells, type Cell } from '../participants/cells.ts'
 import { createBalances, type Balance, type Balances } from './balance.ts'
-import { createBatches, type Batches } from './batches.ts'
+import { createBatcher, type Batcher } from '@hokku/kit/batcher'
 import { createPlanRefresh } from './refresh-plans.ts'
 import { evenWithoutNames, runOn, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { inTransaction, lockOf, utcText } from './transaction.ts'
+import { WRITE_LIMITS } from './write-limits.ts'
 
 /** Somebody who opens the experiment, with what is kept about their first request. */
 export type Arrival = Identity &
@@ -51,12 +52,7 @@ export function createArrivals(
   tables: Tables,
   rules: ArrivalRules,
   effects: ArrivalEffects,
-): Batches<Arrival, Admission> {
-  const options = {
-    batchMax: rules.customCell === undefined ? BATCH_MAX : 1,
-    waitingMax: WAITING_MAX,
-    keyOf: (arrival: Arrival) => arrival.workerId,
-  }
+): Batcher<Arrival, Admission> {
   const balances = rules.customCell === undefined ? createBalances(tables, rules) : undefined
   const context = {
     rules,
@@ -68,21 +64,17 @@ export function createArrivals(
   const lock = lockOf(`arrivals ${tables.study}`)
   const { pool } = effects
   const refreshPlans = createPlanRefresh(tables, pool)
-  return createBatches(options, async (arrivals) => {
+  const run = async (arrivals: readonly Arrival[]): Promise<Admission[]> => {
     const admissions = await evenWithoutNames(() =>
       inTransaction(pool, (client) => admit(client, context, arrivals), lock),
     )
     const newcomers = admissions.filter((each) => each.kind === 'admitted' && each.isNew)
     refreshPlans(newcomers.length)
     return admissions
-  })
+  }
+  const itemsMax = rules.customCell === undefined ? WRITE_LIMITS.itemsMax : 1
+  return createBatcher({ ...WRITE_LIMITS, itemsMax, run, keyOf: ({ workerId }) => workerId })
 }
-
-/** Arrivals that are decided under one lock. */
-const BATCH_MAX = 200
-
-/** Beyond this the database has stood still for a long time, and waiting longer helps nobody. */
-const WAITING_MAX = 20_000
 
 type Context = Readonly<{
   rules: ArrivalRules

@@ -1,4 +1,4 @@
-import type { PoolClient } from '@hokku/kit/postgres'
+import type { PoolClient } from '@hokku/postgres'
 import { withNewcomers, type Cell, type CellCount } from '../participants/cells.ts'
 import { FINISHED } from '../participants/status.ts'
 import { runOn, statement, type Statement } from './statement.ts'

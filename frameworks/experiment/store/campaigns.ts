@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import type { Tables } from './tables.ts'
 import { inTransaction } from './transaction.ts'
 import { problem } from '../problems.ts'

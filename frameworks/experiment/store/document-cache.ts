@@ -1,4 +1,4 @@
-import type { CanonicalDocument } from '../data/canonical-document.ts'
+import type { CanonicalDocument } from '../documents/canonical-document.ts'
 
 /** The last saved documents of the participants who are active now, to log only what changed. */
 export type DocumentCache = Readonly<{

@@ -1,4 +1,4 @@
-import { databaseUrl, openPool, type Pool } from '@hokku/kit/postgres'
+import { databaseUrl, openPool, type Pool } from '@hokku/postgres'
 import { writeDurably } from '@hokku/kit/disk'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,9 +1,10 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import type { Row } from '../participants/admission.ts'
 import { rowsOfWorkers } from './arrivals.ts'
-import { createBatches, type Batches } from './batches.ts'
+import { createBatcher, type Batcher } from '@hokku/kit/batcher'
 import { run, statement } from './statement.ts'
 import type { Tables } from './tables.ts'
+import { WRITE_LIMITS } from './write-limits.ts'
 
 /** A participant's row without the document; times are UTC as text. */
 export type Participant = Readonly<{
@@ -32,17 +33,14 @@ export const PARTICIPANT_COLUMNS = `uniqueid, assignmentid, workerid, hitid, ipa
   endhit::text, coalesce(bonus, 0) as bonus, status, mode`
 
 /** Looks up all rows of workers, in any study version and mode; those asked for meanwhile together. */
-export function createWorkerLookups(tables: Tables, pool: Pool): Batches<string, Row[]> {
+export function createWorkerLookups(tables: Tables, pool: Pool): Batcher<string, Row[]> {
   const find = rowsOfWorkers(tables)
-  const options = { batchMax: LOOKUPS_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id }
-  return createBatches(options, async (workerIds) => {
+  const lookUp = async (workerIds: readonly string[]): Promise<Row[][]> => {
     const rows = Map.groupBy(await run<Row>(pool, find, [workerIds]), (row) => row.workerid)
     return workerIds.map((workerId) => rows.get(workerId) ?? [])
-  })
+  }
+  return createBatcher({ ...WRITE_LIMITS, run: lookUp, keyOf: (id) => id })
 }
-
-const LOOKUPS_MAX = 200
-const WAITING_MAX = 20_000
 
 export async function findParticipant(
   pool: Pool,
@@ -81,7 +79,7 @@ export type Loaded = Readonly<{
 }>
 
 /** Looks participants up; those asked for meanwhile together. */
-export function createLoads(tables: Tables, pool: Pool): Batches<string, Loaded | undefined> {
+export function createLoads(tables: Tables, pool: Pool): Batcher<string, Loaded | undefined> {
   // Documents may be of many megabytes: those come one by one.
   const load = statement(
     `select uniqueid, assignmentid, workerid, hitid, cond, counterbalance,
@@ -90,8 +88,7 @@ export function createLoads(tables: Tables, pool: Pool): Batches<string, Loaded 
        coalesce(octet_length(datastring) > ${LOADED_BYTES_MAX}, false) as "isLarge"
      from ${tables.assignments} where uniqueid = any($1)`,
   )
-  const options = { batchMax: LOOKUPS_MAX, waitingMax: WAITING_MAX, keyOf: (id: string) => id }
-  return createBatches(options, async (uniqueIds) => {
+  const loadAll = async (uniqueIds: readonly string[]): Promise<(Loaded | undefined)[]> => {
     const rows = await run<Loaded & { uniqueid: string; isLarge: boolean }>(pool, load, [uniqueIds])
     const found = new Map(rows.map((row) => [row.uniqueid, row]))
     const loaded: (Loaded | undefined)[] = []
@@ -102,7 +99,8 @@ export function createLoads(tables: Tables, pool: Pool): Batches<string, Loaded 
       loaded.push(row && { ...row, datastring: datastring ?? null })
     }
     return loaded
-  })
+  }
+  return createBatcher({ ...WRITE_LIMITS, run: loadAll, keyOf: (id) => id })
 }
 
 /** A page of a long session has some ten kilobytes. */

@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { randomUUID } from 'node:crypto'
 import { STATUS } from '../participants/status.ts'
 import type { Tables } from './tables.ts'

@@ -1,11 +1,12 @@
-import type { Pool } from '@hokku/kit/postgres'
-import { canonicalDocument, type CanonicalDocument } from '../data/canonical-document.ts'
-import { applyDelta, deltaBetween } from '../participants/document-delta.ts'
-import { createBatches, type Batches } from './batches.ts'
+import type { Pool } from '@hokku/postgres'
+import { canonicalDocument, type CanonicalDocument } from '../documents/canonical-document.ts'
+import { applyDelta, deltaBetween } from '../documents/document-delta.ts'
+import { createBatcher, type Batcher } from '@hokku/kit/batcher'
 import { textArray } from './binary-array.ts'
 import { createDocumentCache, type DocumentCache } from './document-cache.ts'
 import { run, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
+import { WRITE_LIMITS } from './write-limits.ts'
 
 /** One save of a participant's whole document. */
 export type Save = Readonly<{
@@ -17,7 +18,7 @@ export type Save = Readonly<{
 
 export type SaveOutcome = 'saved' | 'superseded' | 'unknown'
 
-export type Saves = Batches<Save, SaveOutcome> &
+export type Saves = Batcher<Save, SaveOutcome> &
   Readonly<{
     /** Of somebody who has finished, further saves are not expected. */
     forget: (uniqueId: string) => void
@@ -30,14 +31,7 @@ export type Saves = Batches<Save, SaveOutcome> &
 export function createSaves(tables: Tables, pool: Pool): Saves {
   const cache = createDocumentCache()
   const store = storeDocuments(tables)
-  const options = {
-    batchMax: BATCH_MAX,
-    waitingMax: WAITING_MAX,
-    keyOf: (save: Save) => save.uniqueId,
-    weightOf: (save: Save) => save.document.bytes.length,
-    weightMax: BATCH_BYTES_MAX,
-  }
-  const batches = createBatches<Save, SaveOutcome>(options, async (saves) => {
+  const write = async (saves: readonly Save[]): Promise<SaveOutcome[]> => {
     const rows = await run<Stored>(pool, store, [tables.study, ...columnsOf(saves, cache)])
     const stored = new Map(rows.map((row) => [row.uniqueid, row]))
     return saves.map((save) => {
@@ -46,14 +40,19 @@ export function createSaves(tables: Tables, pool: Pool): Saves {
       cache.put(save.uniqueId, row.version, save.document)
       return row.is_current ? 'saved' : 'superseded'
     })
+  }
+  const batcher = createBatcher({
+    ...WRITE_LIMITS,
+    run: write,
+    keyOf: (save: Save) => save.uniqueId,
+    weightOf: (save) => save.document.bytes.length,
+    weightMax: BATCH_BYTES_MAX,
   })
-  return { ...batches, forget: cache.drop }
+  return { ...batcher, forget: cache.drop }
 }
 
-/** Saves in one commit, by number and size; a single larger one goes alone. */
-const BATCH_MAX = 200
+/** Saves in one commit, by size; a single larger one goes alone. */
 const BATCH_BYTES_MAX = 8_000_000
-const WAITING_MAX = 20_000
 
 type Stored = Readonly<{ uniqueid: string; version: number; is_current: boolean }>
 

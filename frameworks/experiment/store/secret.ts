@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Tables } from './tables.ts'
 

@@ -1,9 +1,10 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { ALLOWED_FROM, FINISHED, STATUS, type Step } from '../participants/status.ts'
-import { createBatches, type Batches } from './batches.ts'
+import { createBatcher, type Batcher } from '@hokku/kit/batcher'
 import { run, statement, type Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 import { utcText } from './transaction.ts'
+import { WRITE_LIMITS } from './write-limits.ts'
 
 /** One step on a participant's way. */
 export type Move = Readonly<{ uniqueId: string; step: Step }>
@@ -17,14 +18,9 @@ export type Move = Readonly<{ uniqueId: string; step: Step }>
 export function createSteps(
   tables: Tables,
   effects: Readonly<{ pool: Pool; now: () => Date }>,
-): Batches<Move, boolean> {
+): Batcher<Move, boolean> {
   const move = moveParticipants(tables)
-  const options = {
-    batchMax: BATCH_MAX,
-    waitingMax: WAITING_MAX,
-    keyOf: ({ uniqueId }: Move) => uniqueId,
-  }
-  return createBatches(options, async (moves) => {
+  const moveAll = async (moves: readonly Move[]): Promise<boolean[]> => {
     const rows = await run<{ uniqueid: string }>(effects.pool, move, [
       moves.map(({ uniqueId }) => uniqueId),
       moves.map(({ step }) => step),
@@ -32,11 +28,9 @@ export function createSteps(
     ])
     const known = new Set(rows.map((row) => row.uniqueid))
     return moves.map(({ uniqueId }) => known.has(uniqueId))
-  })
+  }
+  return createBatcher({ ...WRITE_LIMITS, run: moveAll, keyOf: ({ uniqueId }) => uniqueId })
 }
-
-const BATCH_MAX = 200
-const WAITING_MAX = 20_000
 
 /** Locks in order, so that two processes cannot wait for each other. */
 const moveParticipants = ({ assignments }: Tables): Statement =>

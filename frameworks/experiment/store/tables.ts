@@ -1,4 +1,4 @@
-import { migrate, type Pool } from '@hokku/kit/postgres'
+import { migrate, type Pool } from '@hokku/postgres'
 import { join } from 'node:path'
 import type { Settings } from '../configuration/settings.ts'
 import { problem } from '../problems.ts'

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from '@hokku/kit/postgres'
+import type { Pool, PoolClient } from '@hokku/postgres'
 import { createHash } from 'node:crypto'
 
 /**

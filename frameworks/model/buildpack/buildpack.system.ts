@@ -27,6 +27,7 @@ before(() => {
   mkdirSync(framework)
   symlinkSync(realpathSync(process.execPath), join(framework, 'node'))
   symlinkSync(join(root, 'kit'), join(framework, 'kit'))
+  symlinkSync(join(root, 'postgres'), join(framework, 'postgres'))
   symlinkSync(join(root, 'node_modules'), join(framework, 'node_modules'))
   cpSync(join(root, 'frameworks/model'), join(framework, 'model'), {
     recursive: true,

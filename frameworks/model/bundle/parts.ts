@@ -6,7 +6,7 @@ import type { Cell } from '../frames/cell.ts'
 import type { FrameSchema } from '../frames/build-frame.ts'
 import { OBJECT } from '../frames/column-dtype.ts'
 import { readDtypes } from '../pandas/dtypes.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 import { createModel, type Model } from './model.ts'
 
 const Classes = z.array(z.union([z.string(), z.number(), z.boolean()])).min(2)

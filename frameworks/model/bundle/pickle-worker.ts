@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { Problem } from '@hokku/kit/problem'
+import { Problem, reasonOf } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { openContainer, unpackedMax } from '../pickle/container.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 import { isArchive, readSkops } from '../skops/read-skops.ts'
 
 /** Reads one pickle or skops file and posts its inert value; array bytes lie in memory shared with the caller. */
@@ -45,8 +45,7 @@ function shared(bytes: Uint8Array): Uint8Array {
 
 function failureOf(error: unknown): object {
   if (error instanceof RangeError) return failureOf(nestedTooDeeply(error))
-  if (!(error instanceof Problem))
-    return { message: error instanceof Error ? error.message : String(error) }
+  if (!(error instanceof Problem)) return { message: reasonOf(error) }
   const { code, id, status, message, hint, details } = error
   return { problem: { code, id, status, message, hint, details } }
 }

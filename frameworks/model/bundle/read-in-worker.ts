@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 
 export type ReadLimits = Readonly<{
   /** Largest file, and largest stream that a compressed file may unpack to. */

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Problem } from '@hokku/kit/problem'
+import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import type { ColumnFacts } from './column-facts.ts'
@@ -134,6 +135,3 @@ function numbered(value: unknown, place: number, where: string): Numbered {
   if (!isRecord(observation)) return { id: place, observation: value }
   return { id: value['id'] ?? place, observation }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,5 @@
 import { isArrayWrapper } from '../pickle/joblib.ts'
-import { isMade, type Pickled } from '../pickle/values.ts'
+import { isMade, type Pickled } from '../pickled.ts'
 
 /** Which libraries wrote the file, as far as it tells. */
 export type Versions = Readonly<{

@@ -1,8 +1,7 @@
 import { loadFolder } from '../bundle/load-folder.ts'
 import { checkFolder, CHECK_TOLERANCE } from '../bundle/self-check.ts'
 import { problem } from '../problems.ts'
-import type { Command } from './command.ts'
-import { parse } from './run-command.ts'
+import { parse, type Command } from './command.ts'
 
 /** `model-server check [DIR] [--tolerance N]`: exit code 1 if any answer differs. */
 export const check: Command = async (args, { cwd, write }) => {

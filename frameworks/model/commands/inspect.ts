@@ -4,8 +4,7 @@ import { loadFolder, type Bundle } from '../bundle/load-folder.ts'
 import { checkFolder, CHECK_FILES, type CheckResult } from '../bundle/self-check.ts'
 import { reportOf, reportText } from '../bundle/report.ts'
 import { measureRow } from '../bundle/measure-row.ts'
-import type { Command } from './command.ts'
-import { parse } from './run-command.ts'
+import { parse, type Command } from './command.ts'
 
 /** `model-server inspect [DIR] [--json]` */
 export const inspect: Command = async (args, { cwd, write }) => {

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { createTestDatabase } from '@hokku/kit/postgres/testing'
+import { createTestDatabase } from '@hokku/postgres/testing'
 
 const program = join(import.meta.dirname, '../bin/model-server')
 const fixtures = join(import.meta.dirname, '../fixtures')

@@ -1,6 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { Problem } from '@hokku/kit/problem'
-import { problem } from '../problems.ts'
 import type { Command, Context } from './command.ts'
 import { HELP } from './help.ts'
 
@@ -36,17 +34,4 @@ function explain(error: unknown, { writeError }: Context): number {
   writeError(`model-server: ${error.message}\n`)
   if (error.hint !== undefined) writeError(`  ${error.hint}\n`)
   return error.code === 'usage_invalid' ? 2 : 1
-}
-
-/** `parseArgs`, with failures that say how to call for help. */
-export function parse<const Config extends ParseArgsConfig>(
-  config: Config,
-): ReturnType<typeof parseArgs<Config>> {
-  try {
-    return parseArgs(config)
-  } catch (error) {
-    throw problem('usage_invalid', error instanceof Error ? error.message : String(error), {
-      hint: 'model-server --help tells what there is.',
-    })
-  }
 }

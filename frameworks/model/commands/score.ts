@@ -7,8 +7,7 @@ import { loadFolder } from '../bundle/load-folder.ts'
 import { scoreEach, type Model, type Outcome } from '../bundle/model.ts'
 import { readObservations, type Numbered } from '../bundle/read-observations.ts'
 import { problem } from '../problems.ts'
-import type { Command } from './command.ts'
-import { parse } from './run-command.ts'
+import { parse, type Command } from './command.ts'
 
 /** `model-server score DIR FILE`: a JSON line a row, in the order of the file. */
 export const score: Command = async (args, { write, signal }) => {

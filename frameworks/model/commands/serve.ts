@@ -1,14 +1,14 @@
-import { databaseUrl } from '@hokku/kit/postgres'
+import { databaseUrl } from '@hokku/postgres'
 import type { FastifyInstance } from '@hokku/kit/http'
 import { readConfig, type Config } from '../config.ts'
 import { problem } from '../problems.ts'
-import { createApp } from '../service/create-app.ts'
+import { createApp } from '../http/create-app.ts'
+import { monitoringRoutes } from '../monitoring/routes.ts'
 import { createMetrics } from '../service/metrics.ts'
-import { createRegistry, loadVersions } from '../service/registry.ts'
+import { createRegistry, loadVersions, type Registry } from '../service/registry.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { readRouting } from '../store/routing.ts'
-import type { Command, Context } from './command.ts'
-import { parse } from './run-command.ts'
+import { parse, type Command, type Context } from './command.ts'
 
 /** `model-server [serve] [DIR] [--port N] [--host NAME]`: runs until told to stop. */
 export const serve: Command = async (args, context) => {
@@ -25,7 +25,7 @@ export const serve: Command = async (args, context) => {
   )
   const store = await openStore(await databaseUrl(context.env), config.connectionsMax)
   const registry = createRegistry(bundles, await readRouting(store.database))
-  const app = createApp({ config, store, registry, metrics: createMetrics() })
+  const app = createApp({ config, store, registry, metrics: createMetrics() }, [monitoringRoutes])
   const address = await listen(app, config).catch(async (error: unknown) => {
     await store.close()
     throw error
@@ -67,11 +67,7 @@ function withOptions(
 }
 
 /** Other processes of the app may have switched versions; seconds later all agree. */
-function watchRouting(
-  store: Store,
-  registry: ReturnType<typeof createRegistry>,
-  { writeError }: Context,
-): NodeJS.Timeout {
+function watchRouting(store: Store, registry: Registry, { writeError }: Context): NodeJS.Timeout {
   const read = async (): Promise<void> => {
     try {
       registry.setRouting(await readRouting(store.database))

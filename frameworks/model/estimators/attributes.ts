@@ -9,7 +9,7 @@ import {
   type NumberArray,
 } from '../numpy/array.ts'
 import { readLabels } from '../pandas/labels.ts'
-import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
 
 /** The attributes of one estimator, read with a check of their kind. */
 export class Attributes {

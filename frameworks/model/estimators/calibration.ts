@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { keyOf, type Cell } from '../frames/cell.ts'
-import { isMade, type Pickled } from '../pickle/values.ts'
+import { isMade, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Build, Compiler, Fitted } from './fitted.ts'
 import { argmaxRows, normaliseRows } from './linear-algebra.ts'

@@ -6,7 +6,7 @@ import { columnCells } from '../frames/to-objects.ts'
 import { numbersOf } from '../frames/to-matrix.ts'
 import { numberOf } from '../numpy/array.ts'
 import { readNumberTable, readSeries } from '../pandas/tables.ts'
-import { textOf, isMade, type Pickled } from '../pickle/values.ts'
+import { textOf, isMade, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 

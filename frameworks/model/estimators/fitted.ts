@@ -1,6 +1,6 @@
 import type { Block, Matrix } from '../frames/block.ts'
 import type { Cell } from '../frames/cell.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 import type { Attributes } from './attributes.ts'
 
 /** A fitted estimator, ready to compute. What it cannot do is undefined, as in scikit-learn. */

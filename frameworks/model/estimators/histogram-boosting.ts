@@ -1,6 +1,6 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { isMade, type Pickled } from '../pickle/values.ts'
+import { isMade, type Pickled } from '../pickled.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Build, Compiler } from './fitted.ts'
 import { histogramValue, readHistogramTree, readKnownCategories } from './histogram-tree.ts'

@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { numberArray } from '../numpy/array.ts'
 import { readRecords } from '../numpy/records.ts'
-import { classOf, isMade, type Pickled } from '../pickle/values.ts'
+import { classOf, isMade, type Pickled } from '../pickled.ts'
 import { Attributes, numbersOfList } from './attributes.ts'
 import { checkNodes } from './tree-nodes.ts'
 

@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { isMade } from '../pickle/values.ts'
+import { isMade } from '../pickled.ts'
 import {
   applyAffine,
   bothClasses,

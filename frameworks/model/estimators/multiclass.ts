@@ -1,5 +1,5 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
-import { isMade } from '../pickle/values.ts'
+import { isMade } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { argmaxRows, bothClasses, normaliseRows } from './linear-algebra.ts'

@@ -1,7 +1,7 @@
 import type { Matrix } from '../frames/block.ts'
 import { numberArray } from '../numpy/array.ts'
 import { readRecords } from '../numpy/records.ts'
-import { classOf, isMade, type Pickled } from '../pickle/values.ts'
+import { classOf, isMade, type Pickled } from '../pickled.ts'
 import { NearestHeap } from './nearest-heap.ts'
 
 /** Reduced distances: Minkowski's sum before the root is taken, or the largest difference. */

@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { isStoredArray, storedArray } from '../numpy/array.ts'
-import { classOf, isMade, type Pickled } from '../pickle/values.ts'
+import { classOf, isMade, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { argmaxRows, requireWidth } from './linear-algebra.ts'

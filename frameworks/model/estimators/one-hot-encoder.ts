@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix, type Sparse } from '../frames/block.ts'
 import { isNaNCell, keyOf } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
-import { isMade } from '../pickle/values.ts'
+import { isMade } from '../pickled.ts'
 import { numberOf } from '../numpy/array.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import {

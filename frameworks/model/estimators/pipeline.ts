@@ -4,7 +4,7 @@ import { toMatrix } from '../frames/to-matrix.ts'
 import { mapInPlace } from './linear-algebra.ts'
 import { numberOf } from '../numpy/array.ts'
 import { toSparse } from '../frames/stack.ts'
-import { textOf, type Pickled } from '../pickle/values.ts'
+import { textOf, type Pickled } from '../pickled.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 

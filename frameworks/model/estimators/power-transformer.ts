@@ -1,4 +1,4 @@
-import { isMade } from '../pickle/values.ts'
+import { isMade } from '../pickled.ts'
 import { unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { elementwise } from './scalers.ts'

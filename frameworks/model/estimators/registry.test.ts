@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isAllowed } from '../pickle/allow-list.ts'
 import { compileEstimator, SUPPORTED } from './registry.ts'
-import { made } from '../pickle/values.ts'
+import { made } from '../pickled.ts'
 
 test('every estimator that can be computed passes the reader, and nothing else of its module does', () => {
   assert.deepEqual(

@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
 import { adaBoostClassifier, adaBoostRegressor } from './ada-boost.ts'
 import { Attributes } from './attributes.ts'
 import {

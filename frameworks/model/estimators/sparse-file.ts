@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import type { Sparse } from '../frames/block.ts'
 import { numberOf } from '../numpy/array.ts'
-import { isMade, type Pickled } from '../pickle/values.ts'
+import { isMade, type Pickled } from '../pickled.ts'
 import { Attributes } from './attributes.ts'
 
 /** A `scipy.sparse` row matrix from a file. @throws Problem unless its indices are in range */

@@ -1,6 +1,6 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { classOf, isMade } from '../pickle/values.ts'
+import { classOf, isMade } from '../pickled.ts'
 import { readSparse } from './sparse-file.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler } from './fitted.ts'

@@ -1,7 +1,7 @@
 import { unsupported, type Attributes } from './attributes.ts'
 import { ENGLISH_STOP_WORDS } from './english-stop-words.ts'
 import { pythonPattern } from './python-pattern.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 
 /** Splits a document into the terms that a vectoriser counts. */
 export type Analyzer = (document: string) => string[]

@@ -1,4 +1,4 @@
-import { isMade, type Made } from '../pickle/values.ts'
+import { isMade, type Made } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { ufuncOf } from './ufuncs.ts'

@@ -4,7 +4,7 @@ import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { numberArray, numberOf } from '../numpy/array.ts'
 import { readRecords, type Records } from '../numpy/records.ts'
-import { classOf, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { classOf, isMade, type Made, type Pickled } from '../pickled.ts'
 
 /** A binary tree over float32 columns; a leaf is its own left child's absence: -1. */
 export type Tree = Readonly<{

@@ -2,7 +2,7 @@ import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { argmaxRows, requireWidth } from './linear-algebra.ts'
-import { isMade, type Pickled } from '../pickle/values.ts'
+import { isMade, type Pickled } from '../pickled.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
 
 /** DecisionTreeClassifier and ExtraTreeClassifier: the class shares of the leaf. */

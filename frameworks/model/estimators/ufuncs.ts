@@ -1,4 +1,4 @@
-import { isGlobal, isMade, type Pickled } from '../pickle/values.ts'
+import { isGlobal, isMade, type Pickled } from '../pickled.ts'
 
 /** The NumPy functions that a FunctionTransformer may name. */
 const UFUNCS: Readonly<Record<string, (value: number) => number>> = {

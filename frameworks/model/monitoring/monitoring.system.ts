@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PASSENGER } from '../fixtures/passenger.ts'
-import { startTrial, type Trial } from '../service/trial.ts'
+import { startTrial, type Trial } from '../testing.ts'
 
 const ROWS = 1200
 

@@ -1,21 +1,13 @@
 import { html, type Html } from '@hokku/kit/html'
-import { STYLE } from './style.ts'
+import { page } from '@hokku/kit/pages'
+import { STYLE } from '../http/style.ts'
 
 /** The monitoring page; its script fetches the numbers and draws. */
 export function monitoringPage(name: string, version: string, versions: readonly string[]): Html {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <link rel="icon" href="data:," />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${name}: monitoring</title>
-        <style>
-          ${STYLE}
-        </style>
-      </head>
-      <body>
-        <header>
+  return page({
+    title: `${name}: monitoring`,
+    head: html`<link rel="icon" href="data:," />${STYLE}`,
+    body: html`        <header>
           <h1>${name}</h1>
           <label class="quiet" style="margin: 0"
             >version
@@ -46,8 +38,8 @@ export function monitoringPage(name: string, version: string, versions: readonly
         <script src="assets/d3.js"></script>
         <script src="assets/plot.js"></script>
         <script type="module" src="assets/monitoring.js"></script>
-      </body>
-    </html>`
+`,
+  })
 }
 
 const WINDOWS = [

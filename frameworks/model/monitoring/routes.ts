@@ -1,7 +1,7 @@
 import type { FastifyInstance } from '@hokku/kit/http'
 import * as z from 'zod'
 import { problem } from '../problems.ts'
-import { parseQuery } from '../service/queries.ts'
+import { parseQuery } from '../http/queries.ts'
 import type { Service } from '../service/service.ts'
 import { readAsset } from './assets.ts'
 import { DRIFT_ROWS, DRIFT_ROWS_MAX, driftReport } from './drift-report.ts'

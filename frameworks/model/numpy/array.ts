@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
 import { readDtype, type NumpyDtype } from './dtype.ts'
 import { decodeNumbers, decodeTexts } from './decode.ts'
 

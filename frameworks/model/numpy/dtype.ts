@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Pickled } from '../pickle/values.ts'
+import { classOf, describe, isMade, type Pickled } from '../pickled.ts'
 
 /** A NumPy element type: kind letter, bytes an element, and for records their packed fields. */
 export type NumpyDtype = Readonly<{

@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import type { Pickled } from '../pickle/values.ts'
+import type { Pickled } from '../pickled.ts'
 import { storedArray } from './array.ts'
 import { numberReader } from './decode.ts'
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { reasonOf } from '@hokku/kit/problem'
 import type { Feed, Meta, Reply, RunRequest } from './onnx-session.ts'
 
 /** Runs an ONNX model; the thread that asked sleeps on `signal` until the answer is in `port`. */
@@ -49,7 +50,7 @@ async function run(feeds: RunRequest): Promise<void> {
       ),
     }
   } catch (error) {
-    reply = { failure: error instanceof Error ? error.message : String(error) }
+    reply = { failure: reasonOf(error) }
   }
   port.postMessage(reply)
   Atomics.store(signal, 0, 1)

@@ -2,7 +2,7 @@ import { problem } from '../problems.ts'
 import type { Cell } from '../frames/cell.ts'
 import { columnDtype, OBJECT, type ColumnDtype } from '../frames/column-dtype.ts'
 import { readDtype } from '../numpy/dtype.ts'
-import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
 import { readLabels } from './labels.ts'
 import { readSeries } from './tables.ts'
 

@@ -1,6 +1,6 @@
 import { problem } from '../problems.ts'
 import { isStoredArray, scalarOf, valueArray } from '../numpy/array.ts'
-import { classOf, describe, isMade, type Pickled } from '../pickle/values.ts'
+import { classOf, describe, isMade, type Pickled } from '../pickled.ts'
 
 /**
  * The values of a pandas Index, of an array of an extension type, of a NumPy array or of a list,

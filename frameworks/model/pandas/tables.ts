@@ -1,6 +1,6 @@
 import { problem } from '../problems.ts'
 import { numberArray } from '../numpy/array.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickle/values.ts'
+import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
 import { readLabels } from './labels.ts'
 
 export type SeriesData = Readonly<{ labels: readonly Pickled[]; values: readonly Pickled[] }>

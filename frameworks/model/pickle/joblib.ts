@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { readDtype } from '../numpy/dtype.ts'
 import type { ByteCursor } from './byte-cursor.ts'
-import { classOf, type Made, type Pickled } from './values.ts'
+import { classOf, type Made, type Pickled } from '../pickled.ts'
 
 /** Whether BUILD on this object is followed by the raw content of an array. */
 export function isArrayWrapper(object: Made): boolean {

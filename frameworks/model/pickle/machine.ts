@@ -2,8 +2,10 @@ import { problem } from '../problems.ts'
 import { isAllowed } from './allow-list.ts'
 import type { ByteCursor } from './byte-cursor.ts'
 import { contentOf, isArrayWrapper } from './joblib.ts'
-import { OPCODES, REFUSED } from './opcodes.ts'
-import { classOf, describe, isGlobal, isMade, made, type Global, type Pickled } from './values.ts'
+import { classOf, describe, isGlobal, isMade, made, type Global, type Pickled } from '../pickled.ts'
+
+/** Runs a machine's opcodes to STOP and gives the value that is left. */
+export type Interpreter = (machine: Machine) => Pickled
 
 /**
  * The stack machine that a pickle is written for, without its dangerous half: classes stay names
@@ -14,27 +16,29 @@ export class Machine {
   readonly cursor: ByteCursor
   readonly memo = new Map<number, Pickled>()
   readonly strangers: Map<string, Global>
+  readonly #interpret: Interpreter
   readonly #depth: number
   readonly #stack: Pickled[] = []
   readonly #marks: number[] = []
   readonly #globals = new Map<string, Global>()
   #result: { value: Pickled } | undefined
 
-  constructor(cursor: ByteCursor, strangers = new Map<string, Global>(), depth = 0) {
+  /** @param interpret runs a pickle that lies inside this one */
+  constructor(
+    cursor: ByteCursor,
+    interpret: Interpreter,
+    strangers = new Map<string, Global>(),
+    depth = 0,
+  ) {
     this.cursor = cursor
     this.strangers = strangers
+    this.#interpret = interpret
     this.#depth = depth
   }
 
-  /** Runs to STOP and returns the one value that is left. */
-  run(): Pickled {
-    while (this.#result === undefined) {
-      const byte = this.cursor.u8()
-      const opcode = OPCODES[byte]
-      if (opcode === undefined) throw unknownOpcode(byte, this.cursor.at - 1)
-      opcode.run(this)
-    }
-    return this.#result.value
+  /** The one value that is left at the end; undefined before STOP. */
+  get result(): Readonly<{ value: Pickled }> | undefined {
+    return this.#result
   }
 
   stop(): void {
@@ -122,13 +126,13 @@ export class Machine {
     if (!isMade(target)) throw problem('pickle_invalid', `BUILD on ${describe(target)}.`)
     target.state = state
     if (isArrayWrapper(target)) {
-      target.content = contentOf(target, this.cursor, () => this.#nested().run())
+      target.content = contentOf(target, this.cursor, () => this.#interpret(this.#nested()))
     }
   }
 
   #nested(): Machine {
     if (this.#depth >= NESTING_MAX) throw tooDeep('nested pickles', NESTING_MAX)
-    return new Machine(this.cursor, this.strangers, this.#depth + 1)
+    return new Machine(this.cursor, this.#interpret, this.strangers, this.#depth + 1)
   }
 }
 
@@ -144,15 +148,3 @@ const tooDeep = (what: string, limit: number): Error =>
 
 const underflow = (at: number): Error =>
   problem('pickle_invalid', `The pickle takes more than it has put down, near byte ${at}.`)
-
-function unknownOpcode(byte: number, at: number): Error {
-  const name = REFUSED[byte]
-  if (name === undefined) {
-    return problem('pickle_invalid', `This is not a pickle: byte ${at} is ${byte}.`, {
-      hint: 'pipeline.pickle must be written by pickle.dump or joblib.dump.',
-    })
-  }
-  return problem('pickle_invalid', `The pickle uses ${name}, which is not supported.`, {
-    hint: 'Save the model with protocol 2 or newer and without out-of-band buffers.',
-  })
-}

@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { readLong } from './long.ts'
 import type { Machine } from './machine.ts'
-import { describe, isMade, made, type Made, type Pickled } from './values.ts'
+import { describe, isMade, made, type Made, type Pickled } from '../pickled.ts'
 
 type Opcode = Readonly<{ name: string; run: (machine: Machine) => void }>
 

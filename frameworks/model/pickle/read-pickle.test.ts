@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { assembleModel } from '../bundle/parts.ts'
 import { numberArray, valueArray } from '../numpy/array.ts'
 import { readPickle } from './read-pickle.ts'
-import type { Pickled } from './values.ts'
+import type { Pickled } from '../pickled.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures')
 const file = (path: string): Uint8Array => readFileSync(join(FIXTURES, path))

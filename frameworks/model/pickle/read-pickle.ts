@@ -2,8 +2,9 @@ import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { openContainer } from './container.ts'
+import { interpret } from './interpret.ts'
 import { Machine } from './machine.ts'
-import type { Global, Pickled } from './values.ts'
+import type { Global, Pickled } from '../pickled.ts'
 
 export type ReadOptions = Readonly<{ bytesMax?: number }>
 
@@ -23,7 +24,7 @@ export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled
   try {
     const cursor = new ByteCursor(openContainer(file, bytesMax))
     requireProtocol(cursor.bytes)
-    const value = new Machine(cursor, strangers).run()
+    const value = interpret(new Machine(cursor, interpret, strangers))
     if (strangers.size > 0) throw unsupportedClasses(strangers)
     return value
   } catch (error) {

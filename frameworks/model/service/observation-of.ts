@@ -1,5 +1,5 @@
 import { parseJson } from '../bundle/exact-json.ts'
-import { isRecord } from './requests.ts'
+import { isRecord } from '@hokku/kit/record'
 
 /** The inner observation of the envelope that was kept. */
 export function observationOf({ raw }: Readonly<{ raw: string }>): Record<string, unknown> {

@@ -1,11 +1,12 @@
 import { Problem } from '@hokku/kit/problem'
+import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
 import { parseJson } from '../bundle/exact-json.ts'
 import type { Model } from '../bundle/model.ts'
 import { keyOf, showCell, type Cell } from '../frames/cell.ts'
 import type { Outcome } from '../store/record-outcomes.ts'
 import { wholeRow } from './answers.ts'
-import { isRecord, readElements, readId, readLines } from './requests.ts'
+import { readElements, readId, readLines } from './requests.ts'
 import type { Service } from './service.ts'
 
 /** POST /update: one outcome, or many that are answered one by one. */

@@ -6,7 +6,7 @@ import type { Bundle } from '../bundle/load-folder.ts'
 import { scoreEach } from '../bundle/model.ts'
 import { insertPredictions, type Inserted } from '../store/insert-predictions.ts'
 import type { NewPrediction } from '../store/prediction.ts'
-import { bareAnswer, recordedAnswer, verdictOf } from './answers.ts'
+import { bareAnswer, recordedAnswer, verdictOf, type Verdict } from './answers.ts'
 import type { Item } from './requests.ts'
 import type { Service } from './service.ts'
 import { scoreShadows } from './shadows.ts'
@@ -23,15 +23,12 @@ export async function predictOne(
   service: Service,
 ): Promise<object> {
   const startedAt = performance.now()
-  const bundle = service.registry.choose(item.id?.text)
-  const judged = judge([item], bundle, options, service)[0]!
-  if (judged instanceof Problem) throw judged
-  if (item.id === undefined) return bareAnswer(bundle.model, judged)
-  const inserted = await service.store.predictions.add(
-    recordOf(item, judged, bundle, options, startedAt),
-  )
-  afterwards([{ item, inserted }], service)
-  return answerOf(inserted, judged, service)
+  const scored = score([item], service.registry.choose(item.id?.text), options, service)[0]!
+  if (scored instanceof Problem) throw scored
+  if (item.id === undefined) return bareAnswer(scored.bundle.model, scored.verdict)
+  const inserted = await service.store.predictions.add(recordOf(scored, options, startedAt))
+  askShadows([{ item, inserted }], service)
+  return answerOf(inserted, scored.verdict, service)
 }
 
 /**
@@ -44,105 +41,92 @@ export async function predictMany(
   service: Service,
 ): Promise<Answer[]> {
   const startedAt = performance.now()
-  const answers = Array.from<Answer>({ length: items.length })
-  const records: Pending[] = []
-  const taken = new Set<string>()
-  for (const [bundle, places] of byBundle(items, answers, service)) {
-    const judged = judge(
-      places.map((place) => items[place] as Item),
-      bundle,
-      options,
-      service,
-    )
-    for (const [i, place] of places.entries()) {
-      const item = items[place] as Item
-      const verdict = judged[i]!
-      if (verdict instanceof Problem) answers[place] = verdict
-      else if (item.id === undefined) answers[place] = bareAnswer(bundle.model, verdict)
-      else if (taken.has(item.id.text)) answers[place] = existsAlready(item.id.text)
-      else {
-        taken.add(item.id.text)
-        records.push({
-          place,
-          item,
-          verdict,
-          row: recordOf(item, verdict, bundle, options, startedAt),
-        })
-      }
-    }
-  }
+  const outcomes = scoreMany(items, options, service)
   // Rows get their own ids in the order of the request, whichever version answered.
-  records.sort((a, b) => a.place - b.place)
-  const inserted =
-    records.length === 0
-      ? []
-      : await insertPredictions(
-          service.store.database,
-          records.map(({ row }) => row),
-        )
-  for (const [i, { place, verdict }] of records.entries()) {
-    answers[place] = attempt(() => answerOf(inserted[i]!, verdict, service))
-  }
-  afterwards(
-    records.map(({ item }, i) => ({ item, inserted: inserted[i]! })),
+  const recorded = firstOfEachId(outcomes)
+  const rows = recorded.map((scored) => recordOf(scored, options, startedAt))
+  const stored = rows.length === 0 ? [] : await insertPredictions(service.store.database, rows)
+  const inserted = new Map(recorded.map((scored, at) => [scored, stored[at]!]))
+  askShadows(
+    [...inserted].map(([{ item }, row]) => ({ item, inserted: row })),
     service,
   )
-  return answers
+  return outcomes.map((outcome) => answerTo(outcome, inserted, service))
 }
 
-type Verdict = ReturnType<typeof verdictOf>
-type Pending = Readonly<{
-  place: number
-  item: Item
-  verdict: Verdict
-  row: NewPrediction
-}>
+/** An observation with the version that scored it and what it said. */
+type Scored = Readonly<{ item: Item; bundle: Bundle; verdict: Verdict }>
+type Outcome = Scored | Problem
 
-/** Places by the version that answers them; items that were no observations are answered at once. */
-function byBundle(
+/** An outcome for each item, in their order; each version scores its items in one pass. */
+function scoreMany(
   items: readonly (Item | Error)[],
-  answers: Answer[],
-  { registry }: Service,
-): Map<Bundle, number[]> {
-  const places = new Map<Bundle, number[]>()
-  for (const [place, item] of items.entries()) {
-    if (item instanceof Error) {
-      if (!(item instanceof Problem)) throw item
-      answers[place] = item
-      continue
-    }
-    const bundle = registry.choose(item.id?.text)
-    const list = places.get(bundle)
-    if (list === undefined) places.set(bundle, [place])
-    else list.push(place)
+  options: PredictOptions,
+  service: Service,
+): Outcome[] {
+  const readable = items.filter((item): item is Item => !(item instanceof Error))
+  const outcomes = new Map<Item, Outcome>()
+  for (const [bundle, group] of Map.groupBy(readable, ({ id }) =>
+    service.registry.choose(id?.text),
+  )) {
+    const scored = score(group, bundle, options, service)
+    group.forEach((item, at) => outcomes.set(item, scored[at]!))
   }
-  return places
+  return items.map((item) => {
+    if (!(item instanceof Error)) return outcomes.get(item)!
+    if (item instanceof Problem) return item
+    throw item
+  })
 }
 
-function judge(
+/** What is recorded: observations with an id, of two with the same id the first. */
+function firstOfEachId(outcomes: readonly Outcome[]): Scored[] {
+  const taken = new Set<string>()
+  return outcomes.filter((outcome): outcome is Scored => {
+    if (outcome instanceof Problem || outcome.item.id === undefined) return false
+    const isFirst = !taken.has(outcome.item.id.text)
+    taken.add(outcome.item.id.text)
+    return isFirst
+  })
+}
+
+function answerTo(
+  outcome: Outcome,
+  inserted: ReadonlyMap<Scored, Inserted>,
+  service: Service,
+): Answer {
+  if (outcome instanceof Problem) return outcome
+  const { item, bundle, verdict } = outcome
+  if (item.id === undefined) return bareAnswer(bundle.model, verdict)
+  const row = inserted.get(outcome)
+  if (row === undefined) return existsAlready(item.id.text)
+  return attempt(() => answerOf(row, verdict, service))
+}
+
+/** What one version says of each item; a Problem for those that it refuses. */
+function score(
   items: readonly Item[],
   bundle: Bundle,
   options: PredictOptions,
   { config, metrics }: Service,
-): (Verdict | Problem)[] {
+): Outcome[] {
   const facts = options.isStrict ? factsOf(bundle) : undefined
-  const refused = items.map((item) =>
-    facts === undefined ? undefined : checkObservation(item.observation, facts),
-  )
-  const passed = items.filter((_, i) => refused[i] === undefined)
-  const outcomes = scoreEach(
+  const checked = items.map((item) => ({
+    item,
+    failure: facts === undefined ? undefined : checkObservation(item.observation, facts),
+  }))
+  const passed = checked.filter(({ failure }) => failure === undefined)
+  const scores = scoreEach(
     bundle.model,
-    passed.map((item) => item.observation),
-  )
-  let next = 0
-  return refused.map((failure) => {
-    const outcome = failure ?? outcomes[next++]!
-    const isRefused = outcome instanceof Problem
-    metrics.count('predictions_total', {
-      version: bundle.version,
-      result: isRefused ? 'refused' : 'scored',
-    })
-    return isRefused ? outcome : verdictOf(bundle.model, outcome, config.threshold)
+    passed.map(({ item }) => item.observation),
+  ).values()
+  return checked.map(({ item, failure }) => {
+    const said = failure ?? scores.next().value!
+    const isRefused = said instanceof Problem
+    const result = isRefused ? 'refused' : 'scored'
+    metrics.count('predictions_total', { version: bundle.version, result })
+    if (isRefused) return said
+    return { item, bundle, verdict: verdictOf(bundle.model, said, config.threshold) }
   })
 }
 
@@ -155,9 +139,7 @@ function factsOf(bundle: Bundle): ColumnFacts[] {
 }
 
 function recordOf(
-  item: Item,
-  verdict: Verdict,
-  bundle: Bundle,
+  { item, bundle, verdict }: Scored,
   { source }: PredictOptions,
   startedAt: number,
 ): NewPrediction {
@@ -185,7 +167,8 @@ function answerOf(
 const existsAlready = (id: string, details: Record<string, unknown> = {}): Problem =>
   problem('prediction_exists', `Observation ID: "${id}" already exists`, { details })
 
-function afterwards(
+/** Shadow versions are asked after the answer, about what is new. */
+function askShadows(
   records: readonly { item: Item; inserted: Inserted }[],
   service: Service,
 ): void {

@@ -1,3 +1,4 @@
+import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
 import { parseJson } from '../bundle/exact-json.ts'
 import type { Observation } from '../frames/build-frame.ts'
@@ -167,9 +168,6 @@ export function stringifyExactly(value: unknown): string {
 }
 
 type RawJson = { rawJSON: (text: string) => unknown }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function attempt<T>(work: () => T): T | Error {
   try {

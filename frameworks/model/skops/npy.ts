@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { made, type Made, type Pickled } from '../pickle/values.ts'
+import { made, type Made, type Pickled } from '../pickled.ts'
 
 /** An array of a `.npy` file, spelled as a pickle would spell it. */
 export function readNpy(bytes: Uint8Array): Made {

@@ -2,7 +2,7 @@ import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { isAllowed } from '../pickle/allow-list.ts'
 import { unsupportedClasses } from '../pickle/read-pickle.ts'
-import { made, type Global, type Made, type Pickled } from '../pickle/values.ts'
+import { made, type Global, type Made, type Pickled } from '../pickled.ts'
 import { readNpy } from './npy.ts'
 import { openArchive, type Archive } from './zip.ts'
 

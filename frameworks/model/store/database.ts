@@ -1,4 +1,4 @@
-import type { Pool } from '@hokku/kit/postgres'
+import type { Pool } from '@hokku/postgres'
 import { problem } from '../problems.ts'
 
 /** What the store asks of PostgreSQL: one statement, which is one transaction. */

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { migrate, openPool } from '@hokku/kit/postgres'
+import { createBatcher, type Batcher } from '@hokku/kit/batcher'
+import { isDataFault, migrate, openPool } from '@hokku/postgres'
+import { reasonOf } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
-import { createBatcher, type Batcher } from './batcher.ts'
 import { createDatabase, type Database } from './database.ts'
 import { insertPredictions, type Inserted } from './insert-predictions.ts'
 import type { NewPrediction, Prediction } from './prediction.ts'
@@ -54,7 +55,7 @@ const MIGRATIONS = join(import.meta.dirname, '../migrations')
 const unusable = (cause: unknown): Error =>
   problem(
     'database_unavailable',
-    `The database of DATABASE_URL cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `The database of DATABASE_URL cannot be used: ${reasonOf(cause)}`,
     {
       cause,
       hint: 'Check that it runs and that the address has its host, port, user and password.',
@@ -62,5 +63,11 @@ const unusable = (cause: unknown): Error =>
   )
 
 /** Batches of 500 stay below the statement sizes where PostgreSQL's parser shows. */
-const WRITE_LIMITS = { itemsMax: 500, concurrency: 2, queueMax: 20_000 }
+const WRITE_LIMITS = {
+  itemsMax: 500,
+  concurrency: 2,
+  waitingMax: 20_000,
+  isItemFault: isDataFault,
+  whenFull: () => problem('overloaded', 'Too many writes are waiting. Try again in a moment.'),
+}
 const STATEMENT_TIMEOUT_MS = 30_000

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPool, startEmbedded, stopEmbedded } from '@hokku/kit/postgres'
+import { openPool, startEmbedded, stopEmbedded } from '@hokku/postgres'
 
 /** How many predictions, each with its outcome, are sent while things are killed. */
 const ROWS = Number(process.env['ROWS'] ?? 100_000)

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPool, startEmbedded, withClient } from '@hokku/kit/postgres'
+import { openPool, startEmbedded, withClient } from '@hokku/postgres'
 import type { Addon, App, Transfer } from '../../store/index.ts'
 import { openTestPlane, planeAt } from '../testing.ts'
 

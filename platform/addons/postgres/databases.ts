@@ -1,4 +1,4 @@
-import type { Client } from '@hokku/kit/postgres'
+import type { Client } from '@hokku/postgres'
 import { planNamed } from './plans.ts'
 import { DEFAULT, newPassword } from './resource.ts'
 import type { Credential, DatabaseResource } from './schema.ts'

@@ -5,7 +5,7 @@ import { chown, mkdir, open, rename, rm, stat, writeFile, type FileHandle } from
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { syncDirectory } from '@hokku/kit/disk'
-import { serverAccount } from '@hokku/kit/postgres'
+import { serverAccount } from '@hokku/postgres'
 import type { ClientTools } from './client-tools.ts'
 
 /** Where and as whom a client program connects. */

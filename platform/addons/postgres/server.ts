@@ -1,4 +1,4 @@
-import { isUnreachable, startEmbedded, withClient, type Client } from '@hokku/kit/postgres'
+import { isUnreachable, startEmbedded, withClient, type Client } from '@hokku/postgres'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../../store/index.ts'
 

@@ -57,4 +57,4 @@ function describe(file: string): BuiltIn {
 
 /** What `bin/compile` of a framework puts below `.hokku`: copies, or links to its runtime. */
 const frameworkParts = (framework: string): string[] =>
-  ['node', framework, 'kit', 'node_modules'].map((name) => `.hokku/${name}`)
+  ['node', framework, 'kit', 'postgres', 'node_modules'].map((name) => `.hokku/${name}`)

@@ -15,8 +15,8 @@ export type FrameworkSource = Readonly<{
 }>
 
 /**
- * What a framework needs to run anywhere: `node`, its own folder, `kit`, and `node_modules` with
- * just what these two depend on. Made once per version of the sources.
+ * What a framework needs to run anywhere: `node`, its own folder, `kit`, `postgres`, and
+ * `node_modules` with just what these three depend on. Made once per version of the sources.
  */
 export async function frameworkRuntime({
   home,
@@ -24,7 +24,11 @@ export async function frameworkRuntime({
   version,
   name,
 }: FrameworkSource): Promise<string> {
-  const sources = { [name]: join(root, 'frameworks', name), kit: join(root, 'kit') }
+  const sources = {
+    [name]: join(root, 'frameworks', name),
+    kit: join(root, 'kit'),
+    postgres: join(root, 'postgres'),
+  }
   const marks = await Promise.all(Object.values(sources).map(fingerprint))
   const mark = marks.map((one) => one.slice(0, 8)).join('')
   const folder = join(home.runtime, version, `${name}-${mark}`)

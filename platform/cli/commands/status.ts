@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { bold, green, red, table } from '@hokku/kit/command-line'
-import { embeddedStatus } from '@hokku/kit/postgres'
+import { embeddedStatus } from '@hokku/postgres'
 import { apiUrl, runningInstallation, type Installation } from '../installation.ts'
 import type { Command } from '../main.ts'
 import { askPlane } from '../plane-client.ts'

@@ -59,7 +59,7 @@ export async function stopPlatform(home: Home, say: (line: string) => void): Pro
     await stopProcess(mark)
   }
   say('Stopping PostgreSQL')
-  const { stopEmbedded } = await import('@hokku/kit/postgres')
+  const { stopEmbedded } = await import('@hokku/postgres')
   await stopEmbedded({ directory: home.postgres, onlyIfIdle: true })
 }
 

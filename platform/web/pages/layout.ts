@@ -1,4 +1,5 @@
 import { html, type Html, type HtmlHole } from '@hokku/kit/html'
+import { page } from '@hokku/kit/pages'
 
 /** What every page needs besides its content. */
 export type Frame = Readonly<{
@@ -11,25 +12,18 @@ export type Frame = Readonly<{
 
 /** A whole page: the name in the corner, who is signed in, and the content. */
 export function layout(frame: Frame, title: string, content: HtmlHole): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · hokku</title>
-        <link rel="icon" href="${frame.assets}/seal.svg" type="image/svg+xml" />
+  return page({
+    title: `${title} · hokku`,
+    head: html`<link rel="icon" href="${frame.assets}/seal.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="${frame.assets}/tokens.css" />
         <link rel="stylesheet" href="${frame.assets}/style.css" />
-        <script type="module" src="${frame.assets}/page.js"></script>
-      </head>
-      <body>
-        <header class="bar">
+        <script type="module" src="${frame.assets}/page.js"></script>`,
+    body: html`<header class="bar">
           <a class="mark" href="/dashboard"><img src="${frame.assets}/seal.svg" alt="" />hokku</a>
           ${frame.session !== null && signedIn(frame.session)}
         </header>
-        <main>${content}</main>
-      </body>
-    </html>`.text
+        <main>${content}</main>`,
+  }).text
 }
 
 const signedIn = ({ email, formToken }: NonNullable<Frame['session']>): Html => html`

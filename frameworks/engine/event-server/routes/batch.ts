@@ -2,7 +2,7 @@ import type { FastifyInstance } from '@hokku/kit/http'
 import type { JsonValue } from '../../events/event.ts'
 import { parseLenientJson } from '../../events/lenient-json.ts'
 import { problem } from '../../problems.ts'
-import type { EventServerContext } from '../server.ts'
+import type { EventServerContext } from '../context.ts'
 import { jsonBodyText } from './body.ts'
 
 export function addBatchRoute(app: FastifyInstance, context: EventServerContext): void {

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../../events/event.ts'
 import { parseLenientJson } from '../../events/lenient-json.ts'
 import { problem } from '../../problems.ts'
 import { readFindParameters } from '../find-parameters.ts'
-import type { EventServerContext } from '../server.ts'
+import type { EventServerContext } from '../context.ts'
 import { jsonBodyText, nameOf } from './body.ts'
 
 export function addEventRoutes(app: FastifyInstance, context: EventServerContext): void {

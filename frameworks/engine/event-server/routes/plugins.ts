@@ -1,7 +1,7 @@
 import type { FastifyInstance } from '@hokku/kit/http'
 import { problem } from '../../problems.ts'
 import { describePlugins } from '../plugins.ts'
-import type { EventServerContext } from '../server.ts'
+import type { EventServerContext } from '../context.ts'
 
 export function addPluginRoutes(app: FastifyInstance, context: EventServerContext): void {
   const { plugins, authenticate, callerOf } = context

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from '@hokku/kit/http'
 import { problem } from '../../problems.ts'
-import type { EventServerContext } from '../server.ts'
+import type { EventServerContext } from '../context.ts'
 
 export function addStatsRoute(app: FastifyInstance, context: EventServerContext): void {
   const { stats, authenticate, callerOf } = context

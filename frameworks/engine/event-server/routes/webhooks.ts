@@ -2,7 +2,7 @@ import type { FastifyInstance } from '@hokku/kit/http'
 import { readEvent } from '../../events/event-reader.ts'
 import { problem } from '../../problems.ts'
 import { formConnectors, jsonConnectors } from '../../webhooks/connectors.ts'
-import type { EventServerContext } from '../server.ts'
+import type { EventServerContext } from '../context.ts'
 import { bodyText, nameOf } from './body.ts'
 
 export function addWebhookRoutes(app: FastifyInstance, context: EventServerContext): void {

@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import { AwsClient } from 'aws4fetch'
 import { problem } from '../../problems.ts'
 import type { FilePlace } from '../files.ts'
@@ -18,68 +19,86 @@ export type BucketOptions = Readonly<{
  *
  * @throws Problem `storage_unreachable` that names the bucket and what S3 said
  */
-export function openBucket(options: BucketOptions): FilePlace {
-  const client = new AwsClient({
-    accessKeyId: options.accessKeyId,
-    secretAccessKey: options.secretAccessKey,
-    region: options.region,
-    service: 's3',
-    retries: RETRIES_MAX,
-  })
-  const root = rootOf(options)
-  const call = async (method: string, path: string, body?: Uint8Array): Promise<Response> => {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const content = body === undefined ? {} : { body: Buffer.from(body) }
-    try {
-      return await client.fetch(`${root}${path}`, { method, signal, ...content })
-    } catch (error) {
-      throw unreachable(options, error instanceof Error ? error.message : String(error), error)
-    }
-  }
-  const checked = async (method: string, path: string, body?: Uint8Array): Promise<Response> => {
-    const response = await call(method, path, body)
-    if (!response.ok) throw await refused(options, response)
-    return response
-  }
-  return {
-    read: async (name) => {
-      const response = await call('GET', pathOf(name))
-      if (response.ok) return new Uint8Array(await response.arrayBuffer())
-      return unlessMissing(options, response)
-    },
-    write: async (name, content) => {
-      await checked('PUT', pathOf(name), content)
-    },
-    exists: async (name) => {
-      // A HEAD would not say whether it is the object or the bucket that is missing; of the names
-      // that begin so, the object's own is the first.
-      const { keys } = await listPage({ prefix: name, 'max-keys': '1' })
-      return keys[0] === name
-    },
-    list: async (prefix) => {
-      const names: string[] = []
-      let token: string | undefined
-      do {
-        const next: Record<string, string> =
-          token === undefined ? {} : { 'continuation-token': token }
-        const page = await listPage({ prefix, ...next })
-        names.push(...page.keys)
-        token = page.token
-      } while (token !== undefined)
-      return names
-    },
-    delete: async (name) => {
-      const response = await call('DELETE', pathOf(name))
-      if (!response.ok) await unlessMissing(options, response)
-    },
+export const openBucket = (options: BucketOptions): FilePlace => new Bucket(options)
+
+class Bucket implements FilePlace {
+  readonly #options: BucketOptions
+  readonly #client: AwsClient
+  readonly #root: string
+
+  constructor(options: BucketOptions) {
+    const { accessKeyId, secretAccessKey, region } = options
+    this.#options = options
+    this.#client = new AwsClient({
+      accessKeyId,
+      secretAccessKey,
+      region,
+      service: 's3',
+      retries: RETRIES_MAX,
+    })
+    this.#root = rootOf(options)
   }
 
-  async function listPage(parameters: Readonly<Record<string, string>>) {
+  async read(name: string): Promise<Uint8Array | undefined> {
+    const response = await this.#call('GET', pathOf(name))
+    if (response.ok) return new Uint8Array(await response.arrayBuffer())
+    return unlessMissing(this.#options, response)
+  }
+
+  async write(name: string, content: Uint8Array): Promise<void> {
+    await this.#checked('PUT', pathOf(name), content)
+  }
+
+  /**
+   * A HEAD would not say whether it is the object or the bucket that is missing; of the names that
+   * begin so, the object's own is the first.
+   */
+  async exists(name: string): Promise<boolean> {
+    const { keys } = await this.#listPage({ prefix: name, 'max-keys': '1' })
+    return keys[0] === name
+  }
+
+  async list(prefix: string): Promise<string[]> {
+    const names: string[] = []
+    let token: string | undefined
+    do {
+      const next: Record<string, string> =
+        token === undefined ? {} : { 'continuation-token': token }
+      // oxlint-disable-next-line no-await-in-loop -- each page names the next
+      const page = await this.#listPage({ prefix, ...next })
+      names.push(...page.keys)
+      token = page.token
+    } while (token !== undefined)
+    return names
+  }
+
+  async delete(name: string): Promise<void> {
+    const response = await this.#call('DELETE', pathOf(name))
+    if (!response.ok) await unlessMissing(this.#options, response)
+  }
+
+  async #listPage(parameters: Readonly<Record<string, string>>) {
     const query = new URLSearchParams({ 'list-type': '2', 'encoding-type': 'url', ...parameters })
-    const xml = await (await checked('GET', `/?${query.toString()}`)).text()
+    const xml = await (await this.#checked('GET', `/?${query.toString()}`)).text()
     return {
       keys: [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => decodeKey(key)),
       token: /<NextContinuationToken>([^<]*)</.exec(xml)?.[1],
+    }
+  }
+
+  async #checked(method: string, path: string, body?: Uint8Array): Promise<Response> {
+    const response = await this.#call(method, path, body)
+    if (!response.ok) throw await refused(this.#options, response)
+    return response
+  }
+
+  async #call(method: string, path: string, body?: Uint8Array): Promise<Response> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS)
+    const content = body === undefined ? {} : { body: Buffer.from(body) }
+    try {
+      return await this.#client.fetch(`${this.#root}${path}`, { method, signal, ...content })
+    } catch (error) {
+      throw unreachable(this.#options, reasonOf(error), error)
     }
   }
 }

@@ -1,4 +1,4 @@
-import { coreSiteProperty, readConfFile } from '../../storage/conf-files.ts'
+import { coreSiteProperty, readConfFile } from '../../conf-files.ts'
 
 /** Of the environment, or of `core-site.xml`; undefined means Amazon's. */
 export async function s3Endpoint(

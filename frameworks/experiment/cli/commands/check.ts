@@ -1,7 +1,7 @@
 import { loadCustom } from '../../custom/load-custom.ts'
 import { missingPages } from '../../pages/templates.ts'
 import { problem } from '../../problems.ts'
-import { countConditions } from '../../serve/study-server.ts'
+import { countConditions } from '../../http/study-server.ts'
 import type { Session } from '../session.ts'
 
 /** `psiturk check`: what is wrong or worth knowing about the study, without starting it. */

@@ -1,17 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { frameworkDirectory } from '../launcher.ts'
+import { ownVersion } from '../../version.ts'
 
 /** The version of psiTurk whose behaviour this is, which scripts and studies ask for. */
 export const PSITURK_VERSION = '3.3.1'
-
-/** Our own version. */
-export const ownVersion = (): string =>
-  (
-    JSON.parse(readFileSync(join(frameworkDirectory, 'package.json'), 'utf8')) as {
-      version: string
-    }
-  ).version
 
 export const versionLine = (): string =>
   `psiTurk version ${PSITURK_VERSION} (hokku ${ownVersion()})`

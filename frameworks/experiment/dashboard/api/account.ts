@@ -1,5 +1,5 @@
 import { Problem } from '@hokku/kit/problem'
-import type { Route } from '../../serve/routes.ts'
+import type { Route } from '../../http/routes.ts'
 import type { Api, Call } from './guard.ts'
 
 export const accountRoutes = (api: Api): Route[] => [

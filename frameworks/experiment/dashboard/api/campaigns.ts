@@ -4,8 +4,8 @@ import { standingOf, type Counted } from '../../campaigns/run-task.ts'
 import { orderHit } from '../../mturk/hit-order.ts'
 import type { Market } from '../../mturk/operations.ts'
 import { problem } from '../../problems.ts'
-import { sendJson } from '../../serve/answers.ts'
-import type { Route } from '../../serve/routes.ts'
+import { sendJson } from '../../http/answers.ts'
+import type { Route } from '../../http/routes.ts'
 import {
   endCampaign,
   findCampaign,

@@ -14,8 +14,8 @@ import {
   type Outcome,
 } from '../../mturk/operations.ts'
 import { problem } from '../../problems.ts'
-import { sendJson } from '../../serve/answers.ts'
-import type { Route } from '../../serve/routes.ts'
+import { sendJson } from '../../http/answers.ts'
+import type { Route } from '../../http/routes.ts'
 import { runAll } from '../background.ts'
 import { httpDate, idOf, type Api, type Call } from './guard.ts'
 

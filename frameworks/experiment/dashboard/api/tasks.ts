@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { sendJson } from '../../serve/answers.ts'
-import type { Route } from '../../serve/routes.ts'
+import { sendJson } from '../../http/answers.ts'
+import type { Route } from '../../http/routes.ts'
 import { createTask, deleteTask, listTasks, type Task } from '../../store/tasks.ts'
 import { httpDate, idOf, type Api, type Call } from './guard.ts'
 

@@ -2,7 +2,7 @@ import { html, type Html } from '@hokku/kit/html'
 import { Problem } from '@hokku/kit/problem'
 import { standingOf } from '../../campaigns/run-task.ts'
 import type { Standing } from '../../campaigns/plan-round.ts'
-import type { StudyServer } from '../../serve/study-server.ts'
+import type { StudyServer } from '../../http/study-server.ts'
 import { listCampaigns, type Campaign } from '../../store/campaigns.ts'
 import {
   actionButton,

@@ -1,6 +1,6 @@
 import { html, type Html } from '@hokku/kit/html'
 import { FINISHED, STATUS, STATUS_WORD } from '../../participants/status.ts'
-import type { StudyServer } from '../../serve/study-server.ts'
+import type { StudyServer } from '../../http/study-server.ts'
 import { checkField, choiceField, OUTCOME, statusWord, table } from '../elements.ts'
 import { countGroups, sampleDocuments, type Group } from '../summary.ts'
 import type { PageContent, View } from '../view.ts'

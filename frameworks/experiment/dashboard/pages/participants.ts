@@ -1,6 +1,6 @@
 import { html, type Html } from '@hokku/kit/html'
 import { STATUS_WORD } from '../../participants/status.ts'
-import type { StudyServer } from '../../serve/study-server.ts'
+import type { StudyServer } from '../../http/study-server.ts'
 import { listJobs, type Job } from '../../store/jobs.ts'
 import { newestParticipants, type Participant } from '../../store/participants.ts'
 import { choiceField, jobButton, OUTCOME, shortTime, statusWord, table } from '../elements.ts'

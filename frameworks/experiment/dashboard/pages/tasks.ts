@@ -1,5 +1,5 @@
 import { html } from '@hokku/kit/html'
-import type { StudyServer } from '../../serve/study-server.ts'
+import type { StudyServer } from '../../http/study-server.ts'
 import { listTasks, type Task } from '../../store/tasks.ts'
 import {
   actionButton,

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { PASSENGER, PROBA } from '../fixtures/passenger.ts'
+import { startTrial, type Trial } from '../testing.ts'
+
+let trial: Trial
+let send: Trial['send']
+let get: Trial['get']
+
+before(async () => {
+  trial = await startTrial()
+  ;({ send, get } = trial)
+})
+
+after(() => trial.stop())
+
+test('one answer names everything that is wrong with an observation', async () => {
+  const { status, body } = await send('/predict', {
+    id: 'bad',
+    observation: {
+      Age: 'old',
+      Pclass: 1.5,
+      SibSp: null,
+      Parch: 0,
+      Fare: 1,
+      Cabin: 7,
+      Sex: 'x',
+      Crew: 1,
+    },
+  })
+
+  assert.equal(status, 422)
+  assert.equal(body['code'], 'invalid_observation')
+  assert.deepEqual(
+    (body['details'] as { column: string; problem: string }[]).map(
+      ({ column, problem }) => `${column} ${problem}`,
+    ),
+    [
+      'Pclass must be an integer',
+      'Age must be a number',
+      'SibSp must not be null',
+      'Cabin must be a text',
+      'Embarked is missing',
+      'Crew is not a column of the model',
+    ],
+  )
+  assert.equal((await get('/predictions/bad')).status, 404)
+})
+
+test('with strict=0 values are cast as pandas casts them', async () => {
+  const { status } = await send('/predict?strict=0', {
+    ...PASSENGER,
+    Pclass: '3',
+    Fare: '7.25',
+    Crew: 1,
+  })
+  const refused = await send('/predict?strict=0', { ...PASSENGER, Fare: 'two' })
+
+  assert.equal(status, 200)
+  assert.equal(refused.status, 422)
+  assert.match(String(refused.body['error']), /Fare/)
+})
+
+const MALFORMED: readonly (readonly [what: string, body: string, status: number])[] = [
+  ['an empty body', '', 400],
+  ['malformed JSON', '{"id": 1, "observation": {', 400],
+  ['a number', '3', 400],
+  ['NaN', '{"Age": NaN}', 400],
+  ['an envelope without an id', '{"observation": {}}', 400],
+  ['an id that is a fraction', '{"id": 1.5, "observation": {}}', 400],
+  ['an id that is a list', '{"id": [1], "observation": {}}', 400],
+  ['an id that is too long', JSON.stringify({ id: 'x'.repeat(300), observation: {} }), 400],
+  ['an id with a NUL', '{"id": "a\\u0000b", "observation": {}}', 400],
+  ['an id that is half a character', '{"id": "\\ud800", "observation": {}}', 400],
+  ['an id without an observation', '{"id": 5}', 400],
+  ['a split without data', '{"dataframe_split": {"columns": []}}', 400],
+  ['an array of which nothing can be read', '[1, {"id": 2}]', 400],
+  ['an observation that is text', '{"id": 1, "observation": "x"}', 400],
+  ['10 MB', JSON.stringify({ Age: 'x'.repeat(10_000_000) }), 413],
+  ['deeply nested JSON', '['.repeat(200_000), 400],
+]
+
+for (const [what, body, status] of MALFORMED) {
+  test(`${what} is answered with ${status}`, async () => {
+    const answer = await send('/predict', body)
+
+    assert.equal(answer.status, status)
+    const [first] = Array.isArray(answer.body)
+      ? (answer.body as Record<string, unknown>[])
+      : [answer.body]
+    assert.equal(typeof first?.['error'], 'string')
+  })
+}
+
+test('a body that is not JSON by its header is refused with the header’s name', async () => {
+  const { status, body } = await send('/predict', 'a=1', {
+    type: 'application/x-www-form-urlencoded',
+  })
+
+  assert.equal(status, 415)
+  assert.match(String(body['error']), /Content-Type/)
+})
+
+test('a packed body, and another method than POST, are refused by name', async () => {
+  const packed = await trial.app.inject({
+    method: 'POST',
+    url: '/predict',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: 'x',
+  })
+  const read = await trial.app.inject({ url: '/predict' })
+
+  assert.equal(packed.statusCode, 415)
+  assert.match(packed.body, /Content-Encoding/)
+  assert.equal(read.statusCode, 405)
+  assert.equal(read.headers['allow'], 'POST')
+})
+
+test('a mark of the byte order before JSON is no fault', async () => {
+  const { body } = await send('/predict', `\uFEFF${JSON.stringify(PASSENGER)}`)
+
+  assert.deepEqual(body, { prediction: PROBA })
+})
+
+test('ids keep their kind: huge integers, any script, text of digits', async () => {
+  const ids = ['12345678901234567890123', '"東京 🎈"', '"007"', '-5']
+  for (const id of ids) {
+    const { status, text } = await send(
+      '/predict',
+      `{"id": ${id}, "observation": ${JSON.stringify(PASSENGER)}}`,
+    )
+
+    assert.equal(status, 200, text)
+    assert(text.includes(`"observation_id":${id},`), text)
+  }
+  assert.equal((await get(`/predictions/${encodeURIComponent('東京 🎈')}`)).status, 200)
+})
