@@ -29,7 +29,7 @@ async function main(request: Request): Promise<number> {
     system: kinds.slice(1).flatMap((kind) => matching(files[kind], patterns)),
   }
   const isInstalling = request.install || process.env['CI'] !== undefined
-  const missing = request.unit ? [] : prepareMachine({ install: isInstalling })
+  const missing = request.unit ? [] : await prepareMachine({ install: isInstalling })
   const outcomes = await runAll(request, chosen)
   if (missing.length > 0) {
     console.log(`\nSkipped what needs ${missing.join(', ')}. To install it: npm test -- --install`)
