@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureHerokuCli } from '../platform/cli/heroku/ensure.ts'
 
 /** System programs that tests use, and the Debian package that brings each. */
 const PROGRAMS = {
@@ -17,11 +20,11 @@ const PROGRAMS = {
 
 /**
  * Installs missing system programs where that is asked for and possible (Debian or Ubuntu, as
- * root); otherwise prints the one command that would.
+ * root), and the official CLI; otherwise prints the one command that would.
  *
  * @returns the programs that are still missing: tests that need them skip themselves
  */
-export function prepareMachine(options: { install: boolean }): string[] {
+export async function prepareMachine(options: { install: boolean }): Promise<string[]> {
   const packages = [...new Set(missing().map((program) => PROGRAMS[program]))]
   if (packages.length > 0 && options.install) {
     spawnSync('apt-get', ['update', '-qq'], { stdio: 'inherit' })
@@ -30,6 +33,7 @@ export function prepareMachine(options: { install: boolean }): string[] {
     console.log(`Some tests will be skipped. This brings what they need:`)
     console.log(`  sudo apt-get install ${packages.join(' ')}\n`)
   }
+  if (options.install) await officialCli()
   return missing()
 }
 
@@ -41,3 +45,21 @@ export function hasProgram(program: string): boolean {
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
   return spawnSync('which', [program], { env: { PATH: path } }).status === 0
 }
+
+/**
+ * Folder with the program `heroku`, the official CLI; the first caller installs it. All tests of a
+ * checkout share one.
+ */
+export async function officialCli(): Promise<string> {
+  const { folder } = await ensureHerokuCli(SHARED_CLI, process.env)
+  return join(folder, 'node_modules/.bin')
+}
+
+/** Gives a home that a test will start the official CLI of all tests, in place of one of its own. */
+export function shareOfficialCli(home: string): void {
+  mkdirSync(SHARED_CLI, { recursive: true })
+  mkdirSync(home, { recursive: true, mode: 0o755 })
+  symlinkSync(SHARED_CLI, join(home, 'heroku'))
+}
+
+const SHARED_CLI = join(import.meta.dirname, '../node_modules/.cache/heroku-cli')

@@ -1,72 +1,92 @@
-import { spawnSync } from 'node:child_process'
-import { globSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { keepTestServer, stopTestServer } from '../postgres/testing.ts'
 import { prepareMachine } from './machine.ts'
+import { readRequest, type Request } from './runner/arguments.ts'
+import type { Outcome } from './runner/outcome.ts'
+import { judge, readQuarantine, type Quarantined } from './runner/quarantine.ts'
+import { Misuse, runNode, watchNode } from './runner/run-node.ts'
+import { findTestFiles, matching, unmatched, type Kind } from './runner/test-files.ts'
+
+/** Two at a time: system tests own ports, databases and browsers, and most machines have two cores. */
+const SYSTEM_OPTIONS = ['--test-concurrency=2', `--test-timeout=${20 * 60_000}`]
+
+type Chosen = Readonly<{ unit: readonly string[]; system: readonly string[] }>
 
 /**
- * `npm test [-- --all] [--install] [pattern …]`: unit tests in one process, system tests in a
- * process each, then the stories. `--all` adds the slow ones (`*.slow.ts`).
+ * `npm test [-- --all] [--unit] [--install] [--watch] [part of a path …] [options of node]`: unit
+ * tests in one process, then system tests in a process each. `--all` adds the slow ones
+ * (`*.slow.ts`), `--unit` leaves out all others. Exits 1 if a test failed, 2 if none was selected.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { all: { type: 'boolean' }, install: { type: 'boolean' } },
-})
+async function main(request: Request): Promise<number> {
+  const { patterns } = request
+  const kinds = kindsOf(request)
+  const files = findTestFiles()
+  const complaints = unmatched(files, kinds, patterns)
+  if (complaints.length > 0) throw new Misuse(complaints.join('\n'))
 
-const missing = prepareMachine({
-  install: values.install === true || process.env['CI'] !== undefined,
-})
-const unit = find('test')
-const system = [...find('system'), ...(values.all ? find('slow') : [])]
-
-keepTestServer()
-const failed = [
-  ...runTests(unit, ['--test-isolation=none']),
-  // Two at a time: system tests own ports, databases and browsers, and most machines have two cores.
-  ...onlyAlone(runTests(system, ['--test-concurrency=2', `--test-timeout=${20 * 60_000}`])),
-]
-stopTestServer()
-if (missing.length > 0) {
-  console.log(`\nSkipped what needs ${missing.join(', ')}: npm test -- --install would install it.`)
-}
-if (failed.length > 0) console.log(`\nFailed:\n${failed.join('\n')}`)
-process.exitCode = failed.length === 0 ? 0 : 1
-
-/** Files `*.<kind>.ts` outside node_modules that match any of the patterns given. */
-function find(kind: string): string[] {
-  return globSync(`**/*.${kind}.ts`, { exclude: (path) => path.includes('node_modules') })
-    .filter((file) => positionals.length === 0 || positionals.some((part) => file.includes(part)))
-    .toSorted()
+  const quarantine = readQuarantine()
+  const chosen = {
+    unit: matching(files.test, patterns),
+    system: kinds.slice(1).flatMap((kind) => matching(files[kind], patterns)),
+  }
+  const isInstalling = request.install || process.env['CI'] !== undefined
+  const missing = request.unit ? [] : await prepareMachine({ install: isInstalling })
+  const outcomes = await runAll(request, chosen)
+  if (missing.length > 0) {
+    console.log(`\nSkipped what needs ${missing.join(', ')}. To install it: npm test -- --install`)
+  }
+  return isFailure(outcomes, quarantine) ? 1 : refuseEmpty(request, outcomes)
 }
 
-/** @returns the files in which something failed */
-function runTests(files: readonly string[], options: readonly string[]): string[] {
-  if (files.length === 0) return []
-  const list = join(mkdtempSync(join(tmpdir(), 'hokku-tests-')), 'failed')
-  const reporters = [
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    `--test-reporter=${join(import.meta.dirname, 'failed-files.ts')}`,
-    `--test-reporter-destination=${list}`,
-  ]
-  const run = spawnSync(process.execPath, ['--test', ...reporters, ...options, ...files], {
-    stdio: 'inherit',
-  })
-  const failures = readFileSync(list, 'utf8').split('\n').filter(Boolean)
-  return run.status === 0 ? [] : failures.length > 0 ? failures : [...files]
+const kindsOf = ({ unit, all }: Request): Kind[] =>
+  unit ? ['test'] : all ? ['test', 'system', 'slow'] : ['test', 'system']
+
+async function runAll(
+  { watch, nodeOptions }: Request,
+  { unit, system }: Chosen,
+): Promise<Outcome[]> {
+  keepTestServer()
+  try {
+    if (watch) {
+      await watchNode([...unit, ...system], nodeOptions)
+      return []
+    }
+    return [
+      await runNode(unit, ['--test-isolation=none', ...nodeOptions]),
+      await runNode(system, [...SYSTEM_OPTIONS, ...nodeOptions]),
+    ]
+  } finally {
+    stopTestServer()
+  }
 }
 
-/**
- * Runs what failed beside other tests once more, alone: whole platforms and browsers on a small
- * machine starve each other. What passes only alone is named, what fails again has failed.
- */
-function onlyAlone(files: readonly string[]): string[] {
-  if (files.length === 0) return []
-  console.log(`\nOnce more, one at a time:\n${files.join('\n')}\n`)
-  const again = runTests(files, ['--test-concurrency=1', `--test-timeout=${20 * 60_000}`])
-  const passed = files.filter((file) => !again.includes(file))
-  if (passed.length > 0) console.log(`\nPassed only alone:\n${passed.join('\n')}`)
-  return again
+/** Prints the quarantine and what failed. */
+function isFailure(outcomes: readonly Outcome[], quarantine: readonly Quarantined[]): boolean {
+  const failedFiles = outcomes.flatMap((outcome) => outcome.failedFiles)
+  const { failed, excused } = judge(failedFiles, quarantine)
+  for (const { file, reason } of quarantine) {
+    console.log(`\nIn quarantine: ${file}${excused.includes(file) ? ' (failed)' : ''}: ${reason}`)
+  }
+  if (failed.length > 0) console.log(`\nFailed:\n${failed.join('\n')}`)
+  return failed.length > 0
+}
+
+/** A name that selects no test is a mistake, not a success. */
+function refuseEmpty({ watch, nodeOptions }: Request, outcomes: readonly Outcome[]): number {
+  const filters = nodeOptions.filter((option) => /^--test-(name|skip)-pattern=/.test(option))
+  const isEmpty = outcomes.every((outcome) => outcome.tests === 0)
+  return filters.length > 0 && isEmpty && !watch
+    ? refuse(`No test matches ${filters.join(' ')}.`)
+    : 0
+}
+
+function refuse(message: string): number {
+  console.error(message)
+  return 2
+}
+
+try {
+  process.exitCode = await main(readRequest(process.argv.slice(2)))
+} catch (error) {
+  if (!(error instanceof Misuse)) throw error
+  process.exitCode = refuse(error.message)
 }

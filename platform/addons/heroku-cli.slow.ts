@@ -6,6 +6,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { officialCli } from '../../tests/machine.ts'
 import { createServer as createTlsServer } from 'node:https'
 import { withClient } from '@hokku/postgres'
 import { openAuthority } from '../certificates/index.ts'
@@ -13,6 +14,7 @@ import { openTestPlane } from './testing.ts'
 
 /** The official `heroku` command against the API, on one port that speaks HTTP and TLS. */
 const plane = openTestPlane()
+const BIN = await officialCli()
 const folder = mkdtempSync(join(tmpdir(), 'hokku-cli-'))
 const front = createServer()
 const sockets = new Set<Socket>()
@@ -61,10 +63,9 @@ function run(commandLine: string): Promise<Answer> {
 
 function runArgs(program: string, args: readonly string[]): Promise<Answer> {
   const host = `http://127.0.0.1:${port}`
-  const bin = join(import.meta.dirname, '../../node_modules/.bin')
   const env = {
     HOME: folder,
-    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    PATH: `${BIN}:${process.env['PATH'] ?? ''}`,
     HEROKU_HOST: host,
     HEROKU_API_KEY: plane.token,
     HEROKU_PARTICLEBOARD_URL: host,

@@ -5,11 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { officialCli } from '../../tests/machine.ts'
 import { setTimeout } from 'node:timers/promises'
 import { homeAt, openStore } from '../store/index.ts'
 
 const PLANE = join(import.meta.dirname, 'fixtures/log-plane.ts')
-const HEROKU = join(import.meta.dirname, '../../node_modules/.bin/heroku')
+const HEROKU = join(await officialCli(), 'heroku')
 
 test('heroku logs prints the newest lines that pass, and ends', async (t) => {
   const platform = await startPlatform(t)

@@ -30,7 +30,7 @@ test('without a key the variable is taken away, so that heroku login works', () 
   assert.equal(execFileSync('/bin/sh', ['-c', script], { env, encoding: 'utf8' }), 'unset')
 })
 
-test('git asks the CLI for the credentials of this platform, and of no other host', () => {
+test('git asks our helper for the credentials of this platform, and of no other host', () => {
   const helper = (url: string): string =>
     execFileSync(
       '/bin/sh',
@@ -38,6 +38,6 @@ test('git asks the CLI for the credentials of this platform, and of no other hos
       { env: { PATH: process.env['PATH'] }, encoding: 'utf8' },
     )
 
-  assert.equal(helper('https://localhost:8080/app.git'), '!heroku git:credentials\n')
+  assert.equal(helper('https://localhost:8080/app.git'), 'hokku\n')
   assert.equal(helper('https://example.com/app.git'), '')
 })

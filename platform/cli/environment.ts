@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { apiUrl, type Address } from './installation.ts'
+import { quote } from './shell.ts'
 
 /** Where a client finds its platform: on this machine, or behind a relay. */
 export type Client = Readonly<{
@@ -31,10 +32,10 @@ export function clientEnvironment(client: Client): Record<string, string> {
     DISABLE_TELEMETRY: 'true',
     NODE_EXTRA_CA_CERTS: client.bundleFile,
     GIT_SSL_CAINFO: client.bundleFile,
-    // What `heroku create` writes into git's settings, for apps that were made in the dashboard.
+    // Our `git-credential-hokku` answers; it needs no official CLI.
     GIT_CONFIG_COUNT: '1',
     GIT_CONFIG_KEY_0: `credential.https://localhost:${client.address.port}.helper`,
-    GIT_CONFIG_VALUE_0: '!heroku git:credentials',
+    GIT_CONFIG_VALUE_0: 'hokku',
   }
 }
 
@@ -47,10 +48,8 @@ export function exportLines(client: Client): string {
   return [path, ...lines, ...(client.token === null ? ['unset HEROKU_API_KEY'] : [])].join('\n')
 }
 
-/** The user's PATH with our launchers in front; git's credential helper calls `heroku`. */
+/** The user's PATH with our launchers in front. */
 export const pathWith = (binFolder: string, path: string | undefined): string =>
   [binFolder, path].filter(Boolean).join(':')
 
 export const bundleFileIn = (certificates: string): string => join(certificates, 'bundle.pem')
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,29 +1,49 @@
 import { chmod, glob, mkdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { writeDurably } from '@hokku/kit/disk'
 import type { Home } from '../store/index.ts'
+import { gitCredentialScript } from './heroku/git-credential.ts'
+import { compileCacheOf, herokuCli } from './heroku/heroku-cli.ts'
+import { quote } from './shell.ts'
 
 /**
- * Writes `hokku`, `heroku` and the frameworks' commands into the home's `bin`, which `hokku env` puts
- * on PATH.
+ * Writes `hokku`, `heroku`, git's credential helper and the frameworks' commands into the home's
+ * `bin`, which `hokku env` puts on PATH.
+ *
+ * @param heroku folder in which the official CLI is or will be installed
  */
-export async function writeLaunchers(home: Home): Promise<void> {
+export async function writeLaunchers(home: Home, heroku: string = home.heroku): Promise<void> {
   await mkdir(home.bin, { recursive: true, mode: 0o755 })
   await chmod(home.bin, 0o755)
-  const cli = dirname(createRequire(import.meta.url).resolve('heroku/package.json'))
-  const cache = join(ROOT, 'node_modules/.cache/heroku')
   const programs: Record<string, string> = {
     ...(await frameworkPrograms()),
     hokku: `exec ${quote(join(import.meta.dirname, 'bin/hokku'))} "$@"`,
-    // The compile cache takes a third off the start of every command.
-    heroku: `export NODE_COMPILE_CACHE=${quote(cache)}\nexec ${quote(process.execPath)} ${quote(join(cli, 'bin/run.js'))} "$@"`,
+    heroku: herokuScript(home, heroku),
+    'git-credential-hokku': gitCredentialScript,
   }
   for (const [name, lines] of Object.entries(programs)) {
     const text = `#!/bin/sh\n${lines}\n`
     await writeDurably(join(home.bin, name), text, 0o755)
     await chmod(join(home.bin, name), 0o755)
   }
+}
+
+/**
+ * The official CLI, installed by its first call. It writes `heroku git:credentials` into git's
+ * settings; we answer that ourselves, so that a push never waits for an installation.
+ */
+export function herokuScript(home: Pick<Home, 'bin'>, heroku: string): string {
+  const cli = herokuCli(heroku)
+  const node = quote(process.execPath)
+  const install = quote(join(import.meta.dirname, 'heroku/main.ts'))
+  return `if [ "\${1-}" = git:credentials ]; then
+  shift
+  exec ${quote(join(home.bin, 'git-credential-hokku'))} "$@"
+fi
+[ -f ${quote(cli.program)} ] || ${node} ${install} ${quote(heroku)} || exit 1
+# The compile cache takes a third off the start of every command.
+export NODE_COMPILE_CACHE=${quote(compileCacheOf(cli))}
+exec ${node} ${quote(cli.program)} "$@"`
 }
 
 /** What the frameworks' packages call their commands; the platform knows none of them by name. */
@@ -41,5 +61,3 @@ async function frameworkPrograms(): Promise<Record<string, string>> {
 }
 
 const ROOT = join(import.meta.dirname, '../..')
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

@@ -1,35 +1,36 @@
+import { integer, text, writeOnly } from './columns.ts'
 import type { Database } from './database.ts'
+import { defineTable, type RowOf } from './define-table.ts'
+import { Table } from './table.ts'
+
+const BUILDPACK_INSTALLATIONS = defineTable({
+  name: 'buildpack_installations',
+  one: 'buildpack',
+  columns: {
+    appId: writeOnly(text),
+    ordinal: writeOnly(integer),
+    /** As the user typed it: a name, an URN, or a URL. */
+    url: text,
+    /** What the CLI shows, e.g. `heroku/nodejs`. */
+    name: text,
+  },
+})
 
 /** A buildpack that an app's owner has chosen; several run in the order of the list. */
-export type BuildpackInstallation = Readonly<{
-  /** As the user typed it: a name, an URN, or a URL. */
-  url: string
-  /** What the CLI shows, e.g. `heroku/nodejs`. */
-  name: string
-}>
+export type BuildpackInstallation = RowOf<typeof BUILDPACK_INSTALLATIONS>
 
-export function buildpackInstallationsTable(db: Database) {
+export function buildpackInstallationsTable(db: Database, now: () => string) {
+  const table = new Table(db, BUILDPACK_INSTALLATIONS, now)
   return {
     list: (appId: string): BuildpackInstallation[] =>
-      db
-        .all(
-          'select url, name from buildpack_installations where app_id = ? order by ordinal',
-          appId,
-        )
-        .map((row) => ({ url: row['url'] as string, name: row['name'] as string })),
+      table.all('where app_id = ? order by ordinal', appId),
     /** Replaces the whole list. */
     replace(appId: string, installations: readonly BuildpackInstallation[]): void {
       db.transaction(() => {
         db.run('delete from buildpack_installations where app_id = ?', appId)
-        installations.forEach(({ url, name }, ordinal) => {
-          db.run(
-            'insert into buildpack_installations (app_id, ordinal, url, name) values (?, ?, ?, ?)',
-            appId,
-            ordinal,
-            url,
-            name,
-          )
-        })
+        for (const [ordinal, { url, name }] of installations.entries()) {
+          table.insert({ appId, ordinal, url, name })
+        }
       })
     },
   }

@@ -1,5 +1,14 @@
+import { blob, nullable, text } from './columns.ts'
 import type { Database } from './database.ts'
+import { defineTable } from './define-table.ts'
 import type { Secrets } from './secrets.ts'
+import { Table } from './table.ts'
+
+const CONFIG_VARS = defineTable({
+  name: 'config_vars',
+  one: 'config var',
+  columns: { appId: text, name: text, sealedValue: blob, attachmentId: nullable(text) },
+})
 
 /**
  * A config var as stored. Values of add-ons may hold `{{endpoint:NAME}}`, which stands for the
@@ -15,23 +24,23 @@ export type ConfigVar = Readonly<{
 /** Where add-on servers are reached, `host:port` by name, e.g. `{ postgres: '127.0.0.1:5433' }`. */
 export type Endpoints = Readonly<Record<string, string>>
 
-export function configVarsTable(db: Database, secrets: Secrets) {
+export function configVarsTable(db: Database, secrets: Secrets, now: () => string) {
+  const vars = new Table(db, CONFIG_VARS, now)
   return {
     list: (appId: string): ConfigVar[] =>
-      db.all('select * from config_vars where app_id = ? order by name', appId).map((row) => ({
-        name: row['name'] as string,
-        value: secrets.open(row['sealed_value'] as Uint8Array, `${appId}/${row['name'] as string}`),
-        attachmentId: row['attachment_id'] as string | null,
-      })),
+      vars
+        .all('where app_id = ? order by name', appId)
+        .map(({ name, sealedValue, attachmentId }) => ({
+          name,
+          value: secrets.open(sealedValue, `${appId}/${name}`),
+          attachmentId,
+        })),
     set(appId: string, { name, value, attachmentId }: ConfigVar): void {
-      db.run(
-        `insert into config_vars (app_id, name, sealed_value, attachment_id) values (?, ?, ?, ?)
-          on conflict do update set sealed_value = excluded.sealed_value,
+      const sealedValue = secrets.seal(value, `${appId}/${name}`)
+      vars.upsert(
+        { appId, name, sealedValue, attachmentId },
+        `on conflict do update set sealed_value = excluded.sealed_value,
           attachment_id = excluded.attachment_id`,
-        appId,
-        name,
-        secrets.seal(value, `${appId}/${name}`),
-        attachmentId,
       )
     },
     unset(appId: string, name: string): void {

@@ -1,61 +1,37 @@
-import { randomUUID } from 'node:crypto'
-import type { Database, Row } from './database.ts'
+import { nullable, text } from './columns.ts'
+import type { Database } from './database.ts'
+import { defineTable, type RowOf } from './define-table.ts'
+import { Table } from './table.ts'
+
+const DOMAINS = defineTable({
+  name: 'domains',
+  one: 'domain',
+  columns: {
+    id: text,
+    appId: text,
+    /** Lower case, punycode; `*.` in front stands for all names below. */
+    hostname: text,
+    sniEndpointId: nullable(text),
+    createdAt: text,
+    updatedAt: text,
+  },
+})
 
 /** A host name that an app answers to besides its own. */
-export type Domain = Readonly<{
-  id: string
-  appId: string
-  /** Lower case, punycode; `*.` in front stands for all names below. */
-  hostname: string
-  sniEndpointId: string | null
-  createdAt: string
-  updatedAt: string
-}>
+export type Domain = RowOf<typeof DOMAINS>
 
 export function domainsTable(db: Database, now: () => string) {
-  const find = (idOrHostname: string): Domain | undefined => {
-    const row = db.get('select * from domains where id = ?1 or hostname = ?1', idOrHostname)
-    return row === undefined ? undefined : domainOf(row)
-  }
+  const domains = new Table(db, DOMAINS, now)
   return {
     /** @returns undefined when an app has the name already, this one or another */
-    create(appId: string, hostname: string, sniEndpointId: string | null): Domain | undefined {
-      const id = randomUUID()
-      const at = now()
-      const added = db.run(
-        `insert into domains (id, app_id, hostname, sni_endpoint_id, created_at, updated_at)
-          values (?, ?, ?, ?, ?, ?) on conflict (hostname) do nothing`,
-        id,
-        appId,
-        hostname,
-        sniEndpointId,
-        at,
-        at,
-      )
-      return added === 0 ? undefined : find(id)
-    },
-    find,
-    list: (appId: string): Domain[] =>
-      db.all('select * from domains where app_id = ? order by hostname', appId).map(domainOf),
+    create: (appId: string, hostname: string, sniEndpointId: string | null): Domain | undefined =>
+      domains.insertUnlessThere({ appId, hostname, sniEndpointId }),
+    find: (idOrHostname: string): Domain | undefined =>
+      domains.find('where id = ?1 or hostname = ?1', idOrHostname),
+    list: (appId: string): Domain[] => domains.all('where app_id = ? order by hostname', appId),
     associate(id: string, sniEndpointId: string | null): void {
-      db.run(
-        'update domains set sni_endpoint_id = ?, updated_at = ? where id = ?',
-        sniEndpointId,
-        now(),
-        id,
-      )
+      domains.updateIfThere(id, { sniEndpointId })
     },
-    remove(id: string): void {
-      db.run('delete from domains where id = ?', id)
-    },
+    remove: (id: string): void => domains.remove(id),
   }
 }
-
-const domainOf = (row: Row): Domain => ({
-  id: row['id'] as string,
-  appId: row['app_id'] as string,
-  hostname: row['hostname'] as string,
-  sniEndpointId: row['sni_endpoint_id'] as string | null,
-  createdAt: row['created_at'] as string,
-  updatedAt: row['updated_at'] as string,
-})

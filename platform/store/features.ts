@@ -1,27 +1,39 @@
+import { flag, oneOf, text } from './columns.ts'
 import type { Database } from './database.ts'
+import { defineTable } from './define-table.ts'
+import { Table } from './table.ts'
+
+const FEATURES = defineTable({
+  name: 'features',
+  one: 'feature',
+  columns: {
+    ownerKind: oneOf('account', 'app'),
+    ownerId: text,
+    name: text,
+    enabled: flag,
+    updatedAt: text,
+  },
+})
 
 /** Whose features: an account's or an app's. */
 export type FeatureOwner = Readonly<{ kind: 'account' | 'app'; id: string }>
 
 export function featuresTable(db: Database, now: () => string) {
+  const features = new Table(db, FEATURES, now)
   return {
-    isEnabled: (owner: FeatureOwner, name: string): boolean =>
-      db.get(
-        'select 1 from features where owner_kind = ? and owner_id = ? and name = ? and enabled = 1',
+    isEnabled(owner: FeatureOwner, name: string): boolean {
+      const feature = features.find(
+        'where owner_kind = ? and owner_id = ? and name = ?',
         owner.kind,
         owner.id,
         name,
-      ) !== undefined,
+      )
+      return feature?.enabled ?? false
+    },
     set(owner: FeatureOwner, name: string, enabled: boolean): void {
-      db.run(
-        `insert into features (owner_kind, owner_id, name, enabled, updated_at)
-          values (?, ?, ?, ?, ?) on conflict do update set enabled = excluded.enabled,
-          updated_at = excluded.updated_at`,
-        owner.kind,
-        owner.id,
-        name,
-        enabled ? 1 : 0,
-        now(),
+      features.upsert(
+        { ownerKind: owner.kind, ownerId: owner.id, name, enabled },
+        'on conflict do update set enabled = excluded.enabled, updated_at = excluded.updated_at',
       )
     },
   }

@@ -29,6 +29,8 @@ export type Home = Readonly<{
   bin: string
   /** Copies of Node and the frameworks that slugs take in. */
   runtime: string
+  /** The official CLI, a folder a version. */
+  heroku: string
 }>
 
 /** @param root absolute folder of the installation */
@@ -51,5 +53,6 @@ export function homeAt(root: string): Home {
     backups: at('backups'),
     bin: at('bin'),
     runtime: at('runtime'),
+    heroku: at('heroku'),
   }
 }

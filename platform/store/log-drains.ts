@@ -1,55 +1,51 @@
 import { randomUUID } from 'node:crypto'
-import type { Database, Row } from './database.ts'
+import { blob, text } from './columns.ts'
+import type { Database } from './database.ts'
+import { defineTable, type RowOf } from './define-table.ts'
 import type { Secrets } from './secrets.ts'
+import { Table } from './table.ts'
+
+const LOG_DRAINS = defineTable({
+  name: 'log_drains',
+  one: 'drain',
+  columns: {
+    id: text,
+    appId: text,
+    sealedUrl: blob,
+    /** Names the app to the receiver. */
+    token: text,
+    createdAt: text,
+    updatedAt: text,
+  },
+})
+
+type LogDrainRow = RowOf<typeof LOG_DRAINS>
 
 /** Where an app's log is sent to as well. */
-export type LogDrain = Readonly<{
-  id: string
-  appId: string
-  /** May carry credentials. */
-  url: string
-  /** Names the app to the receiver. */
-  token: string
-  createdAt: string
-  updatedAt: string
-}>
+export type LogDrain = Omit<LogDrainRow, 'sealedUrl'> &
+  Readonly<{
+    /** May carry credentials. */
+    url: string
+  }>
 
 export function logDrainsTable(db: Database, secrets: Secrets, now: () => string) {
-  const drainOf = (row: Row): LogDrain => ({
-    id: row['id'] as string,
-    appId: row['app_id'] as string,
-    url: secrets.open(row['sealed_url'] as Uint8Array, `log-drain/${row['id'] as string}`),
-    token: row['token'] as string,
-    createdAt: row['created_at'] as string,
-    updatedAt: row['updated_at'] as string,
+  const drains = new Table(db, LOG_DRAINS, now)
+  const about = (id: string): string => `log-drain/${id}`
+  const drainOf = ({ sealedUrl, ...drain }: LogDrainRow): LogDrain => ({
+    ...drain,
+    url: secrets.open(sealedUrl, about(drain.id)),
   })
   return {
     create(appId: string, url: string): LogDrain {
       const id = randomUUID()
-      const token = `d.${randomUUID()}`
-      const at = now()
-      db.run(
-        `insert into log_drains (id, app_id, sealed_url, token, created_at, updated_at)
-          values (?, ?, ?, ?, ?, ?)`,
-        id,
-        appId,
-        secrets.seal(url, `log-drain/${id}`),
-        token,
-        at,
-        at,
-      )
-      return { id, appId, url, token, createdAt: at, updatedAt: at }
+      const sealedUrl = secrets.seal(url, about(id))
+      return drainOf(drains.insert({ id, appId, sealedUrl, token: `d.${randomUUID()}` }))
     },
     /** Those of one app, or all. */
     list: (appId?: string): LogDrain[] =>
-      db
-        .all(
-          'select * from log_drains where ?1 is null or app_id = ?1 order by created_at, id',
-          appId ?? null,
-        )
+      drains
+        .all('where ?1 is null or app_id = ?1 order by created_at, id', appId ?? null)
         .map(drainOf),
-    remove(id: string): void {
-      db.run('delete from log_drains where id = ?', id)
-    },
+    remove: (id: string): void => drains.remove(id),
   }
 }

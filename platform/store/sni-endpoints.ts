@@ -1,19 +1,30 @@
 import { randomInt, randomUUID } from 'node:crypto'
-import type { Database, Row } from './database.ts'
+import { blob, nullable, text } from './columns.ts'
+import type { Database } from './database.ts'
+import { defineTable, type RowOf } from './define-table.ts'
 import type { Secrets } from './secrets.ts'
+import { Table } from './table.ts'
+
+const SNI_ENDPOINTS = defineTable({
+  name: 'sni_endpoints',
+  one: 'certificate',
+  columns: {
+    id: text,
+    appId: text,
+    name: text,
+    displayName: nullable(text),
+    /** The server's own certificate first, then what leads to its authority. */
+    certificateChain: text,
+    sealedKey: blob,
+    createdAt: text,
+    updatedAt: text,
+  },
+})
+
+type SniEndpointRow = RowOf<typeof SNI_ENDPOINTS>
 
 /** A certificate that a user brought, and the key that belongs to it. */
-export type SniEndpoint = Readonly<{
-  id: string
-  appId: string
-  name: string
-  displayName: string | null
-  /** The server's own certificate first, then what leads to its authority. */
-  certificateChain: string
-  privateKey: string
-  createdAt: string
-  updatedAt: string
-}>
+export type SniEndpoint = Omit<SniEndpointRow, 'sealedKey'> & Readonly<{ privateKey: string }>
 
 export type SniEndpointContent = Pick<
   SniEndpoint,
@@ -21,59 +32,27 @@ export type SniEndpointContent = Pick<
 >
 
 export function sniEndpointsTable(db: Database, secrets: Secrets, now: () => string) {
+  const endpoints = new Table(db, SNI_ENDPOINTS, now)
   const about = (id: string): string => `sni-endpoint/${id}`
-  const endpointOf = (row: Row): SniEndpoint => ({
-    id: row['id'] as string,
-    appId: row['app_id'] as string,
-    name: row['name'] as string,
-    displayName: row['display_name'] as string | null,
-    certificateChain: row['certificate_chain'] as string,
-    privateKey: secrets.open(row['sealed_key'] as Uint8Array, about(row['id'] as string)),
-    createdAt: row['created_at'] as string,
-    updatedAt: row['updated_at'] as string,
+  const endpointOf = ({ sealedKey, ...endpoint }: SniEndpointRow): SniEndpoint => ({
+    ...endpoint,
+    privateKey: secrets.open(sealedKey, about(endpoint.id)),
   })
-  const get = (id: string): SniEndpoint => {
-    const row = db.get('select * from sni_endpoints where id = ?', id)
-    if (row === undefined) throw new Error(`certificate ${id} is gone`)
-    return endpointOf(row)
-  }
+  const columnsOf = (id: string, content: SniEndpointContent) => ({
+    displayName: content.displayName,
+    certificateChain: content.certificateChain,
+    sealedKey: secrets.seal(content.privateKey, about(id)),
+  })
   return {
     create(appId: string, content: SniEndpointContent): SniEndpoint {
       const id = randomUUID()
-      const at = now()
-      db.run(
-        `insert into sni_endpoints (id, app_id, name, display_name, certificate_chain, sealed_key,
-          created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?)`,
-        id,
-        appId,
-        newName(),
-        content.displayName,
-        content.certificateChain,
-        secrets.seal(content.privateKey, about(id)),
-        at,
-        at,
-      )
-      return get(id)
+      return endpointOf(endpoints.insert({ id, appId, name: newName(), ...columnsOf(id, content) }))
     },
     list: (appId: string): SniEndpoint[] =>
-      db
-        .all('select * from sni_endpoints where app_id = ? order by created_at, id', appId)
-        .map(endpointOf),
-    replace(id: string, content: SniEndpointContent): SniEndpoint {
-      db.run(
-        `update sni_endpoints set display_name = ?, certificate_chain = ?, sealed_key = ?,
-          updated_at = ? where id = ?`,
-        content.displayName,
-        content.certificateChain,
-        secrets.seal(content.privateKey, about(id)),
-        now(),
-        id,
-      )
-      return get(id)
-    },
-    remove(id: string): void {
-      db.run('delete from sni_endpoints where id = ?', id)
-    },
+      endpoints.all('where app_id = ? order by created_at, id', appId).map(endpointOf),
+    replace: (id: string, content: SniEndpointContent): SniEndpoint =>
+      endpointOf(endpoints.update(id, columnsOf(id, content))),
+    remove: (id: string): void => endpoints.remove(id),
   }
 }
 

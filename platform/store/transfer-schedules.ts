@@ -1,68 +1,46 @@
-import { randomUUID } from 'node:crypto'
-import type { Database, Row } from './database.ts'
+import { integer, nullable, text } from './columns.ts'
+import type { Database } from './database.ts'
+import { defineTable, type RowOf } from './define-table.ts'
+import { Table } from './table.ts'
+
+const TRANSFER_SCHEDULES = defineTable({
+  name: 'transfer_schedules',
+  one: 'schedule',
+  columns: {
+    id: text,
+    addonId: text,
+    /** Config var under which it was scheduled, e.g. `DATABASE_URL`. */
+    name: text,
+    /** Full hour of the day in `timezone`, an IANA name. */
+    hour: integer,
+    timezone: text,
+    lastRunAt: nullable(text),
+    createdAt: text,
+    updatedAt: text,
+  },
+})
 
 /** A daily backup of one database. */
-export type TransferSchedule = Readonly<{
-  id: string
-  addonId: string
-  /** Config var under which it was scheduled, e.g. `DATABASE_URL`. */
-  name: string
-  /** Full hour of the day in `timezone`, an IANA name. */
-  hour: number
-  timezone: string
-  lastRunAt: string | null
-  createdAt: string
-  updatedAt: string
-}>
+export type TransferSchedule = RowOf<typeof TRANSFER_SCHEDULES>
 
 export type NewTransferSchedule = Pick<TransferSchedule, 'addonId' | 'name' | 'hour' | 'timezone'>
 
 export function transferSchedulesTable(db: Database, now: () => string) {
+  const schedules = new Table(db, TRANSFER_SCHEDULES, now)
   return {
     /** A second schedule under the same name replaces the first. */
-    set(schedule: NewTransferSchedule): TransferSchedule {
-      db.run(
-        `insert into transfer_schedules (id, addon_id, name, hour, timezone, created_at, updated_at)
-          values (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-          on conflict (addon_id, name) do update set hour = excluded.hour,
+    set: (schedule: NewTransferSchedule): TransferSchedule =>
+      schedules.upsert(
+        schedule,
+        `on conflict (addon_id, name) do update set hour = excluded.hour,
           timezone = excluded.timezone, updated_at = excluded.updated_at`,
-        randomUUID(),
-        schedule.addonId,
-        schedule.name,
-        schedule.hour,
-        schedule.timezone,
-        now(),
-      )
-      const row = db.get(
-        'select * from transfer_schedules where addon_id = ? and name = ?',
-        schedule.addonId,
-        schedule.name,
-      )
-      if (row === undefined) throw new Error('the schedule just set is not there')
-      return scheduleOf(row)
-    },
-    list: (): TransferSchedule[] =>
-      db.all('select * from transfer_schedules order by created_at').map(scheduleOf),
+      ),
+    list: (): TransferSchedule[] => schedules.all('order by created_at'),
     ofAddon: (addonId: string): TransferSchedule[] =>
-      db
-        .all('select * from transfer_schedules where addon_id = ? order by name', addonId)
-        .map(scheduleOf),
+      schedules.all('where addon_id = ? order by name', addonId),
     ran(id: string): void {
       db.run('update transfer_schedules set last_run_at = ? where id = ?', now(), id)
     },
-    remove(id: string): void {
-      db.run('delete from transfer_schedules where id = ?', id)
-    },
+    remove: (id: string): void => schedules.remove(id),
   }
 }
-
-const scheduleOf = (row: Row): TransferSchedule => ({
-  id: row['id'] as string,
-  addonId: row['addon_id'] as string,
-  name: row['name'] as string,
-  hour: row['hour'] as number,
-  timezone: row['timezone'] as string,
-  lastRunAt: row['last_run_at'] as string | null,
-  createdAt: row['created_at'] as string,
-  updatedAt: row['updated_at'] as string,
-})

@@ -1,31 +1,45 @@
-import { randomUUID } from 'node:crypto'
-import type { Database, Row } from './database.ts'
+import { flag, integer, nullable, oneOf, text, withDefault } from './columns.ts'
+import type { Database } from './database.ts'
+import { defineTable, type RowOf } from './define-table.ts'
+import { Table } from './table.ts'
 
-export type TransferKind = 'backup' | 'restore' | 'copy'
+const TRANSFERS = defineTable({
+  name: 'transfers',
+  one: 'transfer',
+  columns: {
+    id: text,
+    appId: text,
+    addonId: nullable(text),
+    /** Counts up within the app, over all kinds. */
+    num: integer,
+    kind: oneOf('backup', 'restore', 'copy'),
+    scheduleId: nullable(text),
+    fromName: text,
+    toName: text,
+    startedAt: nullable(text),
+    finishedAt: nullable(text),
+    canceledAt: nullable(text),
+    succeeded: withDefault(flag),
+    warnings: withDefault(integer),
+    processedBytes: withDefault(integer),
+    sourceBytes: withDefault(integer),
+    /** Hex digest of a backup's finished file. */
+    sha256: nullable(text),
+    createdAt: text,
+    updatedAt: text,
+  },
+})
+
+const TRANSFER_LOGS = defineTable({
+  name: 'transfer_logs',
+  one: 'line',
+  columns: { transferId: text, createdAt: text, message: text },
+})
 
 /** One backup, restore or copy of a database. */
-export type Transfer = Readonly<{
-  id: string
-  appId: string
-  addonId: string | null
-  /** Counts up within the app, over all kinds. */
-  num: number
-  kind: TransferKind
-  scheduleId: string | null
-  fromName: string
-  toName: string
-  startedAt: string | null
-  finishedAt: string | null
-  canceledAt: string | null
-  succeeded: boolean
-  warnings: number
-  processedBytes: number
-  sourceBytes: number
-  /** Hex digest of a backup's finished file. */
-  sha256: string | null
-  createdAt: string
-  updatedAt: string
-}>
+export type Transfer = RowOf<typeof TRANSFERS>
+
+export type TransferKind = Transfer['kind']
 
 export type NewTransfer = Pick<
   Transfer,
@@ -46,110 +60,34 @@ export type TransferChange = Partial<
   >
 >
 
-export type TransferLog = Readonly<{ createdAt: string; message: string }>
+export type TransferLog = Omit<RowOf<typeof TRANSFER_LOGS>, 'transferId'>
 
 export function transfersTable(db: Database, now: () => string) {
-  const table = {
-    create(transfer: NewTransfer): Transfer {
-      const id = randomUUID()
-      const at = now()
-      db.run(
-        `insert into transfers (id, app_id, addon_id, num, kind, schedule_id, from_name, to_name,
-          created_at, updated_at)
-          values (?1, ?2, ?3, (select coalesce(max(num), 0) + 1 from transfers where app_id = ?2),
-          ?4, ?5, ?6, ?7, ?8, ?8)`,
-        id,
-        transfer.appId,
-        transfer.addonId,
-        transfer.kind,
-        transfer.scheduleId,
-        transfer.fromName,
-        transfer.toName,
-        at,
-      )
-      return table.get(id)
-    },
-    get(id: string): Transfer {
-      const row = db.get('select * from transfers where id = ?', id)
-      if (row === undefined) throw new Error(`transfer ${id} is gone`)
-      return transferOf(row)
-    },
+  const transfers = new Table(db, TRANSFERS, now)
+  const logs = new Table(db, TRANSFER_LOGS, now)
+  const newest = (appId: string): Transfer | undefined =>
+    transfers.find('where app_id = ? order by num desc limit 1', appId)
+  return {
+    create: (transfer: NewTransfer): Transfer =>
+      transfers.insert({ ...transfer, num: (newest(transfer.appId)?.num ?? 0) + 1 }),
+    get: (id: string): Transfer => transfers.get(id),
     /** @param key number within the app, or id */
     find(appId: string, key: string): Transfer | undefined {
       const num = /^\d{1,9}$/.test(key) ? Number(key) : -1
-      const row = db.get(
-        'select * from transfers where app_id = ? and (num = ? or id = ?)',
-        appId,
-        num,
-        key,
-      )
-      return row === undefined ? undefined : transferOf(row)
+      return transfers.find('where app_id = ? and (num = ? or id = ?)', appId, num, key)
     },
-    findById(id: string): Transfer | undefined {
-      const row = db.get('select * from transfers where id = ?', id)
-      return row === undefined ? undefined : transferOf(row)
-    },
+    findById: (id: string): Transfer | undefined => transfers.find('where id = ?', id),
     /** Newest last. */
-    ofApp: (appId: string): Transfer[] =>
-      db.all('select * from transfers where app_id = ? order by num', appId).map(transferOf),
-    unfinished: (): Transfer[] =>
-      db.all('select * from transfers where finished_at is null').map(transferOf),
-    update(id: string, change: TransferChange): Transfer {
-      const next = { ...table.get(id), ...change }
-      db.run(
-        `update transfers set started_at = ?, finished_at = ?, canceled_at = ?, succeeded = ?,
-          warnings = ?, processed_bytes = ?, source_bytes = ?, sha256 = ?, updated_at = ?
-          where id = ?`,
-        next.startedAt,
-        next.finishedAt,
-        next.canceledAt,
-        next.succeeded ? 1 : 0,
-        next.warnings,
-        next.processedBytes,
-        next.sourceBytes,
-        next.sha256,
-        now(),
-        id,
-      )
-      return table.get(id)
-    },
-    remove(id: string): void {
-      db.run('delete from transfers where id = ?', id)
-    },
+    ofApp: (appId: string): Transfer[] => transfers.all('where app_id = ? order by num', appId),
+    unfinished: (): Transfer[] => transfers.all('where finished_at is null'),
+    update: (id: string, change: TransferChange): Transfer => transfers.update(id, change),
+    remove: (id: string): void => transfers.remove(id),
     log(id: string, message: string): void {
-      db.run(
-        'insert into transfer_logs (transfer_id, created_at, message) values (?, ?, ?)',
-        id,
-        now(),
-        message,
-      )
+      logs.insert({ transferId: id, message })
     },
     logs: (id: string): TransferLog[] =>
-      db.all('select * from transfer_logs where transfer_id = ? order by rowid', id).map((row) => ({
-        createdAt: row['created_at'] as string,
-        message: row['message'] as string,
-      })),
+      logs
+        .all('where transfer_id = ? order by rowid', id)
+        .map(({ createdAt, message }) => ({ createdAt, message })),
   }
-  return table
 }
-
-const transferOf = (row: Row): Transfer => ({
-  id: row['id'] as string,
-  appId: row['app_id'] as string,
-  addonId: row['addon_id'] as string | null,
-  num: row['num'] as number,
-  kind: row['kind'] as TransferKind,
-  scheduleId: row['schedule_id'] as string | null,
-  fromName: row['from_name'] as string,
-  toName: row['to_name'] as string,
-  startedAt: row['started_at'] as string | null,
-  finishedAt: row['finished_at'] as string | null,
-  canceledAt: row['canceled_at'] as string | null,
-  succeeded: row['succeeded'] === 1,
-  warnings: row['warnings'] as number,
-  processedBytes: row['processed_bytes'] as number,
-  sourceBytes: row['source_bytes'] as number,
-  sha256: row['sha256'] as string | null,
-  createdAt: row['created_at'] as string,
-  updatedAt: row['updated_at'] as string,
-})

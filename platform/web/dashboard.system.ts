@@ -3,11 +3,12 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
+import { officialCli } from '../../tests/machine.ts'
 import { spawn } from '@lydell/node-pty'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { startDashboard } from './testing.ts'
 
-const HEROKU = join(import.meta.dirname, '../../node_modules/.bin/heroku')
+const HEROKU = join(await officialCli(), 'heroku')
 const CHROMIUM = '/usr/bin/chromium'
 const needsBrowser = { skip: existsSync(CHROMIUM) ? false : `needs ${CHROMIUM}` }
 let browser: Browser | undefined

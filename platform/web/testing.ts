@@ -16,10 +16,10 @@ import { homeAt, openStore } from '../store/index.ts'
 import { dashboardRoutes } from './index.ts'
 
 /**
- * The dashboard on a port of its own, over real state, releases and logs. Dynos are told instead of
- * run: put them into `dynos`.
+ * The dashboard over real state, releases and logs, for `api.inject`. Dynos are told instead of run:
+ * put them into `dynos`.
  */
-export async function startDashboard(t: Pick<TestContext, 'after'>) {
+export function openDashboard(t: Pick<TestContext, 'after'>) {
   const home = homeAt(mkdtempSync(join(tmpdir(), 'hokku-web-')))
   const store = openStore(home)
   const owner = store.accounts.create('owner@example.com')
@@ -39,8 +39,6 @@ export async function startDashboard(t: Pick<TestContext, 'after'>) {
   const plane = { config, store, logs, releases, dynos: stage, addons, route } as unknown as Plane
   const routes = [accountRoutes, logSessionRoutes, logStreamRoutes, dashboardRoutes]
   const api = createApi(plane, routes)
-  await api.listen({ port: 0, host: '127.0.0.1' })
-  const address = api.server.address()
   t.after(async () => {
     await logs.close()
     api.server.closeAllConnections()
@@ -48,6 +46,14 @@ export async function startDashboard(t: Pick<TestContext, 'after'>) {
     store.close()
     rmSync(home.root, { recursive: true, force: true })
   })
+  return { api, token, owner, store, logs, dynos, plane }
+}
+
+/** The same on a port of its own. */
+export async function startDashboard(t: Pick<TestContext, 'after'>) {
+  const dashboard = openDashboard(t)
+  await dashboard.api.listen({ port: 0, host: '127.0.0.1' })
+  const address = dashboard.api.server.address()
   const url = `http://localhost:${typeof address === 'object' ? address?.port : 0}`
-  return { url, token, owner, store, logs, dynos, plane }
+  return { ...dashboard, url }
 }

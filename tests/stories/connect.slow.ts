@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { hasProgram } from '../machine.ts'
+import { hasProgram, shareOfficialCli } from '../machine.ts'
 import { eventually } from './platform.ts'
 
 /**
@@ -46,7 +46,7 @@ const connected = (line: string): string =>
 before(() => {
   if (skip !== false) return
   chmodSync(folder, 0o755)
-  mkdirSync(client.HOKKU_HOME)
+  shareOfficialCli(client.HOKKU_HOME)
   writeFileSync(hosts, `127.0.0.1 localhost\n${SUBNET}.2 server.test\n`)
   run('ip', ['netns', 'add', HOST])
   run('ip', ['link', 'add', `${HOST}a`, 'type', 'veth', 'peer', 'name', 'up0', 'netns', HOST])

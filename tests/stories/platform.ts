@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { shareOfficialCli } from '../machine.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -63,6 +64,7 @@ export async function startPlatform(
   const work = join(folder, 'work')
   await mkdir(userHome)
   await mkdir(work)
+  shareOfficialCli(home)
   const port = await freePort()
   const env = { ...cleanEnvironment(userHome, home), ...settings }
   const up = ['up', '--port', String(port), '--home', home, '--detach', ...options]

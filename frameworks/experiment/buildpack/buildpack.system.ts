@@ -1,51 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
+import { startBuildpackTrial } from '@hokku/kit/testing'
 import { setupExample } from '../cli/commands/setup-example.ts'
 
-const bin = join(import.meta.dirname, 'bin')
-let folder: string
-let framework: string
-
-/** What the platform gives to `bin/compile`, with links where it has copies. */
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hokku-buildpack-'))
-  framework = join(folder, 'framework')
-  const root = join(import.meta.dirname, '../../..')
-  mkdirSync(framework)
-  symlinkSync(realpathSync(process.execPath), join(framework, 'node'))
-  symlinkSync(join(root, 'kit'), join(framework, 'kit'))
-  symlinkSync(join(root, 'postgres'), join(framework, 'postgres'))
-  symlinkSync(join(root, 'node_modules'), join(framework, 'node_modules'))
-  mkdirSync(join(framework, 'experiment'))
-  const filter = (path: string): boolean =>
-    !/node_modules|\.(system|test)\.ts$/.test(path.slice(root.length))
-  cpSync(join(root, 'frameworks/experiment'), join(framework, 'experiment'), {
-    recursive: true,
-    filter,
-  })
-})
-after(() => rmSync(folder, { recursive: true, force: true }))
-
-const run = (program: string, directory: string) =>
-  spawnSync(join(bin, program), [directory, join(folder, 'cache'), join(folder, 'env')], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: folder, HOKKU_FRAMEWORK_DIR: framework },
-  })
+const trial = startBuildpackTrial('experiment')
+const { folder, run } = trial
+after(() => trial[Symbol.dispose]())
 
 const newApp = (name: string, files: Record<string, string>): string => {
   const directory = join(folder, name)

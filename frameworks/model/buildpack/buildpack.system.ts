@@ -1,47 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
+import { startBuildpackTrial } from '@hokku/kit/testing'
 
-const bin = join(import.meta.dirname, 'bin')
 const fixtures = join(import.meta.dirname, '../fixtures')
-let folder: string
-let framework: string
-
-/** What the platform gives to `bin/compile`, with links where it has copies. */
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hokku-buildpack-'))
-  framework = join(folder, 'framework')
-  const root = join(import.meta.dirname, '../../..')
-  mkdirSync(framework)
-  symlinkSync(realpathSync(process.execPath), join(framework, 'node'))
-  symlinkSync(join(root, 'kit'), join(framework, 'kit'))
-  symlinkSync(join(root, 'postgres'), join(framework, 'postgres'))
-  symlinkSync(join(root, 'node_modules'), join(framework, 'node_modules'))
-  cpSync(join(root, 'frameworks/model'), join(framework, 'model'), {
-    recursive: true,
-    filter: (path) =>
-      !/node_modules|fixtures|\.(system|test|slow)\.ts$/.test(path.slice(root.length)),
-  })
-})
-after(() => rmSync(folder, { recursive: true, force: true }))
-
-const run = (program: string, directory: string) =>
-  spawnSync(join(bin, program), [directory, join(folder, 'cache'), join(folder, 'env')], {
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: folder, HOKKU_FRAMEWORK_DIR: framework },
-  })
+const trial = startBuildpackTrial('model')
+const { folder, run } = trial
+after(() => trial[Symbol.dispose]())
 
 let apps = 0
 function newApp(model: string, files: Record<string, string> = {}): string {

@@ -31,7 +31,7 @@ export const run: Command = async (args, env) => {
 
   const home = homeAt(join(homeOf(env).root, 'remotes', url.hostname))
   await mkdir(home.root, { recursive: true, mode: 0o700 })
-  await writeLaunchers(home)
+  await writeLaunchers(home, homeOf(env).heroku)
   const bundleFile = bundleFileIn(home.certificates)
   await writeDurably(
     bundleFile,

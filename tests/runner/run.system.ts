@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { ROOT } from './test-files.ts'
+
+/** `npm test -- …`, as a shell calls it; node would not run its test runner inside itself. */
+function npmTest(...args: string[]): { status: number | null; output: string } {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const run = spawnSync(process.execPath, [join(ROOT, 'tests/run.ts'), ...args], {
+    env,
+    encoding: 'utf8',
+  })
+  return { status: run.status, output: `${run.stdout}${run.stderr}` }
+}
+
+test('a path that matches no test exits 2 and names it', () => {
+  const { status, output } = npmTest('kit/html', 'no-such-folder')
+
+  assert.equal(status, 2)
+  assert.match(output, /No test file matches "no-such-folder"/)
+})
+
+test('one test runs by its name, and node counts it in its closing lines', () => {
+  const { status, output } = npmTest('--unit', 'tests/coverage', '--test-name-pattern', 'rooms are')
+
+  assert.equal(status, 0, output)
+  assert.match(output, /ℹ pass 1\n/)
+})
+
+test('a name that no test has exits 2', () => {
+  const { status, output } = npmTest('--unit', 'tests/coverage', '--test-name-pattern=no such test')
+
+  assert.equal(status, 2)
+  assert.match(output, /No test matches --test-name-pattern=no such test/)
+})
+
+test('an option that node does not know exits 2 and names it', () => {
+  const { status, output } = npmTest('--unit', 'tests/coverage', '--no-such-option')
+
+  assert.equal(status, 2)
+  assert.match(output, /--no-such-option/)
+})
+
+test('a failed file is reported once, by its path, with the number of tests that ran', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'hokku-runner-'))
+  const file = join(folder.path, 'wrong.test.ts')
+  const runner = JSON.stringify(join(import.meta.dirname, 'run-node.ts'))
+  await writeFile(
+    file,
+    `import { test } from 'node:test'
+     test('a', () => {}); test('b', () => { throw new Error('no') }); test('c', { skip: true })`,
+  )
+  const code = `import { runNode } from ${runner}
+    console.log(JSON.stringify(await runNode([${JSON.stringify(file)}], ['--test-isolation=none'])))`
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    env,
+    encoding: 'utf8',
+  })
+
+  const outcome: unknown = JSON.parse(run.stdout.trim().split('\n').at(-1) ?? '')
+  assert.deepEqual(outcome, { tests: 2, failedFiles: [file] })
+})
