@@ -14,6 +14,8 @@ export type Option = Readonly<{
   short?: string
   /** What stands between `<` and `>` in the help; the option's name if left out. */
   placeholder?: string
+  /** Says what holds if it is not given, where no `default` can. */
+  defaultText?: string
   /** Heading in the help, for options that many commands share. */
   group?: string
 }> &
@@ -33,6 +35,8 @@ export type Argument = ValueKind &
     description: string
     placeholder?: string
     isOptional?: true
+    /** Says what an optional argument stands for if it is not given. */
+    defaultText?: string
     /** Takes all words that are left; only the last argument may. */
     isRepeated?: true
   }>

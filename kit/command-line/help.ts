@@ -14,7 +14,7 @@ export function commandHelp<Context>(
   const call = [program.name, name].filter(Boolean).join(' ')
   return joined([
     `Usage: ${usageOf(call, command)}`,
-    wrapped([command.summary, command.details].filter(Boolean).join(' ')),
+    wrapped(sentences([command.summary, command.details ?? ''])),
     section('Arguments', Object.entries(command.arguments).map(explainArgument)),
     ...optionSections(command),
     command.afterDashes === undefined ? '' : section('After --', [['', command.afterDashes]]),
@@ -101,7 +101,7 @@ function argumentUsage([name, argument]: [string, Argument]): string {
 
 const explainArgument = ([name, argument]: [string, Argument]): Row => [
   placeholderOf(name, argument),
-  [argument.description, valueNote(argument)].filter(Boolean).join(' '),
+  sentences([argument.description, valueNote(argument), defaultNote(argument.defaultText)]),
 ]
 
 /** The command's own options, then those that it shares with others, each under its heading. */
@@ -123,13 +123,15 @@ function explainOption([name, option]: [string, Option]): Row {
     option.description,
     valueNote(option),
     option.isRepeated === true ? 'May be given several times.' : '',
-    option.default === undefined ? '' : `Default: ${option.default}.`,
+    defaultNote(option.defaultText ?? option.default),
   ]
-  return [
-    `${short}--${name} ${placeholderOf(name, option)}${dots}`,
-    notes.filter(Boolean).join(' '),
-  ]
+  return [`${short}--${name} ${placeholderOf(name, option)}${dots}`, sentences(notes)]
 }
+
+const sentences = (list: readonly string[]): string => list.filter(Boolean).join(' ')
+
+const defaultNote = (value: string | number | undefined): string =>
+  value === undefined ? '' : `Default: ${value}.`
 
 function valueNote(kind: Option | Argument): string {
   if (kind.type === 'choice') return `One of ${oneOf(kind.choices)}.`

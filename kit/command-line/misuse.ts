@@ -4,8 +4,9 @@ import { Problem, type ProblemOptions } from '../problem.ts'
 export const misuse = (message: string, options?: ProblemOptions): Problem =>
   new Problem('misuse', { id: 'misuse', status: 400 }, message, options)
 
+/** A product's own problems are misuse, too, if its table gives them the id `misuse`. */
 export const isMisuse = (error: unknown): error is Problem =>
-  error instanceof Problem && error.code === 'misuse'
+  error instanceof Problem && error.id === 'misuse'
 
 /** `{ hint: 'Did you mean --port?' }` if one of the names is close to the word. */
 export function suggest(word: string, names: readonly string[]): { hint?: string } {

@@ -1,3 +1,5 @@
+import type { Argument } from '@hokku/kit/command-line'
+
 /** What a command may touch; `main.ts` fills it with the real things. */
 export type Context = Readonly<{
   env: NodeJS.ProcessEnv
@@ -8,5 +10,10 @@ export type Context = Readonly<{
   signal: AbortSignal
 }>
 
-/** Runs with the words after the command's name; returns the exit code. */
-export type Command = (args: string[], context: Context) => Promise<number>
+/** The folder with the model, as most commands take it. */
+export const FOLDER = {
+  type: 'string',
+  isOptional: true,
+  description: 'Folder with the model.',
+  defaultText: 'the current folder',
+} as const satisfies Argument

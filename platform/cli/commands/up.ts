@@ -23,7 +23,8 @@ const OPTIONS = {
   home: {
     type: 'string',
     placeholder: 'directory',
-    description: 'Keeps all files of the platform here instead of in HOKKU_HOME.',
+    description: 'Keeps all files of the platform here.',
+    defaultText: 'HOKKU_HOME, or ~/.hokku',
   },
   domain: {
     type: 'string',
@@ -33,7 +34,8 @@ const OPTIONS = {
   bind: {
     type: 'string',
     placeholder: 'address',
-    description: 'The network address to listen on: 127.0.0.1, or 0.0.0.0 with --domain.',
+    description: 'The network address to listen on.',
+    defaultText: '127.0.0.1, or 0.0.0.0 with --domain',
   },
   detach: {
     type: 'boolean',
