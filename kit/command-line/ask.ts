@@ -10,7 +10,7 @@ export type Conversation = Readonly<{
  * Asks for one line. Where standard input is no terminal the next line of it is the answer, so that
  * scripts can pipe one in.
  *
- * @returns what was typed, without blanks around it; undefined at the end of the input
+ * @returns what was typed; undefined at the end of the input
  */
 export async function ask(
   question: string,
@@ -19,7 +19,7 @@ export async function ask(
   output.write(question)
   const lines = createInterface({ input })
   try {
-    for await (const line of lines) return line.trim()
+    for await (const line of lines) return line
     return undefined
   } finally {
     lines.close()
@@ -35,5 +35,5 @@ export async function ask(
 export async function confirm(question: string, conversation?: Conversation): Promise<boolean> {
   const input = conversation?.input ?? process.stdin
   if (input.isTTY !== true) return false
-  return /^y(?:es)?$/i.test((await ask(`${question} [y/N] `, conversation)) ?? '')
+  return /^y(?:es)?$/i.test((await ask(`${question} [y/N] `, conversation))?.trim() ?? '')
 }

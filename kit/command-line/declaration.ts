@@ -59,7 +59,10 @@ export type Declaration = Readonly<{
   examples?: readonly string[]
   options: OptionTable
   arguments: ArgumentTable
-  /** Says for whom the words after `--` are; without it they are ordinary arguments. */
+  /**
+   * Says for whom the words after `--` are; without it they are ordinary arguments. Empty: they are
+   * accepted, and the help does not mention them.
+   */
   afterDashes?: string
 }>
 

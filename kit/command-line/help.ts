@@ -6,18 +6,14 @@ import { oneOf, rangeOf } from './read-value.ts'
 import { definitions, wrapped } from './text.ts'
 
 /** The help of one command: usage, what it does, and a sentence for every argument and option. */
-export function commandHelp<Context>(
-  program: Program<Context>,
-  name: string,
-  command: Declaration,
-): string {
-  const call = [program.name, name].filter(Boolean).join(' ')
+export function commandHelp(program: string, name: string, command: Declaration): string {
+  const call = [program, name].filter(Boolean).join(' ')
   return joined([
     `Usage: ${usageOf(call, command)}`,
     wrapped(sentences([command.summary, command.details ?? ''])),
     section('Arguments', Object.entries(command.arguments).map(explainArgument)),
     ...optionSections(command),
-    command.afterDashes === undefined ? '' : section('After --', [['', command.afterDashes]]),
+    command.afterDashes ? section('After --', [['', command.afterDashes]]) : '',
     list('Examples', command.examples),
   ])
 }
@@ -86,7 +82,7 @@ export function usageOf(call: string, command: Declaration): string {
     ...required.map(([name, option]) => `--${name} ${placeholderOf(name, option)}`),
     ...Object.entries(command.arguments).map(argumentUsage),
     optional ? '[options]' : '',
-    command.afterDashes === undefined ? '' : '[-- ...]',
+    command.afterDashes ? '[-- ...]' : '',
   ]
   return [call, command.usage ?? derived.filter(Boolean).join(' ')].filter(Boolean).join(' ')
 }

@@ -1,6 +1,6 @@
 export { ask, confirm, type Conversation } from './ask.ts'
 export { bold, dim, green, red, yellow } from './color.ts'
-export { defineCommand } from './command.ts'
+export { defineCommand, type Definition } from './command.ts'
 export { complete } from './complete.ts'
 export { completionCommand } from './completion-command.ts'
 export type {

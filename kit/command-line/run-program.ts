@@ -37,7 +37,7 @@ export async function runProgram<Context>(
     if (command === undefined) throw unknownCommand(program, located.words[0] ?? '')
     found.command = command
     if (asksForHelp(located.words)) {
-      output.write(commandHelp(program, found.name, command))
+      output.write(commandHelp(program.name, found.name, command))
       return 0
     }
     return await command.execute(located.words, context)
@@ -65,7 +65,7 @@ async function printHelp<Context>(
   output: Output,
 ): Promise<number> {
   const command = await loadCommand(program, name)
-  if (command !== undefined) output.write(commandHelp(program, name, command))
+  if (command !== undefined) output.write(commandHelp(program.name, name, command))
   else if (name === '' || isFamily(namesOf(program), name)) {
     output.write(await programHelp(program, name))
   } else {
@@ -79,9 +79,10 @@ async function printHelp<Context>(
 function unknownCommand<Context>(program: Program<Context>, name: string): Error {
   if (name.startsWith('-')) return misuse(`Unknown option ${name}`)
   const names = namesOf(program)
-  const family = names.filter((one) => one.startsWith(`${name} `))
-  if (family.length > 0) {
-    return misuse(`${program.name} ${name} needs one of: ${family.join(', ')}`)
+  if (isFamily(names, name)) {
+    const family = names.filter((one) => one.startsWith(`${name} `))
+    const actions = family.map((one) => one.slice(name.length + 1))
+    return misuse(`${program.name} ${name} needs one of: ${actions.join(', ')}`)
   }
   const firsts = names.flatMap((one) => [one, one.split(' ')[0] ?? one])
   return misuse(`Unknown command '${name}'`, suggest(name, firsts))

@@ -73,7 +73,7 @@ async function readRemoteToken(env: NodeJS.ProcessEnv, url: URL): Promise<string
   const set = env['HEROKU_API_KEY']
   if (set !== undefined && set !== '') return set
   const conversation = { input: process.stdin, output: process.stderr }
-  const token = await ask(`Token of ${url.host} (hokku token): `, conversation)
+  const token = (await ask(`Token of ${url.host} (hokku token): `, conversation))?.trim()
   if (token) return token
   throw misuse('Missing token', {
     hint: `Set HEROKU_API_KEY to what "hokku token" prints on ${url.host}.`,
