@@ -26,6 +26,7 @@ export async function programHelp<Context>(
   if (family !== '') return await familyHelp(program, family)
   const { name, summary, usage = [], groups, notes = '' } = program
   const bare = (await program.bare?.())?.command
+  if (bare !== undefined && Object.keys(groups).length === 0) return commandHelp(name, '', bare)
   const calls = usage.map(([words, meaning]): Row => [`${name} ${words}`, meaning])
   const sections = Object.entries(groups).map(async ([title, commands]) =>
     section(title, await summaries(commands)),

@@ -1,3 +1,4 @@
+import { defineCommand } from '@hokku/kit/command-line'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { frameworkDirectory } from '../launcher.ts'
@@ -15,3 +16,11 @@ export const ownVersion = (): string =>
 
 export const versionLine = (): string =>
   `psiTurk version ${PSITURK_VERSION} (hokku ${ownVersion()})`
+
+export const command = defineCommand({
+  summary: 'Prints the version of psiTurk that this program behaves as.',
+  run: async () => {
+    console.log(versionLine())
+    return 0
+  },
+})
