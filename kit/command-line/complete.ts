@@ -66,10 +66,9 @@ function optionNamed<Context>(
 }
 
 const optionsOf = <Context>({ options }: Command<Context>): Candidate[] => [
-  ...Object.entries(options).map(([name, { description }]) => ({
-    word: `--${name}`,
-    meaning: description,
-  })),
+  ...Object.entries(options)
+    .filter(([, { isHidden }]) => isHidden !== true)
+    .map(([name, { description }]) => ({ word: `--${name}`, meaning: description })),
   { word: '--help', meaning: 'Shows this help.' },
 ]
 

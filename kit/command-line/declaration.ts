@@ -18,6 +18,8 @@ export type Option = Readonly<{
   defaultText?: string
   /** Heading in the help, for options that many commands share. */
   group?: string
+  /** Accepted, but neither in the help nor completed. */
+  isHidden?: true
 }> &
   (Readonly<{ type: 'boolean' }> | (ValueKind & ValuedOption))
 

@@ -103,7 +103,8 @@ const explainArgument = ([name, argument]: [string, Argument]): Row => [
 
 /** The command's own options, then those that it shares with others, each under its heading. */
 function optionSections({ options }: Pick<Command<never>, 'options'>): string[] {
-  const groups = Map.groupBy(Object.entries(options), ([, { group }]) => group ?? 'Options')
+  const shown = Object.entries(options).filter(([, { isHidden }]) => isHidden !== true)
+  const groups = Map.groupBy(shown, ([, { group }]) => group ?? 'Options')
   const own = (groups.get('Options') ?? []).map(explainOption)
   groups.delete('Options')
   return [

@@ -1,7 +1,7 @@
 /** Columns of help texts, whatever the terminal's width: the documents show the same lines. */
 const WIDTH = 88
 /** A term that is longer stands on a line above its meaning. */
-const TERM_MAX = 28
+const TERM_MAX = 32
 
 /** Breaks a text into lines, each after `indent`. Line ends in the text stay. */
 export function wrapped(text: string, indent = ''): string {

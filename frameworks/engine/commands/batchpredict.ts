@@ -13,6 +13,7 @@ import { OPTIONS, optionsOf } from './options.ts'
 import { checkTemplate, readProject } from './project.ts'
 
 export const command = pioCommand({
+  worksWithEngine: true,
   summary: 'Answers all queries of a file with the newest model.',
   details:
     'The file has one query per line, as JSON. The answers go to files part-00000 and so on in a new folder.',

@@ -8,6 +8,7 @@ import { VERSION } from '../version.ts'
 import { checkTemplate, type Project, readProject } from './project.ts'
 
 export const command = pioCommand({
+  worksWithEngine: true,
   summary: 'Checks that the engine of this folder can be trained.',
   details: 'Also links the types of @hokku/engine into node_modules, for your editor.',
   options: optionsOf('sbt-extra', 'clean', 'no-asm', 'uber-jar', 'generate-pio-sbt'),

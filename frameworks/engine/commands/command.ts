@@ -8,7 +8,7 @@ import {
 } from '@hokku/kit/command-line'
 import type { Log } from '../log.ts'
 import type { Storage } from '../storage/storage.ts'
-import { COMMON_OPTIONS } from './options.ts'
+import { COMMON_OPTIONS, HIDDEN_COMMON_OPTIONS } from './options.ts'
 
 /** What a command may touch; the effects of the whole command line. */
 export type Context = Readonly<{
@@ -35,16 +35,19 @@ export type PioCall<Options = Record<never, never>, Arguments = Record<never, ne
 
 /**
  * Declares a command of `pio`. Each accepts the common options, and words after `--`, as in
- * PredictionIO; only some use them.
+ * PredictionIO; the help shows them only where the command works with an engine.
  */
 export function pioCommand<
   const Options extends OptionTable = Record<never, never>,
   const Arguments extends ArgumentTable = Record<never, never>,
 >(
   definition: Omit<Definition<Options, Arguments, Context>, 'run'> & {
+    worksWithEngine?: true
     run: (call: PioCall<Options, Arguments>, context: Context) => Promise<number>
   },
 ): Command {
-  const options = { ...definition.options, ...COMMON_OPTIONS } as Options & typeof COMMON_OPTIONS
-  return defineCommand({ afterDashes: '', ...definition, options })
+  const { worksWithEngine, ...declaration } = definition
+  const common = worksWithEngine ? COMMON_OPTIONS : HIDDEN_COMMON_OPTIONS
+  const options = { ...common, ...definition.options } as Options & typeof COMMON_OPTIONS
+  return defineCommand({ afterDashes: '', ...declaration, options })
 }

@@ -25,6 +25,7 @@ const DEPLOY_OPTIONS = {
 type DeployCall = PioCall<typeof DEPLOY_OPTIONS>
 
 export const command = pioCommand({
+  worksWithEngine: true,
   summary: 'Serves the newest model of the engine of this folder over HTTP.',
   details: 'Takes the place of an engine that is already deployed at the same address.',
   examples: ['pio deploy --port 8000', 'pio deploy --feedback --accesskey <key>'],

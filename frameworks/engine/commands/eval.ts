@@ -44,6 +44,7 @@ const EVAL_ARGUMENTS = {
 type EvalCall = PioCall<typeof EVAL_OPTIONS, typeof EVAL_ARGUMENTS>
 
 export const command = pioCommand({
+  worksWithEngine: true,
   summary: 'Compares engine parameters by cross-validation and writes the best to best.json.',
   arguments: EVAL_ARGUMENTS,
   options: EVAL_OPTIONS,

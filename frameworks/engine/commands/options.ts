@@ -2,10 +2,10 @@ import type { Option } from '@hokku/kit/command-line'
 
 /** Options of PredictionIO that can have no effect here, and why. */
 export const IGNORED = {
-  'pio-home': 'the installation is the one that runs; set PIO_HOME for its conf/ folder',
-  'spark-home': 'there is no Spark below',
-  'spark-kryo': 'there is no Spark below',
-  'scratch-uri': 'nothing is handed to a cluster',
+  'pio-home': 'this installation is used; PIO_HOME can name another conf/ folder',
+  'spark-home': 'Spark is not used',
+  'spark-kryo': 'Spark is not used',
+  'scratch-uri': 'no cluster is used',
   sbt: 'nothing is compiled',
   'sbt-extra': 'nothing is compiled',
   clean: 'nothing is compiled',
@@ -16,10 +16,10 @@ export const IGNORED = {
   'metrics-params': 'parameters come from engine.json or --variant',
   'main-py-file': 'Python engines are not run',
   'json-extractor': 'parameters and queries are always read strictly',
-  verbose: 'there is one level of detail',
-  verbosity: 'there is one level of detail',
-  'admin-server-ip': 'deploy does not talk to the admin server',
-  'admin-server-port': 'deploy does not talk to the admin server',
+  verbose: 'there is only one level of detail',
+  verbosity: 'there is only one level of detail',
+  'admin-server-ip': 'deploy does not use the admin server',
+  'admin-server-port': 'deploy does not use the admin server',
 } as const satisfies Record<string, string>
 
 const WITHOUT_EFFECT = 'Accepted for existing scripts, without effect'
@@ -39,9 +39,9 @@ const text = (placeholder: string, description: string) =>
   ({ type: 'string', placeholder, description }) as const satisfies Option
 const flag = (description: string) => ({ type: 'boolean', description }) as const satisfies Option
 
-const GROUP = 'Options of every pio command'
+const GROUP = 'The engine'
 
-/** What every command accepts. */
+/** What every command accepts, as in PredictionIO. */
 export const COMMON_OPTIONS = {
   'engine-dir': {
     ...text('directory', 'Folder of the engine.'),
@@ -73,22 +73,32 @@ export const COMMON_OPTIONS = {
   sbt: ignoredText('sbt', 'file'),
 } as const satisfies Record<string, Option>
 
+export const HIDDEN_COMMON_OPTIONS: Readonly<Record<string, Option>> = Object.fromEntries(
+  Object.entries(COMMON_OPTIONS).map(([name, option]) => [name, { ...option, isHidden: true }]),
+)
+
 /** Every option of every command, in PredictionIO's names; they may also stand before the command. */
 export const OPTIONS = {
   ...COMMON_OPTIONS,
-  'access-key': text('key', 'The first access key of the app; a random one if left out.'),
+  'access-key': {
+    ...text('key', 'The access key of the app.'),
+    defaultText: 'a random key',
+  },
   accesskey: text('key', 'Access key with which predictions are sent back as events.'),
   'admin-server-ip': ignoredText('admin-server-ip', 'address'),
   'admin-server-port': ignoredText('admin-server-port', 'n'),
   all: flag('Deletes the events of all channels of the app.'),
   appid: { ...ID, description: 'Id of the app, as pio app list shows it.' },
   batch: text('label', 'Label that is recorded with the training or evaluation.'),
-  channel: text('name', 'Channel of the app; its default channel if left out.'),
+  channel: { ...text('name', 'Channel of the app.'), defaultText: 'its default channel' },
   clean: ignoredFlag('clean'),
   description: text('text', 'What the app is for.'),
   'drop-ids': flag('Gives every event a new id instead of the one in the file.'),
   'engine-factory': text('name', 'Engine to use instead of the one that engine.json names.'),
-  'engine-instance-id': text('id', 'Training to use instead of the newest one that succeeded.'),
+  'engine-instance-id': {
+    ...text('id', 'Training whose model is used.'),
+    defaultText: 'the newest that succeeded',
+  },
   'engine-params-key': text('key', "Trains with these parameters of the engine's own code."),
   'event-server-ip': text('address', 'Where the event server for --feedback is.'),
   'event-server-port': { ...PORT, description: 'Port of the event server for --feedback.' },
@@ -96,11 +106,11 @@ export const OPTIONS = {
   force: { ...flag('Deletes without asking.'), short: 'f' },
   format: { type: 'choice', choices: ['json', 'parquet'], description: 'Format of the files.' },
   'generate-pio-sbt': ignoredFlag('generate-pio-sbt'),
-  id: { ...ID, description: 'Id of the new app; the next free one if left out.' },
+  id: { ...ID, description: 'Id of the new app.', defaultText: 'the next free one' },
   input: text('path', 'File to read.'),
   ip: text('address', 'Address to listen on.'),
   'json-extractor': ignoredText('json-extractor', 'name'),
-  key: text('key', 'The access key; a random one if left out.'),
+  key: { ...text('key', 'The access key.'), defaultText: 'a random key' },
   'log-prefix': text('text', 'Text in front of what is sent to --log-url.'),
   'log-url': text('url', 'URL to which failed queries are posted.'),
   'main-py-file': ignoredText('main-py-file', 'file'),

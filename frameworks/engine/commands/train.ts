@@ -31,6 +31,7 @@ const TRAIN_OPTIONS = {
 type TrainCall = PioCall<typeof TRAIN_OPTIONS>
 
 export const command = pioCommand({
+  worksWithEngine: true,
   summary: 'Trains the engine of this folder and stores the model.',
   examples: ['pio train -- --driver-memory 4g'],
   options: TRAIN_OPTIONS,

@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts'
 import { pioCommand } from './command.ts'
 
 export const command = pioCommand({
+  worksWithEngine: true,
   summary: 'Prints the version of PredictionIO that the engine of this folder asks for.',
   run: async (call, { write, cwd }) => {
     const directory = resolve(cwd, call.options['engine-dir'] ?? '.')

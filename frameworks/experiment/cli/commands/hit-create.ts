@@ -13,7 +13,7 @@ const ARGUMENTS = {
   hours: {
     type: 'string',
     isOptional: true,
-    description: 'How long workers find the HIT, in hours.',
+    description: 'How many hours a worker may take after accepting the HIT.',
   },
 } as const
 

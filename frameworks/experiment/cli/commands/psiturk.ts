@@ -16,7 +16,7 @@ export const command = defineCommand({
       type: 'string',
       short: 'e',
       placeholder: 'command',
-      description: 'Runs one command, given as a single word in quotes.',
+      description: 'Runs one command, quoted as a single word.',
     },
     script: { ...SCRIPT, short: 's', description: 'Runs the commands of a file, one per line.' },
     test: { ...SCRIPT, short: 't', description: 'The same as --script.' },
