@@ -124,6 +124,25 @@ test('words that are not hokku’s own go to the heroku CLI, which needs a runni
   }
 })
 
+for (const [line, message, hint] of [
+  ['hokku status', /^Error: hokku is not running \(home: .*\)\.$/, 'Start it: hokku up --detach'],
+  ['hokku token', /^Error: There is no platform in .* yet\.$/, 'Start one: hokku up --detach'],
+  [
+    'model-server inspect ./nowhere',
+    /^Error: There is no nowhere\/pipeline\.pickle\.$/,
+    'A model folder holds pipeline.pickle (or pipeline.skops), columns.json and dtypes.pickle.',
+  ],
+] as const) {
+  test(`${line} fails with one line, and the next says what to do`, () => {
+    const { status, stdout, stderr } = shell('sh', line)
+
+    const [first = '', ...rest] = stderr.trimEnd().split('\n')
+    assert.match(first, message)
+    assert.deepEqual(rest, [hint])
+    assert.deepEqual({ status, stdout }, { status: 1, stdout: '' })
+  })
+}
+
 test('a file that is not there is a log line of pio, as PredictionIO has it', () => {
   const { status, stdout } = shell('sh', 'pio run no.ts')
 

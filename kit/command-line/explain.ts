@@ -22,10 +22,15 @@ export function explain<Context>(
 const helpHint = (program: string, { name }: { name: string }): string =>
   name === '' ? `Try '${program} help'.` : `Try '${program} ${name} --help'.`
 
+/** The machine said no, e.g. `EACCES: permission denied, mkdir '/x'`: no bug, and its text is clear. */
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'syscall' in error && 'code' in error
+
 /** The lines for a failure; `more` follows its hint. */
 export function failureText(error: unknown, more?: string): string {
-  if (!(error instanceof Problem)) return `${inspect(error)}\n`
+  if (!(error instanceof Problem) && !isSystemError(error)) return `${inspect(error)}\n`
   const label = styleText('red', 'Error:', { stream: process.stderr })
-  const lines = [`${label} ${error.message}`, error.hint, more]
+  const hint = error instanceof Problem ? error.hint : undefined
+  const lines = [`${label} ${error.message}`, hint, more]
   return lines.map((line) => (line === undefined ? '' : `${line}\n`)).join('')
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { Problem } from '../problem.ts'
 import { complete } from './complete.ts'
@@ -23,6 +24,7 @@ const serve = defineCommand({
       throw new Problem('x', { id: 'x', status: 500 }, 'It broke.', { hint: 'Repair it.' })
     }
     if (folder === 'bug') throw new TypeError('a bug')
+    if (folder === 'closed') mkdirSync('/dev/null/closed')
     return 0
   },
 })
@@ -154,6 +156,13 @@ test('a failure is one line and its hint, a bug is shown whole', async () => {
   assert.deepEqual([failed.code, failed.stderr], [1, 'Error: It broke.\nRepair it.\n'])
   assert.equal(bug.code, 1)
   assert.match(bug.stderr, /^TypeError: a bug\n +at /)
+})
+
+test('what the machine refuses is one line, without a stack', async () => {
+  const { code, stderr } = await call('serve closed')
+
+  assert.equal(code, 1)
+  assert.match(stderr, /^Error: E[A-Z]+: .*, mkdir '\/dev\/null\/closed'\n$/)
 })
 
 test('a program may report failures in its own manner', async () => {

@@ -4,6 +4,7 @@ import { defineProblems } from '@hokku/kit/problem'
 export const problem = defineProblems({
   state_corrupt: { id: 'internal_server_error', status: 500 },
   git_failed: { id: 'invalid_params', status: 422 },
+  api_failed: { id: 'internal_server_error', status: 502 },
   not_running: { id: 'not_found', status: 404 },
   home_locked: { id: 'conflict', status: 409 },
   port_in_use: { id: 'conflict', status: 409 },

@@ -84,7 +84,8 @@ async function upload(url: string, signal: AbortSignal): Promise<void> {
     const top = await git('rev-parse', '--show-toplevel')
     await git('-C', top, 'archive', '--format=tar.gz', `--output=${file}`, 'HEAD')
     const sent = await fetch(url, { method: 'PUT', body: await openAsBlob(file), signal })
-    if (!sent.ok) throw new Error(`The source could not be uploaded: ${await sent.text()}`)
+    if (!sent.ok)
+      throw problem('api_failed', `The source could not be uploaded: ${await sent.text()}`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
