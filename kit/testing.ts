@@ -29,7 +29,8 @@ export function startBuildpackTrial(name: string): BuildpackTrial {
   const source = join(ROOT, 'frameworks', name)
   mkdirSync(framework)
   symlinkSync(realpathSync(process.execPath), join(framework, 'node'))
-  for (const part of ['kit', 'postgres', 'node_modules']) symlinkSync(join(ROOT, part), join(framework, part))
+  for (const part of ['kit', 'postgres', 'node_modules'])
+    symlinkSync(join(ROOT, part), join(framework, part))
   cpSync(source, join(framework, name), {
     recursive: true,
     filter: (path) => !NOT_IN_SLUGS.test(path.slice(source.length)),

@@ -22,7 +22,6 @@ export const problem = defineProblems({
   login_incomplete: { id: 'login_incomplete', status: 422 },
   not_logged_in: { id: 'unauthorized', status: 401 },
   cross_site_request: { id: 'forbidden', status: 403 },
-  command_unknown: { id: 'command_unknown', status: 400 },
   argument_invalid: { id: 'argument_invalid', status: 400 },
   server_unavailable: { id: 'server_unavailable', status: 503 },
   mturk_unavailable: { id: 'mturk_unavailable', status: 502 },

@@ -19,7 +19,7 @@ export const problem = defineProblems({
   outcome_invalid: { id: 'invalid_outcome', status: 422 },
   probability_missing: { id: 'no_probability', status: 422 },
   address_unavailable: { id: 'address_unavailable', status: 503 },
-  usage_invalid: { id: 'usage', status: 400 },
+  usage_invalid: { id: 'misuse', status: 400 },
   route_not_found: { id: 'not_found', status: 404 },
   token_missing: { id: 'unauthorized', status: 401 },
   token_unset: { id: 'forbidden', status: 403 },

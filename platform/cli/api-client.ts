@@ -1,10 +1,12 @@
+import { problem } from '../store/index.ts'
+
 /** Where the Platform API is, and who asks. */
 export type Api = Readonly<{ url: string; token: string }>
 
 /**
  * A request to the Platform API.
  *
- * @throws Error with the API's own message when it does not answer with 2xx
+ * @throws Problem `api_failed` with the API's own message when it does not answer with 2xx
  */
 export async function callApi<Answer>(
   { url, token }: Api,
@@ -20,8 +22,13 @@ export async function callApi<Answer>(
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    throw problem('api_failed', `${url} does not answer.`, {
+      cause: error,
+      hint: 'See what runs: hokku status',
+    })
   })
   const answer = (await response.json()) as Answer & { message?: string }
   if (response.ok) return answer
-  throw new Error(`${method} ${path} answered ${response.status}: ${answer.message ?? ''}`)
+  throw problem('api_failed', answer.message ?? `${method} ${path} answered ${response.status}.`)
 }

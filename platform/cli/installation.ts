@@ -40,14 +40,21 @@ export function runningInstallation(env: NodeJS.ProcessEnv): Installation {
   const home = homeOf(env)
   const found = findInstallation(home)
   if (found !== undefined) return found
-  throw problem(
-    'not_running',
-    `hokku is not running (home: ${home.root.replace(homedir(), '~')}).`,
-    {
-      hint: 'Start it: hokku up --detach',
-    },
-  )
+  throw problem('not_running', `hokku is not running (home: ${shown(home)}).`, {
+    hint: 'Start it: hokku up --detach',
+  })
 }
 
-/** The owner's token; made at the first start. */
-export const readToken = (home: Home): string => readFileSync(home.token, 'utf8').trim()
+/**
+ * The owner's token; made at the first start.
+ *
+ * @throws Problem `not_running`
+ */
+export function readToken(home: Home): string {
+  if (existsSync(home.token)) return readFileSync(home.token, 'utf8').trim()
+  throw problem('not_running', `There is no platform in ${shown(home)} yet.`, {
+    hint: 'Start one: hokku up --detach',
+  })
+}
+
+const shown = (home: Home): string => home.root.replace(homedir(), '~')

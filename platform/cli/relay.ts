@@ -32,7 +32,7 @@ export async function remotePorts(remote: Remote): Promise<Record<string, string
       'not_running',
       `${remote.url.host} does not answer as a hokku: ${error.message}`,
       {
-        hint: 'Is it up, and was it started with --domain or --bind? For its own certificate: --ca FILE',
+        hint: 'Check that it runs and was started with --domain or --bind; for its own certificate add --ca <file>.',
         cause: error,
       },
     )

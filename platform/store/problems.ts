@@ -5,6 +5,7 @@ export const problem = defineProblems({
   state_corrupt: { id: 'internal_server_error', status: 500 },
   git_failed: { id: 'invalid_params', status: 422 },
   heroku_cli_missing: { id: 'service_unavailable', status: 503 },
+  api_failed: { id: 'internal_server_error', status: 502 },
   not_running: { id: 'not_found', status: 404 },
   home_locked: { id: 'conflict', status: 409 },
   port_in_use: { id: 'conflict', status: 409 },

@@ -1,38 +1,26 @@
-import { createInterface } from 'node:readline'
-import { runCommand } from '../commands/run-command.ts'
+import { ask, runProgram } from '@hokku/kit/command-line'
 import type { Context } from '../commands/command.ts'
+import { pio } from '../commands/program.ts'
 import { createLog } from '../log.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-// Who pipes us into `head` wants no stack trace.
+// `pio app list | head` must not end in a stack trace.
 process.stdout.on('error', () => process.exit(1))
 
 let storage: ReturnType<Context['storage']> | undefined
 const { openStorage } = await import('../storage/storage.ts')
 const write = (text: string): void => void process.stdout.write(text)
 
-process.exitCode = await runCommand(process.argv.slice(2), {
+const context: Context = {
   env: process.env,
   cwd: process.cwd(),
   log: createLog(write),
   write,
   writeError: (text) => void process.stderr.write(text),
-  ask,
+  ask: async (question) => (await ask(question)) ?? '',
   storage: () => (storage ??= openStorage(process.env)),
   signal: stop.signal,
-})
-await storage?.close()
-
-async function ask(question: string): Promise<string> {
-  write(question)
-  const lines = createInterface({ input: process.stdin })
-  try {
-    for await (const line of lines) return line
-    return ''
-  } finally {
-    lines.close()
-    // A terminal or pipe would keep the process; a file has nothing to let go of.
-    if ('unref' in process.stdin) process.stdin.unref()
-  }
 }
+process.exitCode = await runProgram(pio, process.argv.slice(2), context, context)
+await storage?.close()

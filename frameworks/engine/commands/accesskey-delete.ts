@@ -1,14 +1,12 @@
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '<key>',
+export const command = pioCommand({
   summary: 'Deletes an access key.',
-  options: [],
-  arguments: ['<key>'],
+  arguments: { key: { type: 'string', description: 'The access key.' } },
   run: async (call, { storage, log }) => {
-    const [key = ''] = call.arguments
+    const { key } = call.arguments
     await (await storage().metadata()).deleteAccessKey(key)
     log.info('AccessKey$', `Deleted access key ${key}.`)
     return 0
   },
-}
+})

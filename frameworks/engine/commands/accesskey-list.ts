@@ -1,13 +1,18 @@
 import { allowedEvents, requireApp } from './apps.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '[<app>]',
-  summary: 'Lists access keys, of one app or of all.',
-  options: [],
-  arguments: ['[<app>]'],
+export const command = pioCommand({
+  summary: 'Lists the access keys of one app or of all apps.',
+  arguments: {
+    app: {
+      type: 'string',
+      isOptional: true,
+      defaultText: 'all apps',
+      description: 'Name of the app.',
+    },
+  },
   run: async (call, context) => {
-    const [name] = call.arguments
+    const { app: name } = call.arguments
     const appId = name === undefined ? undefined : (await requireApp(name, context)).id
     const keys = await (await context.storage().metadata()).listAccessKeys(appId)
     const print = (line: string): void => context.log.info('Pio$', line)
@@ -18,4 +23,4 @@ export const command: Command = {
     print(`Finished listing ${keys.length} access key(s).`)
     return 0
   },
-}
+})

@@ -1,16 +1,14 @@
 import { createAdminServer } from '../dashboard/admin-server.ts'
-import { type Command, textOption } from './command.ts'
-import { integerOption } from './parse-call.ts'
+import { pioCommand } from './command.ts'
+import { addressOptions } from './options.ts'
 import { serve } from './serve.ts'
 
-export const command: Command = {
-  usage: '[--ip <address>] [--port <n>]',
-  summary: 'Runs the admin API for apps. It has no authentication: keep it on this machine.',
-  options: ['ip', 'port'],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Runs the admin API: creates, lists and deletes apps over HTTP.',
+  details: 'It has no authentication: keep it on this machine.',
+  options: addressOptions('127.0.0.1', 7071),
   run: async (call, context) => {
-    const host = textOption(call, 'ip') ?? '127.0.0.1'
-    const port = integerOption(call, 'port', { min: 0, max: 65_535 }) ?? 7071
+    const { ip: host, port } = call.options
     const storage = context.storage()
     const app = createAdminServer(await storage.metadata(), await storage.events())
     context.log.info('Management$', `Creating Admin Server at ${host}:${port}`)
@@ -19,4 +17,4 @@ export const command: Command = {
     )
     return 0
   },
-}
+})

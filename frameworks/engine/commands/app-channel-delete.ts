@@ -1,14 +1,17 @@
 import { problem } from '../problems.ts'
 import { channelNamed, isConfirmed, requireApp } from './apps.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
+import { optionsOf } from './options.ts'
 
-export const command: Command = {
-  usage: '<app> <channel> [--force]',
-  summary: 'Deletes a channel with its events.',
-  options: ['force'],
-  arguments: ['<app>', '<channel>'],
+export const command = pioCommand({
+  summary: 'Deletes a channel of an app with its events.',
+  arguments: {
+    app: { type: 'string', description: 'Name of the app.' },
+    channel: { type: 'string', description: 'Name of the channel.' },
+  },
+  options: optionsOf('force'),
   run: async (call, context) => {
-    const [appName = '', name = ''] = call.arguments
+    const { app: appName, channel: name } = call.arguments
     const app = await requireApp(appName, context)
     const channel = await channelNamed(app, name, context)
     if (channel === undefined) {
@@ -20,11 +23,11 @@ export const command: Command = {
     say(`      Channel ID: ${channel.id}`)
     say(`        App Name: ${app.name}`)
     say(`          App ID: ${app.id}`)
-    if (!(await isConfirmed(call.options.force === true, context))) return 0
+    if (!(await isConfirmed(call.options.force, context))) return 0
     await (await context.storage().events()).clear({ appId: app.id, channelId: channel.id })
     say(`Removed Event Store for this channel: ${name}`)
     await (await context.storage().metadata()).deleteChannel(channel.id)
     say(`Deleted channel: ${name}.`)
     return 0
   },
-}
+})

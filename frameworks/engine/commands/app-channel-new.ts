@@ -1,15 +1,16 @@
 import { isChannelName } from '../metadata/channel-name.ts'
 import { problem } from '../problems.ts'
 import { channelNamed, requireApp } from './apps.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '<app> <channel>',
-  summary: 'Creates a channel: an event store of its own within an app.',
-  options: [],
-  arguments: ['<app>', '<channel>'],
+export const command = pioCommand({
+  summary: 'Creates a channel: a separate event store within an app.',
+  arguments: {
+    app: { type: 'string', description: 'Name of the app.' },
+    channel: { type: 'string', description: 'Letters, digits and hyphens, up to 16.' },
+  },
   run: async (call, context) => {
-    const [appName = '', name = ''] = call.arguments
+    const { app: appName, channel: name } = call.arguments
     const app = await requireApp(appName, context)
     if (!isChannelName(name)) {
       throw problem(
@@ -36,4 +37,4 @@ export const command: Command = {
     say(`          App ID: ${app.id}`)
     return 0
   },
-}
+})

@@ -2,20 +2,20 @@ import { DEFAULT_CHANNEL } from '../events/event.ts'
 import type { App, Channel } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import { channelNamed, describeApp, isConfirmed, requireApp } from './apps.ts'
-import { type Command, type Context, textOption } from './command.ts'
+import { type Context, pioCommand } from './command.ts'
+import { optionsOf } from './options.ts'
 
-export const command: Command = {
-  usage: '<name> [--channel <channel>] [--all] [--force]',
-  summary: 'Deletes the events of an app: of its default channel, of one channel, or all of them.',
-  options: ['channel', 'all', 'force'],
-  arguments: ['<name>'],
+export const command = pioCommand({
+  summary: 'Deletes the events of an app: those of one channel, or all.',
+  arguments: { name: { type: 'string', description: 'Name of the app.' } },
+  options: optionsOf('channel', 'all', 'force'),
   run: async (call, context) => {
-    const app = await requireApp(call.arguments[0] ?? '', context)
-    const name = textOption(call, 'channel')
+    const app = await requireApp(call.arguments.name, context)
+    const name = call.options.channel
     const channel = name === undefined ? undefined : await requireChannel(app, name, context)
-    const isAll = call.options.all === true
+    const isAll = call.options.all
     questionOf(app, channel, isAll).forEach((line) => context.log.info('App$', line))
-    if (!(await isConfirmed(call.options.force === true, context))) return 0
+    if (!(await isConfirmed(call.options.force, context))) return 0
     const metadata = await context.storage().metadata()
     const channels = isAll ? await metadata.listChannels(app.id) : channel ? [channel] : []
     for (const { id } of channels) await clear(app, id, context)
@@ -23,7 +23,7 @@ export const command: Command = {
     context.log.info('App$', 'Done.')
     return 0
   },
-}
+})
 
 async function requireChannel(app: App, name: string, context: Context): Promise<Channel> {
   const channel = await channelNamed(app, name, context)

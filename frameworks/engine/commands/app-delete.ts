@@ -1,14 +1,14 @@
 import { DEFAULT_CHANNEL } from '../events/event.ts'
 import { describeApp, describeChannels, isConfirmed, requireApp } from './apps.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
+import { optionsOf } from './options.ts'
 
-export const command: Command = {
-  usage: '<name> [--force]',
+export const command = pioCommand({
   summary: 'Deletes an app with its channels, access keys and all its events.',
-  options: ['force'],
-  arguments: ['<name>'],
+  arguments: { name: { type: 'string', description: 'Name of the app.' } },
+  options: optionsOf('force'),
   run: async (call, context) => {
-    const app = await requireApp(call.arguments[0] ?? '', context)
+    const app = await requireApp(call.arguments.name, context)
     const metadata = await context.storage().metadata()
     const events = await context.storage().events()
     const channels = await metadata.listChannels(app.id)
@@ -16,7 +16,7 @@ export const command: Command = {
     say('The following app (including all channels) will be deleted. Are you sure?')
     describeApp(app).forEach(say)
     describeChannels(channels).forEach(say)
-    if (!(await isConfirmed(call.options.force === true, context))) return 0
+    if (!(await isConfirmed(call.options.force, context))) return 0
     for (const { id, name } of channels) {
       await events.clear({ appId: app.id, channelId: id })
       say(`Removed Event Store of the channel ID: ${id}`)
@@ -32,4 +32,4 @@ export const command: Command = {
     say('Done.')
     return 0
   },
-}
+})

@@ -1,11 +1,8 @@
 import { allowedEvents } from './apps.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '',
+export const command = pioCommand({
   summary: 'Lists all apps with their access keys.',
-  options: [],
-  arguments: [],
   run: async (_call, { storage, log }) => {
     const metadata = await storage().metadata()
     const [apps, keys] = await Promise.all([metadata.listApps(), metadata.listAccessKeys()])
@@ -18,7 +15,7 @@ export const command: Command = {
     log.info('Pio$', `Finished listing ${apps.length} app(s).`)
     return 0
   },
-}
+})
 
 /** Scripts count the words of these lines. */
 const row = (name: string, id: string, key: string, events: string): string =>

@@ -1,23 +1,22 @@
 import { createAccessKey } from '../metadata/access-key.ts'
-import { type Command, textOption } from './command.ts'
-import { integerOption } from './parse-call.ts'
+import { pioCommand } from './command.ts'
+import { optionsOf } from './options.ts'
 
-export const command: Command = {
-  usage: '<name> [--id <n>] [--description <text>] [--access-key <key>]',
-  summary: 'Creates an app, its event store and its first access key.',
-  options: ['id', 'description', 'access-key'],
-  arguments: ['<name>'],
+export const command = pioCommand({
+  summary: 'Creates an app with an event store and an access key.',
+  arguments: { name: { type: 'string', description: 'Name of the app.' } },
+  options: optionsOf('id', 'description', 'access-key'),
   run: async (call, { storage, log }) => {
-    const [name = ''] = call.arguments
-    const key = textOption(call, 'access-key') || createAccessKey()
+    const { name } = call.arguments
+    const key = call.options['access-key'] || createAccessKey()
     await storage().events()
     const app = await (
       await storage().metadata()
     ).createApp(
       {
-        id: integerOption(call, 'id', { min: 1, max: 2_147_483_647 }),
+        id: call.options.id,
         name,
-        description: textOption(call, 'description'),
+        description: call.options.description,
       },
       key,
     )
@@ -28,4 +27,4 @@ export const command: Command = {
     log.info('App$', `Access Key: ${key}`)
     return 0
   },
-}
+})

@@ -1,13 +1,11 @@
 import { allowedEvents, describeApp, describeChannels, requireApp } from './apps.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '<name>',
+export const command = pioCommand({
   summary: 'Shows an app with its access keys and channels.',
-  options: [],
-  arguments: ['<name>'],
+  arguments: { name: { type: 'string', description: 'Name of the app.' } },
   run: async (call, context) => {
-    const app = await requireApp(call.arguments[0] ?? '', context)
+    const app = await requireApp(call.arguments.name, context)
     const metadata = await context.storage().metadata()
     const keys = await metadata.listAccessKeys(app.id)
     const channels = await metadata.listChannels(app.id)
@@ -19,4 +17,4 @@ export const command: Command = {
     describeChannels(channels).forEach(print)
     return 0
   },
-}
+})

@@ -6,31 +6,31 @@ import { Predictor } from '../batch-predict/predictor.ts'
 import { queryLines } from '../batch-predict/query-lines.ts'
 import { writeParts } from '../batch-predict/write-parts.ts'
 import { problem } from '../problems.ts'
-import { type Command, textOption } from './command.ts'
+import { pioCommand } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import { loadDeployment } from './load-deployment.ts'
-import { integerOption } from './parse-call.ts'
+import { OPTIONS, optionsOf } from './options.ts'
 import { checkTemplate, readProject } from './project.ts'
 
-export const command: Command = {
-  usage:
-    '[--input <file>] [--output <directory>] [--query-partitions <n>] [--engine-instance-id <id>]',
-  summary:
-    'Answers a file of queries, one JSON object per line, into a new directory of part files.',
-  options: ['input', 'output', 'query-partitions', 'engine-instance-id', 'json-extractor'],
-  arguments: [],
+export const command = pioCommand({
+  worksWithEngine: true,
+  summary: 'Answers all queries of a file with the newest model.',
+  details:
+    'The file has one query per line, as JSON. The answers go to files part-00000 and so on in a new folder.',
+  options: {
+    input: { ...OPTIONS.input, default: 'batchpredict-input.json' },
+    output: { ...OPTIONS.output, default: 'batchpredict-output.json' },
+    'query-partitions': { ...OPTIONS['query-partitions'], default: 1 },
+    ...optionsOf('engine-instance-id', 'json-extractor'),
+  },
   run: async (call, context) => {
     noticeIgnored(call, context)
-    const input = resolve(context.cwd, textOption(call, 'input') ?? 'batchpredict-input.json')
-    const output = resolve(context.cwd, textOption(call, 'output') ?? 'batchpredict-output.json')
-    const parts = integerOption(call, 'query-partitions', { min: 1, max: PARTS_MAX }) ?? 1
+    const input = resolve(context.cwd, call.options.input)
+    const output = resolve(context.cwd, call.options.output)
+    const parts = call.options['query-partitions']
     const project = await readProject(call, context)
     await checkTemplate(project.directory, context)
-    const deployment = await loadDeployment(
-      project,
-      textOption(call, 'engine-instance-id'),
-      context,
-    )
+    const deployment = await loadDeployment(project, call.options['engine-instance-id'], context)
     if (await exists(output)) {
       throw problem('export_failed', `Output directory ${output} already exists.`)
     }
@@ -59,9 +59,8 @@ export const command: Command = {
     context.log.info('BatchPredict$', `${count} queries answered in ${output}/.`)
     return 0
   },
-}
+})
 
-const PARTS_MAX = 10_000
 /** Each has a copy of the models, and its own connections if the engine reads events. */
 const THREADS_MAX = 8
 

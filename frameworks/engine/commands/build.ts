@@ -1,29 +1,30 @@
 import { lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Command, Context } from './command.ts'
+import { type Context, pioCommand } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
+import { optionsOf } from './options.ts'
 import { VERSION } from '../version.ts'
 import { checkTemplate, type Project, readProject } from './project.ts'
 
-export const command: Command = {
-  usage: '[--verbose]',
-  summary: 'Checks that the engine of this folder can be trained, and readies it for editors.',
-  options: ['sbt-extra', 'clean', 'no-asm', 'uber-jar', 'generate-pio-sbt'],
-  arguments: [],
+export const command = pioCommand({
+  worksWithEngine: true,
+  summary: 'Checks that the engine of this folder can be trained.',
+  details: 'Also links the types of @hokku/engine into node_modules, for your editor.',
+  options: optionsOf('sbt-extra', 'clean', 'no-asm', 'uber-jar', 'generate-pio-sbt'),
   run: async (call, context) => {
     noticeIgnored(call, context, ['verbose'])
     const project = await readProject(call, context)
     await checkTemplate(project.directory, context)
     const say = (line: string): void => context.log.info('Engine$', line)
     say(`Engine ${project.variant.engineFactory} is ${project.module.name}.`)
-    if (call.options.verbose === true) describe(project, say)
+    if (call.options.verbose) describe(project, say)
     await listScala(project.directory, project.module.name, context)
     if (project.module.name.startsWith(project.directory)) await linkPackage(project.directory)
     say('Your engine is ready for training.')
     return 0
   },
-}
+})
 
 /** What `--verbose` adds: all that will be trained, with which parameters. */
 function describe({ directory, variantPath, variant, module }: Project, say: Say): void {

@@ -1,31 +1,14 @@
-import type { ParseArgsOptionsConfig } from 'node:util'
+import {
+  type ArgumentTable,
+  type Call,
+  type Command as DeclaredCommand,
+  type Definition,
+  defineCommand,
+  type OptionTable,
+} from '@hokku/kit/command-line'
 import type { Log } from '../log.ts'
 import type { Storage } from '../storage/storage.ts'
-import type { OptionName } from './options.ts'
-
-/** One command of `pio`: how it is called, and what it does. */
-export type Command = Readonly<{
-  /** What follows `pio <name>` in the help. */
-  usage: string
-  summary: string
-  options: readonly OptionName[]
-  /** Names of the arguments; one in brackets may be left out, one with dots takes all others. */
-  arguments: readonly string[]
-  /** Gives the exit code. An expected failure is a thrown Problem: it is printed, and exits 1. */
-  run: (call: Call, context: Context) => Promise<number>
-}>
-
-/** A call of a command, parsed. */
-export type Call = Readonly<{
-  /** Everything after `pio`, for a child that does the work. */
-  argv: readonly string[]
-  arguments: readonly string[]
-  options: Readonly<Partial<Record<OptionName, string | boolean>>>
-  /** What follows the first `--`: for Spark. */
-  sparkArguments: readonly string[]
-  /** What follows the second `--`: for the driver program. */
-  driverArguments: readonly string[]
-}>
+import { COMMON_OPTIONS, HIDDEN_COMMON_OPTIONS } from './options.ts'
 
 /** What a command may touch; the effects of the whole command line. */
 export type Context = Readonly<{
@@ -42,10 +25,29 @@ export type Context = Readonly<{
   signal: AbortSignal
 }>
 
-export type OptionsConfig = ParseArgsOptionsConfig
+export type Command = DeclaredCommand<Context>
 
-/** The value of an option that takes text, or undefined. */
-export function textOption(call: Call, name: OptionName): string | undefined {
-  const value = call.options[name]
-  return typeof value === 'string' ? value : undefined
+/** A call with the options that every command has. */
+export type PioCall<Options = Record<never, never>, Arguments = Record<never, never>> = Call<
+  Options & typeof COMMON_OPTIONS,
+  Arguments
+>
+
+/**
+ * Declares a command of `pio`. Each accepts the common options, and words after `--`, as in
+ * PredictionIO; the help shows them only where the command works with an engine.
+ */
+export function pioCommand<
+  const Options extends OptionTable = Record<never, never>,
+  const Arguments extends ArgumentTable = Record<never, never>,
+>(
+  definition: Omit<Definition<Options, Arguments, Context>, 'run'> & {
+    worksWithEngine?: true
+    run: (call: PioCall<Options, Arguments>, context: Context) => Promise<number>
+  },
+): Command {
+  const { worksWithEngine, ...declaration } = definition
+  const common = worksWithEngine ? COMMON_OPTIONS : HIDDEN_COMMON_OPTIONS
+  const options = { ...common, ...definition.options } as Options & typeof COMMON_OPTIONS
+  return defineCommand({ afterDashes: '', ...declaration, options })
 }

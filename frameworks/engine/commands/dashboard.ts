@@ -1,17 +1,14 @@
 import { createDashboard } from '../dashboard/server.ts'
 import { recordedEnv } from '../dase/instance.ts'
-import { type Command, textOption } from './command.ts'
-import { integerOption } from './parse-call.ts'
+import { pioCommand } from './command.ts'
+import { addressOptions } from './options.ts'
 import { serve } from './serve.ts'
 
-export const command: Command = {
-  usage: '[--ip <address>] [--port <n>]',
-  summary: 'Shows finished evaluations in the browser.',
-  options: ['ip', 'port'],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Serves a web page that shows finished evaluations.',
+  options: addressOptions('127.0.0.1', 9000),
   run: async (call, context) => {
-    const host = textOption(call, 'ip') ?? '127.0.0.1'
-    const port = integerOption(call, 'port', { min: 0, max: 65_535 }) ?? 9000
+    const { ip: host, port } = call.options
     const app = createDashboard({
       metadata: await context.storage().metadata(),
       serverKey: context.env['PIO_SERVER_ACCESS_KEY'] || undefined,
@@ -23,4 +20,4 @@ export const command: Command = {
     )
     return 0
   },
-}
+})

@@ -3,46 +3,43 @@ import type { EnabledPlugin, FeedbackOptions } from '../query-server/server.ts'
 import { createQueryServer } from '../query-server/server.ts'
 import { EventPoster } from '../query-server/effects/event-poster.ts'
 import { eventServerAddress } from '../query-server/feedback.ts'
-import { type Call, type Command, type Context, textOption } from './command.ts'
+import { type Context, type PioCall, pioCommand } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import { loadDeployment } from './load-deployment.ts'
-import { integerOption } from './parse-call.ts'
+import { addressOptions, OPTIONS, optionsOf } from './options.ts'
 import { checkTemplate, type Project, readProject } from './project.ts'
 import { serve } from './serve.ts'
 import { restartWithin } from './restart-within.ts'
 import { readSparkOptions } from './spark-options.ts'
 import { stopServer } from './undeploy.ts'
 
-export const command: Command = {
-  usage: '[--ip <address>] [--port <n>] [--engine-instance-id <id>] [--feedback --accesskey <key>]',
-  summary: 'Serves the newest model of the engine of this folder.',
-  options: [
-    'batch',
-    'engine-instance-id',
-    'ip',
-    'port',
-    'feedback',
-    'event-server-ip',
-    'event-server-port',
-    'admin-server-ip',
-    'admin-server-port',
-    'accesskey',
-    'uber-jar',
-    'log-url',
-    'log-prefix',
-    'json-extractor',
-  ],
-  arguments: [],
+const DEPLOY_OPTIONS = {
+  ...addressOptions('0.0.0.0', 8000),
+  ...optionsOf('engine-instance-id', 'feedback', 'accesskey'),
+  'event-server-ip': { ...OPTIONS['event-server-ip'], default: '0.0.0.0' },
+  'event-server-port': { ...OPTIONS['event-server-port'], min: 1, default: 7070 },
+  ...optionsOf('log-url', 'log-prefix', 'batch'),
+  ...optionsOf('admin-server-ip', 'admin-server-port', 'uber-jar', 'json-extractor'),
+} as const
+
+type DeployCall = PioCall<typeof DEPLOY_OPTIONS>
+
+export const command = pioCommand({
+  worksWithEngine: true,
+  summary: 'Serves the newest model of the engine of this folder over HTTP.',
+  details: 'Takes the place of an engine that is already deployed at the same address.',
+  examples: ['pio deploy --port 8000', 'pio deploy --feedback --accesskey <key>'],
+  options: DEPLOY_OPTIONS,
+  afterDashes: 'Options for Spark. --driver-memory <size> limits the memory, e.g. to 4g.',
   run: async (call, context) => {
-    const spark = readSparkOptions(call.sparkArguments, 'serving')
+    const spark = readSparkOptions(call.afterDashes, 'serving')
     if (spark.memoryMb !== undefined) restartWithin(spark.memoryMb)
     noticeIgnored(call, context)
     spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
-    const host = textOption(call, 'ip') ?? '0.0.0.0'
-    const port = integerOption(call, 'port', { min: 0, max: 65_535 }) ?? 8000
+    const { ip: host, port } = call.options
     const project = await readProject(call, context)
     await checkTemplate(project.directory, context)
-    const instanceId = textOption(call, 'engine-instance-id')
+    const instanceId = call.options['engine-instance-id']
     const deployment = await loadDeployment(project, instanceId, context)
     const stop = new AbortController()
     const app = createQueryServer({
@@ -64,7 +61,7 @@ export const command: Command = {
     })
     return 0
   },
-}
+})
 
 /** Upstream's courtesy: a deployment takes the place of the one before, at the same address. */
 async function replaceRunning(host: string, port: number, context: Context): Promise<void> {
@@ -83,15 +80,14 @@ function enabledPlugins({ module, variant }: Project): EnabledPlugin[] {
     .filter(({ params }) => params['enabled'] === true)
 }
 
-function feedbackOf(call: Call, { env, log }: Context): FeedbackOptions | undefined {
-  if (call.options.feedback !== true) return undefined
-  const accessKey = textOption(call, 'accesskey')
+function feedbackOf({ options }: DeployCall, { env, log }: Context): FeedbackOptions | undefined {
+  if (!options.feedback) return undefined
+  const accessKey = options.accesskey
   if (!accessKey) {
     log.error('CreateServer$', 'Feedback loop cannot be enabled because accessKey is empty.')
     return undefined
   }
-  const host = textOption(call, 'event-server-ip') ?? '0.0.0.0'
-  const port = integerOption(call, 'event-server-port', { min: 1, max: 65_535 }) ?? 7070
+  const { 'event-server-ip': host, 'event-server-port': port } = options
   const { url, notice } = eventServerAddress(host, port, accessKey, env)
   if (notice !== undefined) log.info('CreateServer$', notice)
   const poster = new EventPoster(url, (message) => log.error('ServerActor', message))
@@ -102,14 +98,14 @@ function feedbackOf(call: Call, { env, log }: Context): FeedbackOptions | undefi
 function reportError(
   { details, ...instance }: EngineInstance,
   message: string,
-  call: Call,
+  { options }: DeployCall,
   { log }: Context,
 ): void {
   log.error('ServerActor', message)
-  const url = textOption(call, 'log-url')
+  const url = options['log-url']
   if (url === undefined) return
   const engineInstance = { ...instance, ...details }
-  const body = `${textOption(call, 'log-prefix') ?? ''}${JSON.stringify({ engineInstance, message })}`
+  const body = `${options['log-prefix'] ?? ''}${JSON.stringify({ engineInstance, message })}`
   fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(LOG_TIMEOUT_MS) }).catch(
     (error: unknown) => log.error('ServerActor', `The error could not be posted: ${String(error)}`),
   )

@@ -23,36 +23,53 @@ import { problem } from '../problems.ts'
 import { parseSparkDefaults, readConfFile } from '../conf-files.ts'
 import { templates } from '../templates/catalogue.ts'
 import { page } from '../dashboard/page.ts'
-import { type Call, type Command, type Context, textOption } from './command.ts'
+import { type Context, type PioCall, pioCommand } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
+import { optionsOf } from './options.ts'
 import { engineDirectory, type Project, readProject, trainingContext } from './project.ts'
 import { readSparkOptions } from './spark-options.ts'
 import { runInChild } from './supervise.ts'
 
-export const command: Command = {
-  usage: '<evaluation> [<list of engine params>] [--batch <label>] [-- --driver-memory 4g]',
-  summary: 'Scores engine parameters by cross-validation and writes the best ones to best.json.',
-  options: ['batch', 'json-extractor'],
-  arguments: ['<evaluation>', '[<params list>]'],
+const EVAL_OPTIONS = optionsOf('batch', 'json-extractor')
+const EVAL_ARGUMENTS = {
+  evaluation: { type: 'string', description: 'Name of an evaluation of the engine.' },
+  params: {
+    type: 'string',
+    placeholder: 'params list',
+    isOptional: true,
+    description: "Name of a list of engine parameters of the engine's own code.",
+    defaultText: 'the list of the evaluation',
+  },
+} as const
+
+type EvalCall = PioCall<typeof EVAL_OPTIONS, typeof EVAL_ARGUMENTS>
+
+export const command = pioCommand({
+  worksWithEngine: true,
+  summary: 'Compares engine parameters by cross-validation and writes the best to best.json.',
+  arguments: EVAL_ARGUMENTS,
+  options: EVAL_OPTIONS,
+  afterDashes: 'Options for Spark. --driver-memory <size> limits the memory, e.g. to 4g.',
   run: async (call, context) => {
     if (context.env[CHILD_VARIABLE] !== undefined) return evaluate(call, context)
     noticeIgnored(call, context)
     const spark = readSparkOptions(
-      call.sparkArguments,
+      call.afterDashes,
       'training',
       parseSparkDefaults(await readConfFile(context.env, 'spark-defaults.conf')),
     )
     spark.notices.forEach((notice) => context.log.warn('Runner$', notice))
-    const ending = await runInChild(call.argv, spark.memoryMb, { [CHILD_VARIABLE]: '1' }, context)
+    const ending = await runInChild(['eval', ...call.words], spark.memoryMb, CHILD, context)
     if (ending.reason !== undefined) context.log.error('CoreWorkflow$', ending.reason)
     return ending.exitCode
   },
-}
+})
 
 const CHILD_VARIABLE = 'PIO_EVALUATION_CHILD'
+const CHILD = { [CHILD_VARIABLE]: '1' }
 
-async function evaluate(call: Call, context: Context): Promise<number> {
-  const [className = '', listName] = call.arguments
+async function evaluate(call: EvalCall, context: Context): Promise<number> {
+  const { evaluation: className, params: listName } = call.arguments
   const say = (line: string): void => context.log.info('CoreWorkflow$', line)
   const module = await resolveEngine(engineDirectory(call, context), className, templates)
   const evaluation = requireEvaluation(module, className)
@@ -90,8 +107,8 @@ async function evaluate(call: Call, context: Context): Promise<number> {
 }
 
 /** An evaluation needs no engine.json; one that is there must be right. */
-async function projectIfAny(call: Call, context: Context): Promise<Project | undefined> {
-  const isNamed = textOption(call, 'variant') !== undefined
+async function projectIfAny(call: EvalCall, context: Context): Promise<Project | undefined> {
+  const isNamed = call.options.variant !== undefined
   const exists = await access(join(engineDirectory(call, context), 'engine.json')).then(
     () => true,
     () => false,
@@ -128,7 +145,7 @@ function candidatesOf(
 function newEvaluation(
   evaluationClass: string,
   engineParamsGeneratorClass: string,
-  call: Call,
+  call: EvalCall,
   { env }: Context,
 ): EvaluationInstance {
   const now = new Date()
@@ -139,7 +156,7 @@ function newEvaluation(
     endTime: now,
     evaluationClass,
     engineParamsGeneratorClass,
-    batch: textOption(call, 'batch') ?? '',
+    batch: call.options.batch ?? '',
     env: recordedEnv(env),
     evaluatorResults: '',
     evaluatorResultsHtml: '',

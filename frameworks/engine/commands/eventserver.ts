@@ -2,23 +2,20 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createEventServer } from '../event-server/server.ts'
 import type { EventServerPlugin } from '../event-server/plugins.ts'
-import { type Command, type Context, textOption } from './command.ts'
-import { integerOption } from './parse-call.ts'
+import { type Context, pioCommand } from './command.ts'
+import { addressOptions, optionsOf } from './options.ts'
 import { serve } from './serve.ts'
 
-export const command: Command = {
-  usage: '[--ip <address>] [--port <n>] [--stats]',
+export const command = pioCommand({
   summary: 'Runs the event server: the HTTP API that collects events.',
-  options: ['ip', 'port', 'stats'],
-  arguments: [],
+  options: { ...addressOptions('0.0.0.0', 7070), ...optionsOf('stats') },
   run: async (call, context) => {
-    const host = textOption(call, 'ip') ?? '0.0.0.0'
-    const port = integerOption(call, 'port', { min: 0, max: 65_535 }) ?? 7070
+    const { ip: host, port } = call.options
     const storage = context.storage()
     const app = await createEventServer({
       metadata: await storage.metadata(),
       events: await storage.events(),
-      hasStats: call.options.stats === true,
+      hasStats: call.options.stats,
       plugins: await loadPlugins(context),
       log: (message) => context.log.error('EventServer$', message),
       ...corsOf(context.env),
@@ -29,7 +26,7 @@ export const command: Command = {
     )
     return 0
   },
-}
+})
 
 /** `PIO_EVENTSERVER_CORS_ORIGINS`: origins with commas between, or `*`. */
 function corsOf(env: NodeJS.ProcessEnv): { corsOrigins?: string[] } {

@@ -1,22 +1,20 @@
 import { resolve } from 'node:path'
 import { exportEvents } from '../events/export-events.ts'
-import { problem } from '../problems.ts'
-import { type Command, textOption } from './command.ts'
+import { pioCommand } from './command.ts'
 import { requireFeed } from './import.ts'
+import { OPTIONS, optionsOf } from './options.ts'
 
-export const command: Command = {
-  usage: '--appid <n> --output <directory> [--format json|parquet] [--channel <name>]',
-  summary: 'Writes all events of an app, or of one of its channels, to a new directory.',
-  options: ['appid', 'output', 'format', 'channel'],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Writes the events of an app, or of one of its channels, to files.',
+  options: {
+    appid: { ...OPTIONS.appid, isRequired: true },
+    output: { ...OPTIONS.output, isRequired: true },
+    format: { ...OPTIONS.format, default: 'json' },
+    ...optionsOf('channel'),
+  },
   run: async (call, context) => {
-    const feed = await requireFeed(call, context)
-    const output = textOption(call, 'output')
-    if (output === undefined) throw problem('command_invalid', 'Missing option --output')
-    const format = textOption(call, 'format') ?? 'json'
-    if (format !== 'json' && format !== 'parquet') {
-      throw problem('command_invalid', `Option --format is json or parquet, not '${format}'`)
-    }
+    const feed = await requireFeed(call.options, context)
+    const { output, format } = call.options
     const directory = resolve(context.cwd, output.replace(/^file:\/\//, ''))
     const events = await context.storage().events()
     const count = await exportEvents(events.stream(feed, {}), directory, format)
@@ -25,4 +23,4 @@ export const command: Command = {
     context.log.info('EventsToFile$', 'Done.')
     return 0
   },
-}
+})

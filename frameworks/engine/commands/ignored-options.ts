@@ -1,27 +1,5 @@
-import type { Call, Context } from './command.ts'
-import type { OptionName } from './options.ts'
-
-/** Options of upstream that can have no effect here, and why. */
-const IGNORED: Readonly<Partial<Record<OptionName, string>>> = {
-  'pio-home': 'the installation is the one that runs; set PIO_HOME for its conf/ folder',
-  'spark-home': 'there is no Spark below',
-  'spark-kryo': 'there is no Spark below',
-  'scratch-uri': 'nothing is handed to a cluster',
-  sbt: 'nothing is compiled',
-  'sbt-extra': 'nothing is compiled',
-  clean: 'nothing is compiled',
-  'no-asm': 'nothing is compiled',
-  'uber-jar': 'nothing is compiled',
-  'generate-pio-sbt': 'nothing is compiled',
-  'params-path': 'parameters come from engine.json or --variant',
-  'metrics-params': 'parameters come from engine.json or --variant',
-  'main-py-file': 'Python engines are not run',
-  'json-extractor': 'parameters and queries are always read strictly',
-  verbose: 'there is one level of detail',
-  verbosity: 'there is one level of detail',
-  'admin-server-ip': 'deploy does not talk to the admin server',
-  'admin-server-port': 'deploy does not talk to the admin server',
-}
+import type { Context } from './command.ts'
+import { IGNORED } from './options.ts'
 
 /** Variables of upstream that can have no effect here, and why. */
 const IGNORED_VARIABLES: Readonly<Record<string, string>> = {
@@ -35,13 +13,14 @@ const IGNORED_VARIABLES: Readonly<Record<string, string>> = {
  * @param known options that do have one in this command
  */
 export function noticeIgnored(
-  call: Call,
+  { options }: Readonly<{ options: Readonly<Record<string, unknown>> }>,
   { log, env }: Context,
-  known: readonly OptionName[] = [],
+  known: readonly string[] = [],
 ): void {
-  for (const name of Object.keys(call.options) as OptionName[]) {
-    const reason = known.includes(name) ? undefined : IGNORED[name]
-    if (reason !== undefined) log.warn('Runner$', `--${name} has no effect here: ${reason}.`)
+  for (const [name, reason] of Object.entries(IGNORED)) {
+    const isGiven = options[name] !== undefined && options[name] !== false
+    if (!isGiven || known.includes(name)) continue
+    log.warn('Runner$', `--${name} has no effect here: ${reason}.`)
   }
   for (const [name, reason] of Object.entries(IGNORED_VARIABLES)) {
     if (env[name]) log.warn('Runner$', `${name} has no effect here: ${reason}.`)

@@ -7,20 +7,29 @@ import type { RejectedLine } from '../events/event-store.ts'
 import { linesOf } from '../events/lines.ts'
 import { problem } from '../problems.ts'
 import { channelNamed, requireAppId } from './apps.ts'
-import { type Call, type Command, type Context, textOption } from './command.ts'
-import { integerOption } from './parse-call.ts'
+import { type Context, pioCommand } from './command.ts'
+import { OPTIONS, optionsOf } from './options.ts'
 import { reporter } from './reporter.ts'
 
-export const command: Command = {
-  usage: '--appid <n> --input <path> [--channel <name>] [--max-errors <n>] [--drop-ids]',
-  summary: `Stores the events of a file, one JSON object per line: all of them, or none.
-A directory is taken as its files part-* and *.json; patterns like data/*.json work, too.`,
-  options: ['appid', 'input', 'channel', 'max-errors', 'drop-ids'],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Stores the events of a file: all of them, or none.',
+  details: 'The file has one event per line, as JSON.',
+  examples: ['pio import --appid 1 --input data/initial-events.json'],
+  options: {
+    appid: { ...OPTIONS.appid, isRequired: true },
+    input: {
+      ...OPTIONS.input,
+      isRequired: true,
+      description:
+        'File to read, or a folder with files part-* and *.json, or a pattern such as data/*.json.',
+    },
+    ...optionsOf('channel'),
+    'max-errors': { ...OPTIONS['max-errors'], default: 0 },
+    ...optionsOf('drop-ids'),
+  },
   run: async (call, context) => {
-    const feed = await requireFeed(call, context)
-    const input = textOption(call, 'input')
-    if (input === undefined) throw problem('command_invalid', 'Missing option --input')
+    const feed = await requireFeed(call.options, context)
+    const { input } = call.options
     const files = await filesOf(resolve(context.cwd, input.replace(/^file:\/\//, '')), input)
     const bytes = await bytesOf(files)
     const { report, finish } = reporter(context.log)
@@ -29,8 +38,8 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
     try {
       const { imported, rejected } = await events.importLines(feed, lines, {
         nowMs: Date.now(),
-        errorsMax: integerOption(call, 'max-errors', { min: 0, max: 2_147_483_647 }) ?? 0,
-        dropIds: call.options['drop-ids'] === true,
+        errorsMax: call.options['max-errors'],
+        dropIds: call.options['drop-ids'],
         placeOf: (line) => lines.placeOf(line),
         onLine: (_line, read) => report('Importing bytes', read, bytes),
         signal: context.signal,
@@ -52,7 +61,7 @@ A directory is taken as its files part-* and *.json; patterns like data/*.json w
       throw error
     }
   },
-}
+})
 
 /** In the words of PredictionIO, which scripts look for. */
 function logRejected(rejected: readonly RejectedLine[], { log }: Context): void {
@@ -62,15 +71,15 @@ function logRejected(rejected: readonly RejectedLine[], { log }: Context): void 
   }
 }
 
-/** Whoever has more broken lines has one mistake many times; the last line says how many. */
+/** More broken lines are one mistake many times; the last line says how many. */
 const SHOWN_MAX = 100
 
 /** The feed that `--appid` and `--channel` name; PredictionIO took unknown ids, too. */
-export async function requireFeed(call: Call, context: Context) {
-  const appId = integerOption(call, 'appid', { min: 1, max: 2_147_483_647 })
-  if (appId === undefined) throw problem('command_invalid', 'Missing option --appid')
+export async function requireFeed(
+  { appid: appId, channel: name }: Readonly<{ appid: number; channel: string | undefined }>,
+  context: Context,
+) {
   const app = await requireAppId(appId, context)
-  const name = textOption(call, 'channel')
   if (name === undefined) return { appId, channelId: DEFAULT_CHANNEL }
   const channel = await channelNamed(app, name, context)
   if (channel !== undefined) return { appId, channelId: channel.id }

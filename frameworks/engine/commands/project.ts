@@ -14,7 +14,7 @@ import type { EngineKey } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import { templates } from '../templates/catalogue.ts'
 import { VERSION } from '../version.ts'
-import { type Call, type Context, textOption } from './command.ts'
+import type { Context, PioCall } from './command.ts'
 import { reporter } from './reporter.ts'
 
 /** An engine directory with one of its variants. */
@@ -26,8 +26,17 @@ export type Project = Readonly<{
   key: EngineKey
 }>
 
-export const engineDirectory = (call: Call, { cwd }: Context): string =>
-  resolve(cwd, textOption(call, 'engine-dir') ?? '.')
+/** What of a call names its project; only some commands have the last two options. */
+type ProjectCall = Readonly<{
+  options: PioCall['options'] &
+    Readonly<{
+      'engine-factory'?: string | undefined
+      'engine-params-key'?: string | undefined
+    }>
+}>
+
+export const engineDirectory = (call: ProjectCall, { cwd }: Context): string =>
+  resolve(cwd, call.options['engine-dir'] ?? '.')
 
 /**
  * The project that the common options name: `--engine-dir`, and `--variant`, which is relative to
@@ -35,10 +44,10 @@ export const engineDirectory = (call: Call, { cwd }: Context): string =>
  *
  * @throws Problem `variant_invalid`, `engine_unknown`, `engine_invalid`
  */
-export async function readProject(call: Call, context: Context): Promise<Project> {
+export async function readProject(call: ProjectCall, context: Context): Promise<Project> {
   const directory = engineDirectory(call, context)
   const { variant: read, path: variantPath } = await readVariant(call, context)
-  const engineFactory = textOption(call, 'engine-factory') ?? read.engineFactory
+  const engineFactory = call.options['engine-factory'] ?? read.engineFactory
   const variant = { ...read, engineFactory }
   return {
     directory,
@@ -46,18 +55,18 @@ export async function readProject(call: Call, context: Context): Promise<Project
     variantPath,
     module: await resolveEngine(directory, engineFactory, templates),
     key: engineKeyOf(variant, directory, context.env, {
-      id: textOption(call, 'engine-id'),
-      version: textOption(call, 'engine-version'),
+      id: call.options['engine-id'],
+      version: call.options['engine-version'],
     }),
   }
 }
 
 /** @throws Problem `variant_invalid` */
 export async function readVariant(
-  call: Call,
+  call: ProjectCall,
   context: Context,
 ): Promise<{ variant: Variant; path: string }> {
-  const option = textOption(call, 'variant')
+  const option = call.options.variant
   const path =
     option === undefined
       ? join(engineDirectory(call, context), 'engine.json')
@@ -77,8 +86,8 @@ async function readVariantFile(path: string): Promise<string> {
 }
 
 /** The parameters to use: those of engine.json, or with `--engine-params-key` the engine's own. */
-export function paramsOf(project: Project, call: Call): EngineParams {
-  const key = textOption(call, 'engine-params-key')
+export function paramsOf(project: Project, call: ProjectCall): EngineParams {
+  const key = call.options['engine-params-key']
   if (key === undefined) return project.variant.params
   const params = findNamed(project.module.engineParams, key)
   if (params !== undefined) return params

@@ -5,7 +5,7 @@ import type { Context } from './command.ts'
 /**
  * Listens until the context is aborted, then answers what is under way and closes.
  *
- * @throws Problem `command_invalid` for an address that is taken
+ * @throws Problem `storage_unconfigured` for an address that is taken
  */
 export async function serve(
   app: FastifyInstance,

@@ -1,16 +1,15 @@
 import { Problem } from '@hokku/kit/problem'
 import { inspect } from 'node:util'
 import { startShell } from '../shell/shell.ts'
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 import { readSparkOptions } from './spark-options.ts'
 
-export const command: Command = {
-  usage: '',
-  summary: 'Reads TypeScript and answers, with the event stores loaded. Also called pio-shell.',
-  options: [],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Runs TypeScript with access to the events, at a prompt or from a pipe.',
+  details: 'The program pio-shell does the same.',
+  afterDashes: 'Options for Spark, which have no effect.',
   run: async (call, { storage, log, writeError, cwd }) => {
-    const { notices } = readSparkOptions(call.sparkArguments, 'serving')
+    const { notices } = readSparkOptions(call.afterDashes, 'serving')
     notices.forEach((notice) => log.warn('Shell$', notice))
     try {
       await startShell(storage(), { input: process.stdin, output: process.stdout }, cwd)
@@ -21,4 +20,4 @@ export const command: Command = {
       return 1
     }
   },
-}
+})

@@ -1,3 +1,4 @@
+import { misuse } from '@hokku/kit/command-line'
 import { problem } from '../problems.ts'
 
 /** What we make of options that were meant for Spark. */
@@ -60,7 +61,7 @@ function megabytes(option: string, value: string): number {
   const unit = UNITS_MB[match?.[2]?.toLowerCase() ?? ''] ?? NaN
   const size = Math.floor(Number(match?.[1]) * unit)
   if (size >= MEMORY_MIN_MB) return size
-  throw problem('command_invalid', `${option} is a size like 512m or 4g, not '${value}'`)
+  throw misuse(`${option} is a size like 512m or 4g, not '${value}'`)
 }
 
 const UNITS_MB: Readonly<Record<string, number>> = {

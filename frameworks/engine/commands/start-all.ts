@@ -1,13 +1,13 @@
 import { problem } from '../problems.ts'
-import { type Command, textOption } from './command.ts'
+import { pioCommand } from './command.ts'
+import { addressOptions, optionsOf } from './options.ts'
 import { daemonFiles, runningEventServer, startEventServer } from './event-server-daemon.ts'
 
-export const command: Command = {
-  usage: '[--ip <address>] [--port <n>] [--stats]',
-  summary: `Starts the stores and the event server, in the background. Also called pio-start-all.
-Its process id and log are eventserver.pid and eventserver.log in PIO_HOME (else ~/.pio_store).`,
-  options: ['ip', 'port', 'stats'],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Starts the database and the event server in the background.',
+  details:
+    'The process id and the log are in eventserver.pid and eventserver.log, in PIO_HOME or ~/.pio_store. The program pio-start-all does the same.',
+  options: { ...addressOptions('0.0.0.0', 7070), ...optionsOf('stats') },
   run: async (call, context) => {
     const files = daemonFiles(context.env)
     const running = await runningEventServer(files)
@@ -20,11 +20,10 @@ Its process id and log are eventserver.pid and eventserver.log in PIO_HOME (else
     await context.storage().metadata()
     await context.storage().events()
     context.write('Starting PredictionIO Event Server...\n')
-    const address = [`--ip=${textOption(call, 'ip') ?? '0.0.0.0'}`]
-    address.push(`--port=${textOption(call, 'port') ?? '7070'}`)
-    const argv = call.options.stats === true ? [...address, '--stats'] : address
+    const { ip, port, stats } = call.options
+    const argv = [`--ip=${ip}`, `--port=${port}`, ...(stats ? ['--stats'] : [])]
     const { pid, url } = await startEventServer(files, argv, context.env)
     context.write(`Event server is listening at ${url} (process ${pid}).\n`)
     return 0
   },
-}
+})

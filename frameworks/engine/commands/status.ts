@@ -4,13 +4,10 @@ import { readEvent } from '../events/event-reader.ts'
 import { problem } from '../problems.ts'
 import { describeSource, type RepositoryName } from '../storage/configuration.ts'
 import { VERSION } from '../version.ts'
-import type { Command, Context } from './command.ts'
+import { type Context, pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '',
-  summary: 'Tells whether this installation and its stores work.',
-  options: [],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Checks that this installation and its databases work.',
   run: async (_call, context) => {
     const say = (line: string): void => context.log.info('Management$', line)
     const home = context.env['PIO_HOME'] ?? join(import.meta.dirname, '..')
@@ -28,7 +25,7 @@ export const command: Command = {
     say('Your system is all ready to go.')
     return 0
   },
-}
+})
 
 /** In the words of PredictionIO, with the source's settings behind it. */
 const UNABLE = 'Unable to connect to all storage backends successfully.'

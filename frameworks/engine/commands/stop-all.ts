@@ -1,13 +1,12 @@
 import { chooseDatabase, stopEmbedded } from '@hokku/postgres'
 import { rm } from 'node:fs/promises'
-import type { Command, Context } from './command.ts'
+import { type Context, pioCommand } from './command.ts'
 import { daemonFiles, runningEventServer, stopProcess } from './event-server-daemon.ts'
 
-export const command: Command = {
-  usage: '',
-  summary: 'Stops the event server that pio-start-all started, and the stores. Also pio-stop-all.',
-  options: [],
-  arguments: [],
+export const command = pioCommand({
+  summary: 'Stops what start-all started.',
+  details:
+    'A database that other programs use keeps running. The program pio-stop-all does the same.',
   run: async (_call, context) => {
     const files = daemonFiles(context.env)
     const running = await runningEventServer(files)
@@ -20,7 +19,7 @@ export const command: Command = {
     await stopStorage(context)
     return 0
   },
-}
+})
 
 /** Only a database of this machine is ours to stop, and only when nobody else uses it. */
 async function stopStorage({ env, write }: Context): Promise<void> {

@@ -7,8 +7,9 @@ import { packModels } from '../dase/trained-models.ts'
 import { trainEngine } from '../dase/train-engine.ts'
 import type { EngineInstance } from '../metadata/metadata-store.ts'
 import { parseSparkDefaults, readConfFile } from '../conf-files.ts'
-import { type Call, type Command, type Context, textOption } from './command.ts'
+import { type Context, type PioCall, pioCommand } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
+import { optionsOf } from './options.ts'
 import {
   checkTemplate,
   modelPlace,
@@ -20,38 +21,34 @@ import {
 import { readSparkOptions } from './spark-options.ts'
 import { INTERRUPTED, runInChild } from './supervise.ts'
 
-export const command: Command = {
-  usage:
-    '[--batch <label>] [--engine-params-key <key>] [--skip-sanity-check] [-- --driver-memory 4g]',
-  summary: `Trains the engine of this folder and stores the model. The options after -- set the memory limit.`,
-  options: [
-    'batch',
-    'params-path',
-    'metrics-params',
-    'skip-sanity-check',
-    'stop-after-read',
-    'stop-after-prepare',
-    'uber-jar',
-    'verbosity',
-    'engine-factory',
-    'engine-params-key',
-    'main-py-file',
-    'json-extractor',
-  ],
-  arguments: [],
+const TRAIN_OPTIONS = {
+  ...optionsOf('batch', 'engine-factory', 'engine-params-key', 'skip-sanity-check'),
+  ...optionsOf('stop-after-read', 'stop-after-prepare'),
+  ...optionsOf('params-path', 'metrics-params', 'uber-jar', 'verbosity', 'main-py-file'),
+  ...optionsOf('json-extractor'),
+}
+
+type TrainCall = PioCall<typeof TRAIN_OPTIONS>
+
+export const command = pioCommand({
+  worksWithEngine: true,
+  summary: 'Trains the engine of this folder and stores the model.',
+  examples: ['pio train -- --driver-memory 4g'],
+  options: TRAIN_OPTIONS,
+  afterDashes: 'Options for Spark. --driver-memory <size> limits the memory, e.g. to 4g.',
   run: (call, context) => {
     const instanceId = context.env[CHILD_VARIABLE]
     return instanceId === undefined ? supervise(call, context) : trainAs(instanceId, call, context)
   },
-}
+})
 
 /** Tells the child which instance it trains. */
 const CHILD_VARIABLE = 'PIO_TRAIN_INSTANCE_ID'
 
-async function supervise(call: Call, context: Context): Promise<number> {
+async function supervise(call: TrainCall, context: Context): Promise<number> {
   noticeIgnored(call, context)
   const { variant } = await readVariant(call, context)
-  const spark = readSparkOptions(call.sparkArguments, 'training', {
+  const spark = readSparkOptions(call.afterDashes, 'training', {
     ...parseSparkDefaults(await readConfFile(context.env, 'spark-defaults.conf')),
     ...variant.sparkConf,
   })
@@ -61,7 +58,7 @@ async function supervise(call: Call, context: Context): Promise<number> {
   }
   const instanceId = randomUUID()
   const variables = { [CHILD_VARIABLE]: instanceId }
-  const ending = await runInChild(call.argv, spark.memoryMb, variables, context)
+  const ending = await runInChild(['train', ...call.words], spark.memoryMb, variables, context)
   if (ending.reason !== undefined) await recordFailure(instanceId, ending.reason, context)
   return ending.exitCode
 }
@@ -80,7 +77,7 @@ const failed = (instance: EngineInstance, failure: string): EngineInstance => ({
   details: { ...instance.details, failure },
 })
 
-async function trainAs(instanceId: string, call: Call, context: Context): Promise<number> {
+async function trainAs(instanceId: string, call: TrainCall, context: Context): Promise<number> {
   const say = (line: string): void => context.log.info('CreateWorkflow$', line)
   const project = await readProject(call, context)
   await checkTemplate(project.directory, context)
@@ -95,7 +92,7 @@ async function trainAs(instanceId: string, call: Call, context: Context): Promis
   say(`Serving params: (${bound.serving.name},${JSON.stringify(bound.serving.params)})`)
   const metadata = await context.storage().metadata()
   const instance = newInstance(instanceId, project.key, project.variant, params, {
-    batch: textOption(call, 'batch') ?? '',
+    batch: call.options.batch ?? '',
     env: context.env,
     now: new Date(),
   })
@@ -104,9 +101,9 @@ async function trainAs(instanceId: string, call: Call, context: Context): Promis
     const training = await trainEngine(
       bound,
       {
-        skipSanityCheck: call.options['skip-sanity-check'] === true,
-        stopAfterRead: call.options['stop-after-read'] === true,
-        stopAfterPrepare: call.options['stop-after-prepare'] === true,
+        skipSanityCheck: call.options['skip-sanity-check'],
+        stopAfterRead: call.options['stop-after-read'],
+        stopAfterPrepare: call.options['stop-after-prepare'],
       },
       trainingContext(project, context),
       context.log,

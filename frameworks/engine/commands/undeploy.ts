@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Command, textOption } from './command.ts'
-import { integerOption } from './parse-call.ts'
+import { pioCommand } from './command.ts'
+import { OPTIONS } from './options.ts'
 
-export const command: Command = {
-  usage: '[--ip <address>] [--port <n>]',
+export const command = pioCommand({
   summary: 'Stops a deployed engine.',
-  options: ['ip', 'port'],
-  arguments: [],
+  options: {
+    ip: { ...OPTIONS.ip, default: '0.0.0.0', description: 'Address of the engine.' },
+    port: { ...OPTIONS.port, min: 1, default: 8000, description: 'Port of the engine.' },
+  },
   run: async (call, { log, env }) => {
-    const host = textOption(call, 'ip') ?? '0.0.0.0'
-    const port = integerOption(call, 'port', { min: 1, max: 65_535 }) ?? 8000
+    const { ip: host, port } = call.options
     const url = `http://${host}:${port}`
     const outcome = await stopServer(host, port, env)
     if (outcome === 'stopped') {
@@ -23,7 +23,7 @@ export const command: Command = {
     log.error('Undeploy$', text)
     return 1
   },
-}
+})
 
 /**
  * Asks the engine server at an address to stop, and waits until it has.

@@ -1,13 +1,19 @@
-import { commandHelp } from './help.ts'
-import type { Command } from './command.ts'
+import { commandHelp } from '@hokku/kit/command-line'
+import { type Command, pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '',
-  summary: 'Does nothing: engines are not registered. It is here because old scripts call it.',
-  options: [],
-  arguments: ['[<anything>...]'],
+export const command: Command = pioCommand({
+  summary: 'Prints this help: engines need no registration.',
+  arguments: {
+    words: {
+      type: 'string',
+      placeholder: 'anything',
+      isOptional: true,
+      isRepeated: true,
+      description: 'Accepted and ignored.',
+    },
+  },
   run: async (_call, { write }) => {
-    write(commandHelp('unregister', command))
+    write(commandHelp('pio', 'unregister', command))
     return 1
   },
-}
+})

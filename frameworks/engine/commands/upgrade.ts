@@ -1,12 +1,18 @@
-import type { Command } from './command.ts'
+import { pioCommand } from './command.ts'
 
-export const command: Command = {
-  usage: '',
-  summary: 'Was for data of PredictionIO before 0.9; there is nothing to do any more.',
-  options: [],
-  arguments: ['[<anything>...]'],
+export const command = pioCommand({
+  summary: 'No longer exists in PredictionIO: there is nothing to upgrade.',
+  arguments: {
+    words: {
+      type: 'string',
+      placeholder: 'anything',
+      isOptional: true,
+      isRepeated: true,
+      description: 'Accepted and ignored.',
+    },
+  },
   run: async (_call, { log }) => {
     log.error('Pio$', 'Upgrade is no longer supported')
     return 1
   },
-}
+})

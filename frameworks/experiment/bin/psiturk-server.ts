@@ -1,5 +1,5 @@
-import { main } from '../cli/main.ts'
+import { command } from '../cli/commands/serve.ts'
+import { runAlone } from '../cli/main.ts'
 
-const [option] = process.argv.slice(2)
-const isVersion = option === '-v' || option === '--version'
-process.exitCode = await main(isVersion ? ['--version'] : ['serve'], process.env)
+const argv = process.argv.slice(2)
+process.exitCode = await runAlone('psiturk-server', command, argv, process.env)

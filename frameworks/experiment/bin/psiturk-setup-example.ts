@@ -1,11 +1,5 @@
-import { setupExample } from '../cli/commands/setup-example.ts'
-import { versionLine } from '../cli/commands/version.ts'
-import { printProblem } from '../cli/print-problem.ts'
+import { command } from '../cli/commands/setup-example.ts'
+import { runAlone } from '../cli/main.ts'
 
-if (process.argv.includes('-v') || process.argv.includes('--version')) console.log(versionLine())
-else {
-  await setupExample(process.cwd(), (text) => console.log(text)).catch((error: unknown) => {
-    printProblem(error)
-    process.exitCode = 1
-  })
-}
+const argv = process.argv.slice(2)
+process.exitCode = await runAlone('psiturk-setup-example', command, argv, process.env)

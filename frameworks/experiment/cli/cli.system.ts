@@ -142,7 +142,7 @@ test('commands come as words, as one text, or as a script; a wrong one ends with
   )
   const unknown = psiturk('nonsense')
   assert.equal(unknown.status, 1)
-  assert.match(unknown.stderr, /There is no command nonsense/)
+  assert.equal(unknown.stderr, "Error: Unknown command 'nonsense'\nTry 'psiturk help'.\n")
   assert.match(psiturk('mode', 'x').stderr, /mode x is not recognized\./)
   assert.match(
     psiturk('debug', '-p').stdout,
@@ -161,12 +161,15 @@ test('the other programs of the original are there', () => {
   assert.equal(shell.stdout, 'Entered live mode\n')
   assert.match(server.stdout, /^psiTurk version 3\.3\.1/)
   assert.equal(script.status, 1)
-  assert.match(script.stderr, /The script .*nowhere cannot be read/)
+  assert.match(
+    script.stderr,
+    /^Error: Option --script names a file that does not exist: .*nowhere$/m,
+  )
   assert.match(psiturk('psiturk_status').stdout, /^psiTurk version 3\.3\.1/)
   assert.match(psiturk('help', 'worker').stdout, /worker bonus \(--amount X \| --auto\)/)
   assert.equal(psiturk('quit').status, 0)
-  assert.match(psiturk('constructor').stderr, /There is no command constructor/)
-  assert.match(psiturk('hit', 'constructor').stderr, /hit constructor is not known/)
+  assert.match(psiturk('constructor').stderr, /^Error: Unknown command 'constructor'$/m)
+  assert.match(psiturk('hit', 'constructor').stderr, /^Error: Unknown command 'hit constructor'$/m)
 })
 
 test('a server whose port is taken says so and what to do', async () => {
@@ -201,7 +204,7 @@ test('the shell reads commands from its input and outlives one that fails', () =
 
   assert.match(shell.stdout, /\[psiTurk server:off mode:sdbx\]\$ /)
   assert.match(shell.stdout, /Entered live mode/)
-  assert.match(shell.stderr, /There is no command nonsense/)
+  assert.match(shell.stderr, /^Error: Unknown command 'nonsense'$/m)
   assert.equal(shell.status, 0)
 })
 

@@ -1,21 +1,26 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Study } from '../configuration/config.ts'
-import { completions, runCommand } from './commands.ts'
-import { printProblem } from './print-problem.ts'
+import { failureText } from '@hokku/kit/command-line'
+import type { Host } from './host.ts'
 import { serverState } from './server-process.ts'
 import type { Session } from './session.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
-import { splitWords } from './words.ts'
+import { splitWords } from './split-words.ts'
 
-/** The interactive shell: reads commands until `quit`, and goes on after one that failed. */
+type ShellEffects = Pick<Host, 'run' | 'complete'> &
+  Readonly<{
+    start: (terminal: Terminal) => Session
+    countHits: (session: Session) => Promise<number | undefined>
+  }>
+
+/** The interactive shell: reads commands until `quit`, and continues after one that failed. */
 export async function runShell(
   study: Study,
-  start: (terminal: Terminal) => Session,
-  countHits: (session: Session) => Promise<number | undefined>,
+  { run, complete, start, countHits }: ShellEffects,
 ): Promise<number> {
   const history = join(study.directory, study.settings.shell.persistent_history_file)
-  const terminal = openTerminal(readHistory(history), completions)
+  const terminal = openTerminal(readHistory(history), complete)
   const session = start(terminal)
   session.print("Welcome to psiTurk. Type 'help' for the commands, 'quit' to leave.")
   let hits = await countHits(session)
@@ -34,7 +39,7 @@ export async function runShell(
       continue
     }
     // oxlint-disable-next-line no-await-in-loop
-    await runCommand(session, words).catch(printProblem)
+    await run(words, session)
     // oxlint-disable-next-line no-await-in-loop
     if (CHANGES_HITS.has(words[0] ?? '')) hits = await countHits(session)
   }
@@ -52,7 +57,7 @@ function splitSafely(line: string): string[] {
   try {
     return splitWords(line)
   } catch (error) {
-    printProblem(error)
+    process.stderr.write(failureText(error))
     return []
   }
 }
@@ -68,7 +73,7 @@ async function prompt(session: Session, hits: number | undefined): Promise<strin
 async function mayQuit(session: Session): Promise<boolean> {
   if ((await serverState(session.study)) !== 'yes') return true
   const answer = await session.ask(
-    'The server still runs; it goes on without this shell. Quit? [y/n] ',
+    'The server is on and keeps running without this shell. Quit? [y/n] ',
   )
   return /^y/i.test(answer)
 }

@@ -9,11 +9,11 @@ export type Terminal = Readonly<{
 
 /**
  * @param history earlier lines, oldest first
- * @param complete how a line that was begun may go on, for the Tab key
+ * @param complete how a line that was begun may continue, for the Tab key
  */
 export function openTerminal(
   history: readonly string[],
-  complete: (line: string) => string[],
+  complete: (line: string) => Promise<string[]>,
 ): Terminal {
   const lines: string[] = []
   let waiting: ((line: string | undefined) => void) | undefined
@@ -23,7 +23,8 @@ export function openTerminal(
     output: process.stdout,
     terminal: process.stdin.isTTY,
     history: history.toReversed(),
-    completer: (line: string): [string[], string] => [complete(line), line],
+    completer: (line: string, done: (error: null, result: [string[], string]) => void): void =>
+      void complete(line).then((lines) => done(null, [lines, line])),
   })
   // Lines of a file arrive faster than they are asked for, and none may be lost.
   reader.on('line', (line) => {

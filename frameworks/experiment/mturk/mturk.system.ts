@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
+import { runProgram } from '@hokku/kit/command-line'
 import type { Browser } from 'playwright-core'
-import { runCommand } from '../cli/commands.ts'
+import { psiturk } from '../cli/program.ts'
 import type { Session } from '../cli/session.ts'
 import { readAndAnswer } from '../client/stroop-participant.ts'
 import { serveExample } from '../client/testing.ts'
@@ -61,8 +62,16 @@ after(async () => {
 /** Runs a command and answers with what it printed. */
 async function run(...words: string[]): Promise<string> {
   printed = []
-  await runCommand(session, words)
+  const program = { ...psiturk, report: rethrow }
+  const nothing = () => Promise.reject(new Error('no shell here'))
+  const host = { session: () => session, run: nothing, complete: nothing }
+  await runProgram(program, words, host)
   return printed.join('\n')
+}
+
+/** Failures reach the test instead of standard error. */
+const rethrow = ({ error }: { error: unknown }): never => {
+  throw error
 }
 
 const status = async (uniqueId: string) => {
@@ -264,7 +273,7 @@ test('a slip in a command concerns nobody', async () => {
     ['worker', 'approve', '--all', '--all-studies'],
   ]
 
-  for (const words of slips) await assert.rejects(run(...words), { code: 'argument_invalid' })
+  for (const words of slips) await assert.rejects(run(...words), { code: 'misuse' })
 })
 
 test('qualifications list shows the account’s own types that are active', async () => {
@@ -301,8 +310,8 @@ test('what is wrong about a HIT is said before anything is created', async () =>
     run('hit', 'create', '2', '1', '1'),
     /reward must have format \[dollars\]\.\[cents\]/,
   )
-  await assert.rejects(run('hit', 'create', '0', '1.00', '1'), { code: 'argument_invalid' })
-  await assert.rejects(run('hit', 'frobnicate'), { code: 'command_unknown' })
+  await assert.rejects(run('hit', 'create', '0', '1.00', '1'), { code: 'misuse' })
+  await assert.rejects(run('hit', 'frobnicate'), { code: 'misuse' })
   assert.match(
     await run('worker', 'approve', 'NOSUCH'),
     /Status: failure \| Exception: Mechanical Turk knows no submitted assignment NOSUCH/,

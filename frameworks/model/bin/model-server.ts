@@ -1,11 +1,12 @@
-import { runCommand } from '../commands/run-command.ts'
+import { runProgram } from '@hokku/kit/command-line'
+import { modelServer } from '../commands/program.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-// Who pipes us into `head` wants no stack trace.
+// `model-server score … | head` must not end in a stack trace.
 process.stdout.on('error', () => process.exit(1))
 
-process.exitCode = await runCommand(process.argv.slice(2), {
+process.exitCode = await runProgram(modelServer, process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   write: (text) => void process.stdout.write(text),

@@ -1,5 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util'
-import { problem } from '../problems.ts'
+import type { Argument } from '@hokku/kit/command-line'
 
 /** What a command may touch; `main.ts` fills it with the real things. */
 export type Context = Readonly<{
@@ -11,18 +10,10 @@ export type Context = Readonly<{
   signal: AbortSignal
 }>
 
-/** Runs with the words after the command's name; returns the exit code. */
-export type Command = (args: string[], context: Context) => Promise<number>
-
-/** `parseArgs`, with failures that say how to call for help. */
-export function parse<const Config extends ParseArgsConfig>(
-  config: Config,
-): ReturnType<typeof parseArgs<Config>> {
-  try {
-    return parseArgs(config)
-  } catch (error) {
-    throw problem('usage_invalid', error instanceof Error ? error.message : String(error), {
-      hint: 'model-server --help tells what there is.',
-    })
-  }
-}
+/** The folder with the model, as most commands take it. */
+export const FOLDER = {
+  type: 'string',
+  isOptional: true,
+  description: 'Folder with the model.',
+  defaultText: 'the current folder',
+} as const satisfies Argument

@@ -162,9 +162,9 @@ test('a database that is not there and a port that is taken are said in one sent
   const late = await start({ PORT: port, DATABASE_URL: database.url })
   taken.close()
 
-  assert.match(lost, /^model-server: The database of DATABASE_URL cannot be used: .*\n.*Check.*\n$/)
+  assert.match(lost, /^Error: The database of DATABASE_URL cannot be used: .*\n.*Check.*\n$/)
   assert.doesNotMatch(lost, /secret/)
-  assert.match(late, new RegExp(`^model-server: Cannot listen on 127.0.0.1 port ${port}: another`))
+  assert.match(late, new RegExp(`^Error: Cannot listen on 127.0.0.1 port ${port}: another`))
 })
 
 test('serve answers on $PORT and ends by SIGTERM after the last answer', async () => {

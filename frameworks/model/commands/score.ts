@@ -1,30 +1,39 @@
 import { stat } from 'node:fs/promises'
-import { createProgress } from '@hokku/kit/command-line'
+import { createProgress, defineCommand } from '@hokku/kit/command-line'
 import { Problem } from '@hokku/kit/problem'
 import { checkObservation } from '../bundle/check-observation.ts'
 import { columnFacts } from '../bundle/column-facts.ts'
 import { loadFolder } from '../bundle/load-folder.ts'
 import { scoreEach, type Model, type Outcome } from '../bundle/model.ts'
 import { readObservations, type Numbered } from '../bundle/read-observations.ts'
-import { problem } from '../problems.ts'
-import { parse, type Command } from './command.ts'
+import type { Context } from './command.ts'
 
-/** `model-server score DIR FILE`: a JSON line a row, in the order of the file. */
-export const score: Command = async (args, { write, signal }) => {
-  const { values, positionals } = parse({
-    args,
-    allowPositionals: true,
-    options: { strict: { type: 'boolean' } },
-  })
-  const [directory, file] = positionals
-  if (directory === undefined || file === undefined) {
-    throw problem('usage_invalid', 'score needs a model folder and a file of observations.', {
-      hint: 'model-server score DIR FILE',
-    })
-  }
+export const command = defineCommand({
+  summary: 'Predicts every row of a CSV, JSON or JSON Lines file, one line of JSON per row.',
+  details: 'The lines have the order of the file; a row that is refused has its error in its line.',
+  examples: ['model-server score . passengers.csv > predictions.jsonl'],
+  arguments: {
+    folder: { type: 'string', description: 'Folder with the model.' },
+    file: { type: 'file', description: 'The rows: a .csv, .json, .jsonl or .ndjson file.' },
+  },
+  options: {
+    strict: {
+      type: 'boolean',
+      description: 'Refuses rows whose values do not have the types of the training data.',
+    },
+  },
+  run: (call, context: Context) =>
+    score(call.arguments.folder, call.arguments.file, call.options.strict, context),
+})
+
+async function score(
+  directory: string,
+  file: string,
+  isStrict: boolean,
+  { write, signal }: Context,
+): Promise<number> {
   const { model } = await loadFolder(directory)
-  const answer =
-    values.strict === true ? strictly(model) : (rows: Numbered[]) => leniently(model, rows)
+  const answer = isStrict ? strictly(model) : (rows: Numbered[]) => leniently(model, rows)
   const bytes = (await stat(file).catch(() => undefined))?.size
   const progress = createProgress('Scoring', bytes)
   for await (const { rows, bytesRead } of readObservations(file, columnFacts(model), signal)) {

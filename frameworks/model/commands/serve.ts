@@ -1,3 +1,4 @@
+import { defineCommand } from '@hokku/kit/command-line'
 import { databaseUrl } from '@hokku/postgres'
 import type { FastifyInstance } from '@hokku/kit/http'
 import { readConfig, type Config } from '../config.ts'
@@ -8,21 +9,36 @@ import { createMetrics } from '../service/metrics.ts'
 import { createRegistry, loadVersions, type Registry } from '../service/registry.ts'
 import { openStore, type Store } from '../store/open-store.ts'
 import { readRouting } from '../store/routing.ts'
-import { parse, type Command, type Context } from './command.ts'
+import { type Context, FOLDER } from './command.ts'
 
-/** `model-server [serve] [DIR] [--port N] [--host NAME]`: runs until told to stop. */
-export const serve: Command = async (args, context) => {
-  const { values, positionals } = parse({
-    args,
-    allowPositionals: true,
-    options: { port: { type: 'string' }, host: { type: 'string' } },
-  })
-  if (positionals.length > 1)
-    throw problem('usage_invalid', `What is ${positionals[1]}?`, { hint: 'model-server --help' })
-  const config = readConfig(withOptions(context.env, values))
-  const bundles = await loadVersions(positionals[0] ?? context.cwd, (text) =>
-    context.writeError(`${text}\n`),
-  )
+export const command = defineCommand({
+  summary: 'Serves a model over HTTP and remembers its predictions.',
+  details:
+    'The word serve may be left out. Predictions are stored in the database of DATABASE_URL; without it, in a PostgreSQL on this machine that starts when it is needed.',
+  examples: ['model-server ./titanic --port 8000'],
+  arguments: { folder: FOLDER },
+  options: {
+    port: {
+      type: 'integer',
+      min: 0,
+      max: 65_535,
+      description: 'Port to listen on; 0 is any free port.',
+      defaultText: 'PORT of the environment, or 5000',
+    },
+    host: {
+      type: 'string',
+      placeholder: 'address',
+      description: 'Address to listen on.',
+      defaultText: 'HOST of the environment; 0.0.0.0 in a dyno, 127.0.0.1 elsewhere',
+    },
+  },
+  run: ({ arguments: { folder }, options }, context: Context) =>
+    serve(folder ?? context.cwd, readConfig(withOptions(context.env, options)), context),
+})
+
+/** Serves until the context's signal is aborted. */
+async function serve(folder: string, config: Config, context: Context): Promise<number> {
+  const bundles = await loadVersions(folder, (text) => context.writeError(`${text}\n`))
   const store = await openStore(await databaseUrl(context.env), config.connectionsMax)
   const registry = createRegistry(bundles, await readRouting(store.database))
   const app = createApp({ config, store, registry, metrics: createMetrics() }, [monitoringRoutes])
@@ -57,11 +73,11 @@ async function listen(app: FastifyInstance, { port, host }: Config): Promise<str
 
 function withOptions(
   env: NodeJS.ProcessEnv,
-  { port, host }: { port?: string | undefined; host?: string | undefined },
+  { port, host }: { port: number | undefined; host: string | undefined },
 ): NodeJS.ProcessEnv {
   return {
     ...env,
-    ...(port === undefined ? {} : { PORT: port }),
+    ...(port === undefined ? {} : { PORT: String(port) }),
     ...(host === undefined ? {} : { HOST: host }),
   }
 }

@@ -5,19 +5,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseArgs, promisify } from 'node:util'
-import { green, red } from '@hokku/kit/command-line'
+import { promisify } from 'node:util'
+import { defineCommand, green, red } from '@hokku/kit/command-line'
 import { callApi, type Api } from '../api-client.ts'
 import { apiOf, runningInstallation } from '../installation.ts'
-import type { Command } from '../main.ts'
 import { problem } from '../../store/index.ts'
 
-/**
- * `hokku ci:run`: tests the commit that is checked out, in an app of its own that is destroyed
- * afterwards. The official `ci:run` asks a host of Heroku's that cannot be redirected.
- */
-export const run: Command = async (args, env) => {
-  parseArgs({ args, options: {} })
+/** The official `ci:run` asks a host of Heroku's that cannot be redirected. */
+export const command = defineCommand({
+  summary: 'Runs the tests of the checked-out commit in a temporary app.',
+  details: 'The exit code is 1 if the tests fail. The app is destroyed afterwards.',
+  run: (_call, env: NodeJS.ProcessEnv) => testCommit(env),
+})
+
+async function testCommit(env: NodeJS.ProcessEnv): Promise<number> {
   const api = apiOf(runningInstallation(env), env)
   const commit = await git('rev-parse', 'HEAD')
   console.log('Preparing source... done')
@@ -83,7 +84,8 @@ async function upload(url: string, signal: AbortSignal): Promise<void> {
     const top = await git('rev-parse', '--show-toplevel')
     await git('-C', top, 'archive', '--format=tar.gz', `--output=${file}`, 'HEAD')
     const sent = await fetch(url, { method: 'PUT', body: await openAsBlob(file), signal })
-    if (!sent.ok) throw new Error(`The source could not be uploaded: ${await sent.text()}`)
+    if (!sent.ok)
+      throw problem('api_failed', `The source could not be uploaded: ${await sent.text()}`)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,28 +1,40 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { rootCertificates } from 'node:tls'
-import { parseArgs } from 'node:util'
+import { ask, defineCommand, misuse } from '@hokku/kit/command-line'
 import { writeDurably } from '@hokku/kit/disk'
-import { homeAt, problem } from '../../store/index.ts'
+import { homeAt } from '../../store/index.ts'
 import { bundleFileIn, exportLines } from '../environment.ts'
 import { homeOf } from '../installation.ts'
 import { writeLaunchers } from '../launchers.ts'
-import type { Command } from '../main.ts'
 import { relayPort, remotePorts, type Remote } from '../relay.ts'
 
-/**
- * `hokku connect URL [--ca FILE]`: makes a hokku on another machine look like one on this: its port
- * and those of its add-ons, at the same numbers. Prints the same lines as `hokku env`, then stays.
- */
-export const run: Command = async (args, env) => {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { ca: { type: 'string' } },
-  })
-  const url = parseUrl(positionals[0])
-  const ca = values.ca === undefined ? undefined : await readFile(values.ca, 'utf8')
+export const command = defineCommand({
+  summary: 'Makes a hokku on another machine reachable from this one, add-ons included.',
+  details:
+    `Opens the same port numbers as on the server and stays until you press Ctrl-C. The token of
+the server is read from HEROKU_API_KEY, or asked for.`.replace('\n', ' '),
+  examples: ['hokku connect https://apps.example.com'],
+  arguments: {
+    url: { type: 'string', description: 'Address of the server, as in "hokku up --domain".' },
+  },
+  options: {
+    ca: {
+      type: 'file',
+      placeholder: 'file',
+      description: "The server's root certificate (certificates/root.pem in its home).",
+    },
+  },
+  run: ({ arguments: { url }, options }, env: NodeJS.ProcessEnv) =>
+    connect(parseUrl(url), options.ca, env),
+})
+
+async function connect(
+  url: URL,
+  caFile: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const ca = caFile === undefined ? undefined : await readFile(caFile, 'utf8')
   const remote: Remote = { url, ca, token: await readRemoteToken(env, url) }
 
   const ports = await remotePorts(remote)
@@ -42,28 +54,28 @@ export const run: Command = async (args, env) => {
   await writeDurably(join(home.root, 'env'), exportLines(client))
 
   console.error(`Connected to ${url.host}. In another shell:\n\n  . '${join(home.root, 'env')}'\n`)
-  console.error('Ctrl-C ends the connection.')
+  console.error('Press Ctrl-C to close the connection.')
   await new Promise<void>((done) => process.on('SIGINT', () => done()))
   process.exit(0)
 }
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1))
 
-function parseUrl(text: string | undefined): URL {
-  if (text !== undefined && URL.canParse(text) && /^https?:/.test(text)) return new URL(text)
-  throw problem('invalid_params', `"${text ?? ''}" is not the address of a hokku.`, {
+function parseUrl(text: string): URL {
+  if (URL.canParse(text) && /^https?:/.test(text)) return new URL(text)
+  throw misuse(`Argument <url> takes an http or https address, not '${text}'`, {
     hint: 'For example: hokku connect https://apps.example.com:8080',
   })
 }
 
-/** Never from an argument: those can be seen by everybody on the machine. */
+/** Never from an argument: every user of the machine can see those. */
 async function readRemoteToken(env: NodeJS.ProcessEnv, url: URL): Promise<string> {
   const set = env['HEROKU_API_KEY']
   if (set !== undefined && set !== '') return set
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return (await prompt.question(`Token of ${url.host} (hokku token): `)).trim()
-  } finally {
-    prompt.close()
-  }
+  const conversation = { input: process.stdin, output: process.stderr }
+  const token = (await ask(`Token of ${url.host} (hokku token): `, conversation))?.trim()
+  if (token) return token
+  throw misuse('Missing token', {
+    hint: `Set HEROKU_API_KEY to what "hokku token" prints on ${url.host}.`,
+  })
 }

@@ -1,17 +1,17 @@
-import { parseArgs } from 'node:util'
-import { green, red, table, yellow } from '@hokku/kit/command-line'
+import { defineCommand, green, red, table, yellow } from '@hokku/kit/command-line'
 import { examineMachine, type Finding } from '../examine-machine.ts'
 import { homeOf } from '../installation.ts'
-import type { Command } from '../main.ts'
 
-/** `hokku doctor [--json]`: what this machine lacks and what to do. Exit status 1 for what must be. */
-export const run: Command = async (args, env) => {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } })
-  const findings = await examineMachine(homeOf(env), env)
-  if (values.json === true) console.log(JSON.stringify(findings, null, 2))
-  else console.log(describe(findings))
-  return findings.some((finding) => finding.state === 'missing') ? 1 : 0
-}
+export const command = defineCommand({
+  summary: 'Checks what this machine is missing, and prints the command that installs it.',
+  details: 'The exit code is 1 if something required is missing.',
+  options: { json: { type: 'boolean', description: 'Prints JSON instead of a table.' } },
+  run: async ({ options }, env: NodeJS.ProcessEnv) => {
+    const findings = await examineMachine(homeOf(env), env)
+    console.log(options.json ? JSON.stringify(findings, null, 2) : describe(findings))
+    return findings.some((finding) => finding.state === 'missing') ? 1 : 0
+  },
+})
 
 const MARKS = { ok: green('✓'), advice: yellow('▸'), missing: red('✗') } as const
 

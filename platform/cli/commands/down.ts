@@ -1,15 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { defineCommand } from '@hokku/kit/command-line'
+import { isAlive } from '@hokku/kit/process-mark'
 import { problem } from '../../store/index.ts'
 import { findInstallation, homeOf, supervisorFile, type Installation } from '../installation.ts'
-import type { Command } from '../main.ts'
 import { isUp, stopPlatform } from '../supervisor/platform.ts'
-import { isAlive } from '@hokku/kit/process-mark'
 
-/** `hokku down`: stops the platform of this home, dynos included; files stay. */
-export const run: Command = async (args, env) => {
-  parseArgs({ args, options: {} })
+export const command = defineCommand({
+  summary: 'Stops the platform and all dynos; apps and data stay on disk.',
+  run: (_call, env: NodeJS.ProcessEnv) => stop(env),
+})
+
+async function stop(env: NodeJS.ProcessEnv): Promise<number> {
   const home = homeOf(env)
   const installation = findInstallation(home)
   if (installation !== undefined) {
@@ -19,7 +21,7 @@ export const run: Command = async (args, env) => {
       await sleep(POLL_MS)
     }
   } else if (isUp(home, 'control-plane') || isUp(home, 'router')) {
-    // The supervisor was killed; what it had started goes on without it.
+    // The supervisor was killed; what it had started continues without it.
     await stopPlatform(home, console.log)
     await rm(supervisorFile(home), { force: true })
   } else {
@@ -31,8 +33,8 @@ export const run: Command = async (args, env) => {
 }
 
 const stillUp = ({ home, supervisor }: Installation) =>
-  problem('not_running', `hokku (pid ${supervisor.pid}) does not come down.`, {
-    hint: `Read why in ${home.logs}/supervisor.log`,
+  problem('not_running', `hokku (pid ${supervisor.pid}) does not stop.`, {
+    hint: `See ${home.logs}/supervisor.log for the reason.`,
   })
 
 const POLL_MS = 50

@@ -5,13 +5,12 @@ import { bundleFileIn, clientEnvironment, pathWith } from '../environment.ts'
 import { ensureHerokuCli } from '../heroku/ensure.ts'
 import { compileCacheOf } from '../heroku/heroku-cli.ts'
 import { readToken, runningInstallation } from '../installation.ts'
-import type { Command } from '../main.ts'
 
 /** Old spellings that the official CLI no longer knows. */
 const RENAMED: Readonly<Record<string, string>> = { 'addons:add': 'addons:create' }
 
 /** `hokku <heroku command>`: the official CLI, pointed at the running platform. */
-export const run: Command = async (args, env) => {
+export const run = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> => {
   const { home, address } = runningInstallation(env)
   const cli = await ensureHerokuCli(home.heroku, env)
   const client = {

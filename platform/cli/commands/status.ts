@@ -1,19 +1,20 @@
-import { parseArgs } from 'node:util'
-import { bold, green, red, table } from '@hokku/kit/command-line'
+import { bold, defineCommand, green, red, table } from '@hokku/kit/command-line'
 import { embeddedStatus } from '@hokku/postgres'
 import { apiUrl, runningInstallation, type Installation } from '../installation.ts'
-import type { Command } from '../main.ts'
 import { askPlane } from '../plane-client.ts'
 import { markFileIn, readMark } from '../supervisor/child.ts'
 import { isAlive } from '@hokku/kit/process-mark'
 
-/** `hokku status [--json]`: what runs, and where. Exit status 1 when nothing does. */
-export const run: Command = async (args, env) => {
-  const { values } = parseArgs({ args, options: { json: { type: 'boolean' } } })
-  const status = await readStatus(runningInstallation(env))
-  console.log(values.json === true ? JSON.stringify(status, null, 2) : describe(status))
-  return 0
-}
+export const command = defineCommand({
+  summary: 'Shows which processes and apps run, and at which addresses.',
+  details: 'The exit code is 1 if the platform does not run.',
+  options: { json: { type: 'boolean', description: 'Prints JSON instead of a table.' } },
+  run: async ({ options }, env: NodeJS.ProcessEnv) => {
+    const status = await readStatus(runningInstallation(env))
+    console.log(options.json ? JSON.stringify(status, null, 2) : describe(status))
+    return 0
+  },
+})
 
 type AppStatus = Readonly<{ name: string; url: string; dynos: Record<string, string> }>
 

@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util'
+import { defineCommand } from '@hokku/kit/command-line'
 import { homeOf, readToken } from '../installation.ts'
-import type { Command } from '../main.ts'
 
-/** `hokku token`: prints the owner's API token, for `HEROKU_API_KEY` or the dashboard. */
-export const run: Command = async (args, env) => {
-  parseArgs({ args, options: {} })
-  console.log(readToken(homeOf(env)))
-  return 0
-}
+export const command = defineCommand({
+  summary: 'Prints the owner\'s API token, for the dashboard, HEROKU_API_KEY or "hokku connect".',
+  run: async (_call, env: NodeJS.ProcessEnv) => {
+    console.log(readToken(homeOf(env)))
+    return 0
+  },
+})

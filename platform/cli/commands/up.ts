@@ -2,40 +2,69 @@ import { execFileSync, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { type Call, defineCommand } from '@hokku/kit/command-line'
 import { homeAt, openStore, problem, type Home } from '../../store/index.ts'
 import { greet } from '../greeting.ts'
 import { apiUrl, findInstallation, homeOf, type Address } from '../installation.ts'
 import { writeLaunchers } from '../launchers.ts'
-import type { Command } from '../main.ts'
 import { isUp, makeFolders } from '../supervisor/platform.ts'
 import { waitUntilUp } from '../supervisor/readiness.ts'
 
 const CLI = join(import.meta.dirname, '..')
 
-/** `hokku up`: starts the platform and becomes its supervisor, or with `--detach` leaves one behind. */
-export const run: Command = async (args, env) => {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: 'string', default: '8080' },
-      home: { type: 'string' },
-      domain: { type: 'string', default: 'localhost' },
-      bind: { type: 'string' },
-      detach: { type: 'boolean', default: false },
-    },
-  })
-  const home = values.home === undefined ? homeOf(env) : homeAt(resolve(values.home))
+const OPTIONS = {
+  port: {
+    type: 'integer',
+    min: 1,
+    max: 65_535,
+    default: 8080,
+    description: 'The one port for apps, API and git, HTTP and TLS.',
+  },
+  home: {
+    type: 'string',
+    placeholder: 'directory',
+    description: 'Keeps all files of the platform here.',
+    defaultText: 'HOKKU_HOME, or ~/.hokku',
+  },
+  domain: {
+    type: 'string',
+    default: 'localhost',
+    description: 'Serves apps at <app>.<domain>; any but localhost listens on all addresses.',
+  },
+  bind: {
+    type: 'string',
+    placeholder: 'address',
+    description: 'The network address to listen on.',
+    defaultText: '127.0.0.1, or 0.0.0.0 with --domain',
+  },
+  detach: {
+    type: 'boolean',
+    description: 'Returns as soon as the platform answers, and leaves it running.',
+  },
+} as const
+
+export const command = defineCommand({
+  summary: 'Starts the platform.',
+  details: 'Without --detach it stays in the foreground until you press Ctrl-C.',
+  examples: ['hokku up --detach', 'hokku up --domain apps.example.com --port 443 --detach'],
+  options: OPTIONS,
+  run: ({ options }, env: NodeJS.ProcessEnv) => start(options, env),
+})
+
+type Options = Call<typeof OPTIONS, never>['options']
+
+async function start(options: Options, env: NodeJS.ProcessEnv): Promise<number> {
+  const home = options.home === undefined ? homeOf(env) : homeAt(resolve(options.home))
   const address = {
-    port: parsePort(values.port),
-    domain: values.domain.toLowerCase(),
+    port: options.port,
+    domain: options.domain.toLowerCase(),
     // Only a platform that is meant for others listens to others.
-    bind: values.bind ?? (values.domain === 'localhost' ? '127.0.0.1' : '0.0.0.0'),
+    bind: options.bind ?? (options.domain === 'localhost' ? '127.0.0.1' : '0.0.0.0'),
   }
   checkNotRunning(home)
   if (!isUp(home, 'router')) await checkPortFree(address)
   makeFolders(home)
-  // Before anything starts: a state or settings that cannot be read are told here, not in a log.
+  // Before anything starts: a state or settings that cannot be read are reported here, not in a log.
   openStore(home).close()
   const { readExternalBroker, readExternalSearch, readExternalStorage } =
     await import('../../addons/index.ts')
@@ -51,13 +80,7 @@ export const run: Command = async (args, env) => {
     address.domain,
     address.bind,
   ]
-  return values.detach ? await detach(home, supervisor) : become(supervisor, env)
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
-  throw problem('invalid_params', `--port ${text} is not a port number from 1 to 65535.`)
+  return options.detach ? await detach(home, supervisor) : become(supervisor, env)
 }
 
 function checkNotRunning(home: Home): void {

@@ -49,7 +49,7 @@ export async function stopPlatform(home: Home, say: (line: string) => void): Pro
     // Loaded late, as below: the supervisor waits for months and should carry little.
     const { askPlane } = await import('../plane-client.ts')
     await askPlane(home, 'POST', '/hokku/stop').catch((error: unknown) => {
-      say(`The control plane did not stop the dynos: ${String(error)}`)
+      say(`Dynos were not stopped: ${error instanceof Error ? error.message : String(error)}`)
     })
   }
   for (const name of ['router', 'control-plane', 'object-storage', 'rabbitmq']) {

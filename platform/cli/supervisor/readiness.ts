@@ -15,8 +15,8 @@ export async function waitUntilUp(home: Home, hasEnded: () => boolean): Promise<
     if (installation !== undefined && (await isReady(installation.address))) return
     await sleep(POLL_MS)
   }
-  throw problem('not_running', `hokku did not come up.`, {
-    hint: `Read why in ${home.logs}: supervisor.log, control-plane.log, router.log`,
+  throw problem('not_running', 'hokku did not start.', {
+    hint: `See supervisor.log, control-plane.log and router.log in ${home.logs} for the reason.`,
   })
 }
 

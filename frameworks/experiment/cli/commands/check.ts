@@ -2,10 +2,15 @@ import { loadCustom } from '../../custom/load-custom.ts'
 import { missingPages } from '../../pages/templates.ts'
 import { problem } from '../../problems.ts'
 import { countConditions } from '../../http/study-server.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 
-/** `psiturk check`: what is wrong or worth knowing about the study, without starting it. */
-export async function check(session: Session): Promise<number> {
+export const command = psiturkCommand({
+  summary: 'Checks the files and settings of the study without starting it.',
+  run: check,
+})
+
+async function check(session: Session): Promise<number> {
   const { study } = session
   const { fatal, replaced } = missingPages(study.directory)
   if (fatal.length > 0) {
@@ -18,7 +23,7 @@ export async function check(session: Session): Promise<number> {
   const notices = [
     ...study.warnings,
     ...custom.notices,
-    ...replaced.map((name) => `templates/${name} is missing; a plain page of ours is shown.`),
+    ...replaced.map((name) => `templates/${name} is missing; a plain page is shown instead.`),
   ]
   for (const notice of notices) session.print(` !     ${notice}`)
   const { num_conds, num_counters, experiment_code_version } = study.settings.task

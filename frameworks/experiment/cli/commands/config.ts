@@ -1,23 +1,26 @@
 import { maskPassword } from '../../configuration/database-address.ts'
-import { problem } from '../../problems.ts'
 import { serverState } from '../server-process.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
-import { server } from './server.ts'
+import { restartServer } from './server.ts'
 
-/** `psiturk config print|reload|help`. */
-export async function config(session: Session, words: readonly string[]): Promise<number> {
-  const [action = 'help'] = words
-  if (action === 'print') print(session)
-  else if (action === 'reload') await reload(session)
-  else if (action === 'help') session.print('config print | reload | help')
-  else
-    throw problem('command_unknown', `config ${action} is not known.`, {
-      hint: 'config print | reload',
-    })
-  return 0
-}
+export const print = psiturkCommand({
+  summary: 'Prints the configuration, with secrets masked.',
+  run: async (session) => {
+    printSections(session)
+    return 0
+  },
+})
 
-function print(session: Session): void {
+export const reload = psiturkCommand({
+  summary: 'Reads the configuration again, in the interactive shell.',
+  run: async (session) => {
+    await readAgain(session)
+    return 0
+  },
+})
+
+function printSections(session: Session): void {
   for (const [section, options] of session.study.sections) {
     session.print(`[${section}]`)
     for (const [name, { text }] of options) session.print(`${name}=${shown(name, text)}`)
@@ -31,10 +34,10 @@ function shown(name: string, text: string): string {
   return name === 'database_url' ? maskPassword(text) : text
 }
 
-async function reload(session: Session): Promise<void> {
+async function readAgain(session: Session): Promise<void> {
   session.study = session.reload()
   session.print('Configuration read again.')
   if (session.isQuiet || (await serverState(session.study)) !== 'yes') return
-  const answer = await session.ask('The server still runs with the old one. Restart it? [y/n] ')
-  if (/^y/i.test(answer)) await server(session, ['restart'])
+  const answer = await session.ask('The server still has the old configuration. Restart it? [y/n] ')
+  if (/^y/i.test(answer)) await restartServer(session)
 }

@@ -1,20 +1,30 @@
 import { spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { adAddress } from '../../configuration/ad-address.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 import { addressOf } from './serve.ts'
 
-/** `psiturk debug [-p]`: the ad for a made-up participant, in a browser or as an address. */
-export async function debug(session: Session, words: readonly string[]): Promise<number> {
-  const url = debugAddress(session)
-  if (words.includes('-p') || words.includes('--print-only')) {
-    session.print(url)
+export const debug = psiturkCommand({
+  summary: 'Opens the ad in a browser, as a participant of a test run.',
+  options: {
+    'print-only': {
+      type: 'boolean',
+      short: 'p',
+      description: 'Prints the address and opens nothing.',
+    },
+  },
+  run: async (session, { options }) => {
+    const url = debugAddress(session)
+    if (options['print-only']) {
+      session.print(url)
+      return 0
+    }
+    session.print(`Launching browser pointed at your randomized debug link, \n\t${url}`)
+    openInBrowser(url)
     return 0
-  }
-  session.print(`Launching browser pointed at your randomized debug link, \n\t${url}`)
-  openInBrowser(url)
-  return 0
-}
+  },
+})
 
 function debugAddress(session: Session): string {
   const id = debugId
@@ -41,8 +51,18 @@ function openInBrowser(target: string): void {
   child.unref()
 }
 
-/** `psiturk open [folder]`: the study's folder in the file browser. */
-export async function open(session: Session, words: readonly string[]): Promise<number> {
-  openInBrowser(words[0] ?? session.study.directory)
-  return 0
-}
+export const open = psiturkCommand({
+  summary: 'Opens a folder in the file browser.',
+  arguments: {
+    folder: {
+      type: 'string',
+      isOptional: true,
+      description: 'The folder.',
+      defaultText: 'the folder of the study',
+    },
+  },
+  run: async (session, call) => {
+    openInBrowser(call.arguments.folder ?? session.study.directory)
+    return 0
+  },
+})

@@ -4,14 +4,18 @@ import type { AddressInfo } from 'node:net'
 import { readStudy, type Environment } from '../../configuration/config.ts'
 import { createStandIn } from '../../mturk/stand-in/server.ts'
 import { startStudy } from '../../serve/start.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 import { addressOf, listen } from './serve.ts'
 
-/**
- * `psiturk demo`: the study, its dashboard and a marketplace on this machine, to rehearse everything
- * without an account: create HITs, work on them as a worker, approve, pay.
- */
-export async function demo(session: Session): Promise<number> {
+export const command = psiturkCommand({
+  summary: 'Runs the study with a stand-in for Mechanical Turk, to rehearse without an account.',
+  details:
+    'Create HITs, work on them as a worker, approve and pay: all on this machine. Press Ctrl-C to end.',
+  run: demo,
+})
+
+async function demo(session: Session): Promise<number> {
   const market = createStandIn()
   await market.listen({ host: '127.0.0.1', port: 0 })
   const site = `http://127.0.0.1:${(market.server.address() as AddressInfo).port}`
@@ -35,7 +39,7 @@ export async function demo(session: Session): Promise<number> {
     ...Object.entries(rehearsal).map(([name, value]) => `  export ${name}=${value}`),
     '  psiturk hit create 3 0.50 1',
     '',
-    'Then open the marketplace, accept the HIT, and take part. Ctrl-C ends the rehearsal.',
+    'Then open the marketplace, accept the HIT, and take part. Press Ctrl-C to end the rehearsal.',
   ]
   session.print(lines.join('\n'))
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])

@@ -6,9 +6,14 @@ import { DATA_FILES, rowsOf } from '../../data/data-files.ts'
 import { exportParticipants } from '../../data/export.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
 import { countParticipants } from '../../store/participants.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 
-/** `psiturk download_datafiles`: the three CSV files into the working directory. */
+export const command = psiturkCommand({
+  summary: 'Writes trialdata.csv, questiondata.csv and eventdata.csv to the folder of the study.',
+  run: downloadDatafiles,
+})
+
 export async function downloadDatafiles(session: Session): Promise<number> {
   const { pool, tables, notices } = await openStudyDatabase(session.study, { connections: 2 })
   for (const notice of notices) session.print(`Notice: ${notice}`)

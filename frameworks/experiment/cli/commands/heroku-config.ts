@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { confirm, defineCommand } from '@hokku/kit/command-line'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '@hokku/kit/disk'
@@ -11,8 +12,18 @@ export type HerokuConfigEffects = Readonly<{
   confirm: (question: string) => Promise<boolean>
 }>
 
+/** The program `psiturk-heroku-config`. */
+export const command = defineCommand({
+  summary: 'Prepares the study of this folder for git push heroku: Procfile and ON_CLOUD.',
+  details: 'A different Procfile is replaced only after you agree at a terminal.',
+  run: async () => {
+    await herokuConfig({ directory: process.cwd(), print: console.log, confirm })
+    return 0
+  },
+})
+
 /**
- * `psiturk-heroku-config`: makes the study of this folder ready to be pushed.
+ * Makes the study of this folder ready to be pushed.
  *
  * @throws Problem that names the first thing that is missing
  */
@@ -78,7 +89,7 @@ async function placeProcfile({ directory, print, confirm }: HerokuConfigEffects)
     return
   }
   const isOurs = existing === undefined || OLD_PROCFILE.test(existing.trim())
-  if (!isOurs && !(await confirm('Procfile exists and is different. Replace it? [y/n] '))) {
+  if (!isOurs && !(await confirm('Procfile exists and is different. Replace it?'))) {
     throw problem('file_changed', 'Procfile was left as it is.', {
       hint: 'Give it the line "web: psiturk serve", or remove it and run this again.',
     })

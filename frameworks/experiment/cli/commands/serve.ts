@@ -4,10 +4,16 @@ import { processCount, superviseProcesses } from '../../serve/processes.ts'
 import { startStudy, type RunningStudy } from '../../serve/start.ts'
 import { problem } from '../../problems.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 
-/** `psiturk serve`: the study in the foreground, until SIGTERM or Ctrl-C. What a dyno runs. */
-export async function serve(session: Session): Promise<number> {
+/** What a dyno runs. */
+export const command = psiturkCommand({
+  summary: 'Runs the study in the foreground, until SIGTERM or Ctrl-C.',
+  run: serve,
+})
+
+async function serve(session: Session): Promise<number> {
   const { study } = session
   const stopping = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) {

@@ -3,33 +3,44 @@ import { resolve } from 'node:path'
 import { problem } from '../../problems.ts'
 import { launcher } from '../launcher.ts'
 import { serverState, startServer, stopServer } from '../server-process.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 import { addressOf } from './serve.ts'
 
-/** `psiturk server on|off|restart|status|log|help`. */
-export async function server(session: Session, words: readonly string[]): Promise<number> {
-  const [action = 'help'] = words
-  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-  if (act === undefined) {
-    throw problem('command_unknown', `server ${action} is not known.`, { hint: USAGE })
-  }
-  return (await act(session)) ?? 0
-}
+export const on = psiturkCommand({
+  summary: 'Starts the study in the background.',
+  run: turnOn,
+})
 
-const USAGE = 'server on | off | restart | status | log | help'
+export const off = psiturkCommand({
+  summary: 'Stops the study in the background.',
+  run: turnOff,
+})
 
-const ACTIONS: Readonly<Record<string, (session: Session) => Promise<number | void>>> = {
-  on: turnOn,
-  launch: turnOn,
-  off: turnOff,
-  shutdown: turnOff,
-  restart: async (session) => {
-    await turnOff(session)
-    await turnOn(session)
+export const restart = psiturkCommand({
+  summary: 'Stops and starts the study in the background.',
+  run: restartServer,
+})
+
+export const status = psiturkCommand({
+  summary: 'Shows whether the study runs in the background.',
+  run: async (session) => {
+    session.print(STATE_WORD[await serverState(session.study)])
+    return 0
   },
-  status: async (session) => session.print(STATE_WORD[await serverState(session.study)]),
-  log: async (session) => printLog(session),
-  help: async (session) => session.print(USAGE),
+})
+
+export const log = psiturkCommand({
+  summary: "Prints the last lines of the server's log.",
+  run: async (session) => {
+    printLog(session)
+    return 0
+  },
+})
+
+export async function restartServer(session: Session): Promise<number> {
+  await turnOff(session)
+  return await turnOn(session)
 }
 
 /** What `status` says of a server. */
@@ -62,13 +73,14 @@ async function turnOn(session: Session): Promise<number> {
   return 0
 }
 
-async function turnOff(session: Session): Promise<void> {
+async function turnOff(session: Session): Promise<number> {
   const pid = await stopServer(session.study)
   session.print(
     pid === undefined
       ? 'Your server is already off.'
       : `Shutting down experiment server at pid ${pid}...`,
   )
+  return 0
 }
 
 function printLog(session: Session): void {

@@ -1,3 +1,4 @@
+import { defineCommand } from '@hokku/kit/command-line'
 import { cp, mkdir, copyFile, rename } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -5,8 +6,17 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { problem } from '../../problems.ts'
 import { frameworkDirectory } from '../launcher.ts'
 
+/** Also the program `psiturk-setup-example`. */
+export const command = defineCommand({
+  summary: 'Creates the folder psiturk-example with a complete study, the Stroop task.',
+  run: async () => {
+    await setupExample(process.cwd(), console.log)
+    return 0
+  },
+})
+
 /**
- * `psiturk-setup-example`: a folder `psiturk-example` with the stroop study.
+ * Creates a folder `psiturk-example` with the stroop study.
  *
  * @throws Problem `example_exists`
  */

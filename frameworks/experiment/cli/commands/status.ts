@@ -2,11 +2,16 @@ import { Problem } from '@hokku/kit/problem'
 import { listHits } from '../../mturk/operations.ts'
 import { withMarket } from '../market.ts'
 import { serverState } from '../server-process.ts'
+import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
 import { STATE_WORD } from './server.ts'
 
-/** `psiturk status`. */
-export async function status(session: Session): Promise<number> {
+export const command = psiturkCommand({
+  summary: 'Shows whether the server is on and how many HITs are available.',
+  run: showStatus,
+})
+
+async function showStatus(session: Session): Promise<number> {
   session.print(STATE_WORD[await serverState(session.study)])
   const hits = await countHits(session)
   session.print(
