@@ -208,7 +208,7 @@ test('fish completes the four command lines', { skip: !hasProgram('fish') }, () 
     const words = stdout
       .trim()
       .split('\n')
-      .map((one) => one.split('\t')[0])
+      .map((one) => one.split('\t')[0] ?? '')
     assert.deepEqual(words.toSorted(), candidates.split(' ').toSorted(), stderr)
   }
 })
