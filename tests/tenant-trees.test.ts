@@ -9,29 +9,28 @@ import { test } from 'node:test'
  * every path is the platform's own, for the reason given.
  */
 const OWN_FILES: Readonly<Record<string, string>> = {
-  'platform/build/builds.ts': 'outputs of builds, and the folder of trees as a whole',
-  'platform/build/compile/catalogue.ts': 'built-in buildpacks in the checkout',
-  'platform/build/compile/environment.ts': 'certificate files of the machine',
-  'platform/build/compile/fetch-buildpack.ts': 'the text of a program that runs in the sandbox',
-  'platform/build/compile/workspace.ts':
+  'platform/builds/builds.ts': 'outputs of builds, and the folder of trees as a whole',
+  'platform/builds/compile/catalogue.ts': 'built-in buildpacks in the checkout',
+  'platform/builds/compile/environment.ts': 'certificate files of the machine',
+  'platform/builds/compile/fetch-buildpack.ts': 'the text of a program that runs in the sandbox',
+  'platform/builds/compile/workspace.ts':
     'empty folders, config vars, copies of built-in buildpacks',
-  'platform/build/disk.ts': 'free space of the home',
-  'platform/build/leftover.ts': 'the note of a process, in the folder of a build',
-  'platform/build/output-file.ts': 'the output of a build',
-  'platform/build/runtime/framework-runtime.ts': 'runtimes, made from the checkout',
-  'platform/build/runtime/installed-buildpacks.ts': 'runtimes, made from the checkout',
-  'platform/build/runtime/node-runtime.ts': 'runtimes, made from the checkout',
-  'platform/build/runtime/packages.ts': 'runtimes, made from the checkout',
-  'platform/build/setup/postdeploy.ts': 'the output of a dyno',
-  'platform/build/slugs/archive.ts': 'packed layers',
-  'platform/build/slugs/keep-tree.ts': 'notes about packed layers, runtimes',
-  'platform/build/slugs/layer-store.ts': 'folders of layers as a whole',
-  'platform/build/slugs/prune.ts': 'names of layers',
-  'platform/build/slugs/slugs.ts': 'the folder of a new tree',
-  'platform/build/source/fetch-source.ts': 'the folder of a new tree',
-  'platform/build/source/sources.ts': 'uploads',
-  'platform/build/source/tarball.ts': 'uploads, and the names at the top of a new tree',
-  'platform/build/source/unpack-upload.ts': 'the folder of a new tree',
+  'platform/builds/disk.ts': 'free space of the home',
+  'platform/builds/leftover.ts': 'the note of a process, in the folder of a build',
+  'platform/builds/output-file.ts': 'the output of a build',
+  'platform/builds/runtime/framework-runtime.ts': 'runtimes, made from the checkout',
+  'platform/builds/runtime/installed-buildpacks.ts': 'runtimes, made from the checkout',
+  'platform/builds/runtime/node-runtime.ts': 'runtimes, made from the checkout',
+  'platform/builds/runtime/packages.ts': 'runtimes, made from the checkout',
+  'platform/builds/setup/postdeploy.ts': 'the output of a dyno',
+  'platform/slugs/archive.ts': 'packed layers',
+  'platform/slugs/keep-tree.ts': 'notes about packed layers, runtimes',
+  'platform/slugs/layer-store.ts': 'folders of layers as a whole',
+  'platform/slugs/prune.ts': 'names of layers',
+  'platform/slugs/slugs.ts': 'the folder of a new tree',
+  'platform/builds/source/fetch-source.ts': 'the folder of a new tree',
+  'platform/builds/source/sources.ts': 'uploads',
+  'platform/builds/source/tarball.ts': 'uploads, and the names at the top of a new tree',
   'platform/dynos/local/cgroups.ts': 'control groups',
   'platform/dynos/local/engine.ts': 'folders and outputs of new dynos',
   'platform/dynos/local/file-system.ts': 'folders of new dynos',
@@ -40,7 +39,6 @@ const OWN_FILES: Readonly<Record<string, string>> = {
   'platform/dynos/local/listening.ts': '/proc',
   'platform/dynos/local/memory.ts': '/proc',
   'platform/dynos/local/process-table.ts': '/proc',
-  'platform/dynos/local/sandbox.ts': 'shared files of sandboxes, folders of the system',
   'platform/dynos/local/terminal.ts': 'a script in the folder of a dyno',
   'platform/dynos/port-leases.ts': '/proc',
   'platform/dynos/rendezvous/rendezvous.ts': 'the socket of the control plane',
@@ -49,7 +47,7 @@ const OWN_FILES: Readonly<Record<string, string>> = {
 }
 
 const ROOT = join(import.meta.dirname, '..')
-const handlers = globSync('platform/{build,dynos,git}/**/*.ts', { cwd: ROOT })
+const handlers = globSync('platform/{builds,dynos,git,slugs}/**/*.ts', { cwd: ROOT })
   // Buildpacks run inside the sandbox, as the app's user.
   .filter(
     (path) => !/\.(test|system|slow)\.ts$|testing\.ts|fixtures|conformance|buildpacks\//.test(path),

@@ -1,5 +1,5 @@
 import type { Logs } from '../logs/index.ts'
-import type { Releases } from '../release/index.ts'
+import type { Releases } from '../releases/index.ts'
 import { problem, type Home, type Store } from '../store/index.ts'
 import { openAttachments } from './attachments.ts'
 import { createCatalogue } from './catalogue.ts'
@@ -43,8 +43,6 @@ export function openAddons(effects: AddonsEffects): Addons {
   const databases = postgres.bind(lifecycle)
 
   return {
-    planNames: (appId) =>
-      store.addons.ofApp(appId).map(({ service, plan }) => `${service}:${plan}`),
     endpoints: () => Object.assign({}, ...catalogue.providers.map((entry) => entry.endpoints())),
     ensure: async (appId, accountId, plan, as) => {
       const { provider } = catalogue.choose(plan)

@@ -1,4 +1,4 @@
-import type { Releases } from '../release/index.ts'
+import type { Releases } from '../releases/index.ts'
 import { problem, type Addon, type App, type Attachment, type Store } from '../store/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import { checkAttachmentName } from './names.ts'

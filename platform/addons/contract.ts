@@ -6,8 +6,6 @@ import type { Postgres } from './postgres/index.ts'
 
 /** The add-ons of all apps, whatever provider runs them. */
 export type Addons = Readonly<{
-  /** Names of the plans an app has, e.g. `heroku-postgresql:mini`. */
-  planNames: (appId: string) => string[]
   /** Where the add-on servers are reached from a local dyno and, relayed, from a client. */
   endpoints: () => Endpoints
   /** Creates what a manifest or buildpack asks for, unless the app has it already. */

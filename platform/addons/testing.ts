@@ -18,7 +18,7 @@ import {
   type Routes,
 } from '../api/index.ts'
 import { openAuthority } from '../certificates/index.ts'
-import { createReleases } from '../release/index.ts'
+import { createReleases } from '../releases/index.ts'
 import { homeAt, openStore, type App } from '../store/index.ts'
 import { createDatabaseServer, openAddons, type Addons, type AddonsEffects } from './index.ts'
 
@@ -56,17 +56,12 @@ export function planeAt(root: string, options: TestPlaneOptions = {}) {
     store,
     home,
     logs,
-    addons: { planNames: (id) => addons.planNames(id) },
-    dynos: {
-      deploy: async (_app, release) => {
-        deployed.push(release.id)
-        return { status: 'running' }
-      },
-      run: async () => {
-        throw new Error('nothing runs here')
-      },
-      exitOf: () => undefined,
-      list: () => [],
+    deploy: async (_app, release) => {
+      deployed.push(release.id)
+      return { status: 'running' }
+    },
+    runReleasePhase: async () => {
+      throw new Error('nothing runs here')
     },
     route: async () => {},
     onBug: (error) => bugs.push(error),

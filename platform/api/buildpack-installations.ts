@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { displayName, parseReference } from '../build/index.ts'
+import { displayName, parseReference } from '../builds/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf } from './body.ts'

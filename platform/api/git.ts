@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { judgePushes } from '../build/index.ts'
+import { judgePushes } from '../builds/index.ts'
 import {
   advertiseRefs,
   isGitService,

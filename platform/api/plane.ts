@@ -1,9 +1,10 @@
 import type { Addons } from '../addons/index.ts'
-import type { Builds, Slugs } from '../build/index.ts'
+import type { Builds } from '../builds/index.ts'
+import type { Slugs } from '../slugs/index.ts'
 import type { Authority } from '../certificates/index.ts'
 import type { Dynos } from '../dynos/index.ts'
 import type { Logs } from '../logs/index.ts'
-import type { Releases } from '../release/index.ts'
+import type { Releases } from '../releases/index.ts'
 import type { Home, Store } from '../store/index.ts'
 
 /** Settings of one running platform, read once by its `main.ts`. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from '@hokku/kit/http'
-import { createReleases } from '../release/index.ts'
+import { createReleases } from '../releases/index.ts'
 import { homeAt, openStore, type Account, type Store } from '../store/index.ts'
 import { createApi, type Routes } from './api.ts'
 import type { Plane } from './plane.ts'
@@ -74,14 +74,14 @@ function stillPlane(store: Store, folder: string): Plane {
     remove: still,
     stopAll: still,
   }
-  const addons = { planNames: () => [], endpoints: () => ({}), remove: still }
+  const addons = { endpoints: () => ({}), remove: still }
   const logs = { write: () => {}, remove: still }
   const releases = createReleases({
     store,
     home: homeAt(folder),
     logs,
-    dynos: dynos as unknown as Plane['dynos'],
-    addons,
+    deploy: dynos.deploy,
+    runReleasePhase: async () => ({ code: 0, signal: null, oom: false }),
     route: still,
     onBug: (error) => console.error(error),
   })

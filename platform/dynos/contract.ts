@@ -1,4 +1,7 @@
+import type { DeployOutcome, ExitStatus } from '../releases/index.ts'
 import type { App, Release } from '../store/index.ts'
+
+export type { DeployOutcome, ExitStatus } from '../releases/index.ts'
 
 export type DynoState = 'starting' | 'up' | 'idle' | 'crashed' | 'stopping' | 'down' | 'complete'
 
@@ -39,14 +42,6 @@ export type OneOffRequest = Readonly<{
   outputFile?: string
   timeoutMs?: number
 }>
-
-export type ExitStatus = Readonly<{ code: number | null; signal: string | null; oom: boolean }>
-
-/** How a swap to a release ended. An unhealthy one leaves the old version serving. */
-export type DeployOutcome =
-  | Readonly<{ status: 'running' }>
-  | Readonly<{ status: 'unhealthy'; reason: string; stillServing: number | null }>
-  | Readonly<{ status: 'superseded' }>
 
 /** Runs the dynos of all apps, above an engine. Survives the death of the control plane. */
 export type Dynos = Readonly<{

@@ -9,13 +9,6 @@ export type {
 export { openDynos } from './dynos.ts'
 export type { DynosEffects } from './effects.ts'
 export type { Engine } from './engine.ts'
-export type { Mount } from './local/bubblewrap.ts'
 export { openLocalEngine } from './local/engine.ts'
-export {
-  openSandbox,
-  type Sandbox,
-  type SandboxMode,
-  type SandboxRequest,
-  type SpawnCommand,
-} from './local/sandbox.ts'
+export { runReleasePhase } from './release-phase.ts'
 export { DEFAULT_SIZE, DYNO_SIZES, findSize, type DynoSize } from './sizes.ts'

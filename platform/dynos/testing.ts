@@ -8,7 +8,7 @@ import type { Dynos } from './contract.ts'
 import { openDynos } from './dynos.ts'
 import type { DynosEffects } from './effects.ts'
 import { openLocalEngine } from './local/engine.ts'
-import { openSandbox, type Sandbox } from './local/sandbox.ts'
+import { openSandbox, type Sandbox } from '../sandbox/index.ts'
 
 /**
  * A home with a store, real logs, a real local engine and real dynos. The router is a note of what

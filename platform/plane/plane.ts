@@ -16,11 +16,13 @@ import {
 } from '../addons/index.ts'
 import type { Plane, PlaneConfig } from '../api/index.ts'
 import { webUrl } from '../api/index.ts'
-import { openBuilds, openSlugs } from '../build/index.ts'
+import { openBuilds } from '../builds/index.ts'
+import { openSlugs } from '../slugs/index.ts'
 import { openAuthority } from '../certificates/index.ts'
-import { openDynos, openLocalEngine, openSandbox, type Dynos } from '../dynos/index.ts'
+import { openDynos, openLocalEngine, runReleasePhase, type Dynos } from '../dynos/index.ts'
+import { openSandbox } from '../sandbox/index.ts'
 import { openLogs } from '../logs/index.ts'
-import { createReleases } from '../release/index.ts'
+import { createReleases } from '../releases/index.ts'
 import { openRouterLink } from '../router/index.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { ensureOwner } from './first-start.ts'
@@ -81,8 +83,9 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     store,
     home,
     logs,
-    dynos,
-    addons: { planNames: (appId) => addons.planNames(appId) },
+    deploy: dynos.deploy,
+    runReleasePhase: (app, release, outputFile) =>
+      runReleasePhase(dynos, { app, release, outputFile }),
     route,
     onBug: printBug,
   })

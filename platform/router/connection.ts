@@ -2,7 +2,6 @@ import { connect, type Socket } from 'node:net'
 import { LIMITS } from './limits.ts'
 import type { ResponseHead } from './response-head.ts'
 import { MalformedResponse, ResponseParser, type ResponseSink } from './response-parser.ts'
-import type { Upstream } from './upstream.ts'
 
 /** How an exchange with a server can go wrong after the connection stood. */
 export type Breakage =
@@ -22,10 +21,20 @@ export type Conversation = ResponseSink &
     idle: () => void
   }>
 
+/** Where a server listens: a dyno's port, or the control plane's Unix socket. */
+export type Address = Readonly<{ host: string; port: number } | { path: string }>
+
+/** Keeps the connections to one server between requests. */
+export type ConnectionPool = Readonly<{
+  /** Whether the connection is kept for the next request. */
+  keep: (connection: Connection) => boolean
+  forget: (connection: Connection) => void
+}>
+
 /** One connection to a server: a socket, the parser of its answers, and whom they are for. */
 export class Connection {
   readonly socket: Socket
-  readonly #upstream: Upstream
+  readonly #pool: ConnectionPool
   readonly #parser: ResponseParser
   #conversation: Conversation | undefined
   #requestSent = false
@@ -33,8 +42,8 @@ export class Connection {
   #keepAliveMs: number = LIMITS.upstreamIdleMs
 
   /** @param socket connected, without listeners */
-  constructor(upstream: Upstream, socket: Socket) {
-    this.#upstream = upstream
+  constructor(pool: ConnectionPool, socket: Socket) {
+    this.#pool = pool
     this.socket = socket
     this.#parser = new ResponseParser({
       interim: (head) => this.#conversation?.interim(head),
@@ -95,7 +104,7 @@ export class Connection {
     const conversation = this.#conversation
     this.#conversation = undefined
     conversation?.end(last, trailers)
-    if (this.#isReusable() && this.#upstream.keep(this)) {
+    if (this.#isReusable() && this.#pool.keep(this)) {
       this.socket.setTimeout(this.#keepAliveMs)
       this.socket.resume()
     } else {
@@ -113,7 +122,7 @@ export class Connection {
   }
 
   #closed(): void {
-    this.#upstream.forget(this)
+    this.#pool.forget(this)
     const how = this.#parser.close()
     if (how !== 'complete') this.#break({ kind: how })
     this.socket.destroy()
@@ -135,7 +144,7 @@ export class Connection {
  * @returns gives up, if it is still connecting
  */
 export function openSocket(
-  { address }: Upstream,
+  address: Address,
   limitMs: number,
   done: (result: { socket: Socket } | { failure: string }) => void,
 ): () => void {

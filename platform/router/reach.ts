@@ -80,7 +80,7 @@ function connectTo(
     return () => {}
   }
   const startedMs = effects.now()
-  const abandon = openSocket(upstream, effects.limits.connectMs, (result) => {
+  const abandon = openSocket(upstream.address, effects.limits.connectMs, (result) => {
     if ('socket' in result) {
       const connection = new Connection(upstream, result.socket)
       done({ upstream, connection, connectMs: effects.now() - startedMs })

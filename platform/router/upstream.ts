@@ -1,8 +1,5 @@
-import type { Connection } from './connection.ts'
+import type { Address, Connection } from './connection.ts'
 import { LIMITS } from './limits.ts'
-
-/** Where a server listens: a dyno's port, or the control plane's Unix socket. */
-export type Address = Readonly<{ host: string; port: number } | { path: string }>
 
 /**
  * A server that requests are sent to, with its open connections. Counts what is under way there,

@@ -1,6 +1,17 @@
+export type { AppUser } from './app-user.ts'
 export { archiveOf, unpackArchive } from './archive.ts'
+export { overlayOptions, type Mount } from './bubblewrap.ts'
+export { limitBytes } from './limit-bytes.ts'
 export type { Owner } from './owner.ts'
 export { removeTenantEntry, removeTree } from './remove-tree.ts'
+export { endGroup, runSandboxed } from './run-sandboxed.ts'
+export {
+  openSandbox,
+  type Sandbox,
+  type SandboxMode,
+  type SandboxRequest,
+  type SpawnCommand,
+} from './sandbox.ts'
 export {
   makeTenantFolder,
   moveTenantEntry,
@@ -9,3 +20,4 @@ export {
   tenantLink,
 } from './tenant-files.ts'
 export { listPart, listTree, type TreeEntry } from './tenant-tree.ts'
+export { unpackUpload } from './unpack-upload.ts'

@@ -18,7 +18,7 @@ const SLUGS = defineTable({
     size: nullable(integer),
     stack: text,
     processTypes: json<Readonly<Record<string, string>>>(),
-    /** JSON that `platform/build` writes and reads; null until the layers are there. */
+    /** JSON that `platform/slugs` writes and reads; null until the layers are there. */
     manifest: nullable(text),
     createdAt: text,
     updatedAt: text,

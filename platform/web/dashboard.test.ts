@@ -269,7 +269,7 @@ test('pages load nothing from elsewhere and are kept by no cache; their files ar
   const browser = openBrowser(t)
 
   const page = await browser.get('/dashboard/sign-in')
-  const [, style = ''] = /href="([^"]+\.css)"/.exec(page.body) ?? []
+  const [, style = ''] = /href="([^"]+style\.css)"/.exec(page.body) ?? []
   const file = await browser.get(style)
   const missing = await browser.get(style.replace('style.css', '..%2Ftesting.ts'))
   const root = await browser.get('/')

@@ -11,7 +11,7 @@ import {
 } from '../api/index.ts'
 import type { Dyno } from '../dynos/index.ts'
 import { openLogs } from '../logs/index.ts'
-import { createReleases } from '../release/index.ts'
+import { createReleases } from '../releases/index.ts'
 import { homeAt, openStore } from '../store/index.ts'
 import { dashboardRoutes } from './index.ts'
 
@@ -32,9 +32,16 @@ export function openDashboard(t: Pick<TestContext, 'after'>) {
     routed: () => ({ state: 'live', instances: [] }),
     deploy: async () => ({ status: 'running' as const }),
   }
-  const addons = { endpoints: () => ({ postgres: '127.0.0.1:5433' }), planNames: () => [] }
-  const effects = { store, home, logs, dynos: stage, addons, route, onBug: console.error }
-  const releases = createReleases(effects as unknown as Parameters<typeof createReleases>[0])
+  const addons = { endpoints: () => ({ postgres: '127.0.0.1:5433' }) }
+  const releases = createReleases({
+    store,
+    home,
+    logs,
+    deploy: stage.deploy,
+    runReleasePhase: async () => ({ code: 0, signal: null, oom: false }),
+    route,
+    onBug: console.error,
+  })
   const config = { home, port: 80, domain: 'localhost', version: '0', url: '', ecoIdleMs: 1000 }
   const plane = { config, store, logs, releases, dynos: stage, addons, route } as unknown as Plane
   const routes = [accountRoutes, logSessionRoutes, logStreamRoutes, dashboardRoutes]

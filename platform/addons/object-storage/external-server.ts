@@ -1,7 +1,7 @@
 import { openBuckets } from './buckets.ts'
 import type { ExternalStorage } from './config.ts'
 import { openUsers } from './users.ts'
-import type { ObjectStorageServer } from './server.ts'
+import type { ObjectStorageServer } from './contract.ts'
 
 /**
  * Buckets on a server of the operator's. Each has a user of its own where the server can make users;

@@ -9,7 +9,7 @@ import {
   systemAccount,
   type Launch,
 } from '../server-process/index.ts'
-import type { ObjectStorageServer } from './server.ts'
+import type { ObjectStorageServer } from './contract.ts'
 
 const MAIN = join(import.meta.dirname, '../../object-storage/main.ts')
 

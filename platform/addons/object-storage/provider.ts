@@ -2,7 +2,7 @@ import { colourName } from '../names.ts'
 import type { Provider, Service } from '../provider.ts'
 import { BUCKETEER_PLANS, CLOUDCUBE_PLANS, type StoragePlan } from './plans.ts'
 import { BucketResource, draftBucket, withNewKey } from './resource.ts'
-import type { ObjectStorageServer } from './server.ts'
+import type { ObjectStorageServer } from './contract.ts'
 
 /** What sets the services apart that sell the same thing. */
 type Shop = Readonly<{

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { homeAt, type Slug } from '../../store/index.ts'
 import type { InstanceSpec } from '../engine.ts'
 import { openLocalEngine } from '../local/engine.ts'
-import { openSandbox } from '../local/sandbox.ts'
+import { openSandbox } from '../../sandbox/index.ts'
 import type { ClientRequest } from './world.ts'
 
 /** Opens a local engine on somebody's home, does one thing, says so and waits to be killed. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { homeAt, type Slug } from '../../store/index.ts'
 import { openLocalEngine } from '../local/engine.ts'
-import { openSandbox } from '../local/sandbox.ts'
+import { openSandbox } from '../../sandbox/index.ts'
 import { APP, LIMITS, type EngineSubject } from './world.ts'
 
 /** The local engine in a home of its own. Slugs are one folder each, owned by the test's app. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Slugs } from '../../build/index.ts'
+import type { Slugs } from '../../slugs/index.ts'
 import type { Home } from '../../store/index.ts'
 import type { Engine, InstanceSpec } from '../engine.ts'
 import { openCgroups, type Cgroups } from './cgroups.ts'
@@ -18,7 +18,7 @@ import {
 import { LocalInstances } from './instances.ts'
 import { listeningPorts } from './listening.ts'
 import { hostMemory } from './memory.ts'
-import type { Sandbox, SpawnCommand } from './sandbox.ts'
+import type { Sandbox, SpawnCommand } from '../../sandbox/index.ts'
 import { bootCommand, superviseCommand } from './supervise.ts'
 import { startOnPipes, startOnTerminal } from './terminal.ts'
 

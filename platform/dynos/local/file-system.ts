@@ -2,10 +2,10 @@ import { execFile, spawnSync } from 'node:child_process'
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Slugs } from '../../build/index.ts'
+import type { Slugs } from '../../slugs/index.ts'
 import type { Slug } from '../../store/index.ts'
-import type { AppUser } from './app-user.ts'
-import { overlayOptions, type Mount } from './bubblewrap.ts'
+import type { AppUser } from '../../sandbox/index.ts'
+import { overlayOptions, type Mount } from '../../sandbox/index.ts'
 import type { InstanceFiles } from './instance-files.ts'
 
 /** Where a dyno's file system comes from. */

@@ -1,0 +1,82 @@
+import { chown, cp, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Mount } from '../../sandbox/index.ts'
+import type { Home } from '../../store/index.ts'
+import { removeTree, type Owner } from '../../sandbox/index.ts'
+import { giveTo } from '../../slugs/index.ts'
+
+/** The folders of one build, and where its programs see them. */
+export type Workspace = Readonly<{
+  /** The build's own folder; gone when it has ended. */
+  root: string
+  /** Ours alone: for what is needed on the way. */
+  scratch: string
+  mounts: readonly Mount[]
+}>
+
+/** Paths as buildpacks see them when they run isolated. */
+export const SEEN = {
+  tree: '/app',
+  cache: '/build/cache',
+  env: '/build/env',
+  packs: '/build/packs',
+  runtime: '/build/runtime',
+}
+
+export async function makeWorkspace(
+  build: Readonly<{ id: string; appId: string; stack: string }>,
+  tree: string,
+  effects: Readonly<{ home: Home; owner: Owner; inherited: readonly Mount[] }>,
+): Promise<Workspace> {
+  const { home, owner } = effects
+  const root = join(home.builds, build.id, 'work')
+  const cache = cacheFolder(home, build.appId, build.stack)
+  for (const folder of [join(root, 'env'), join(root, 'packs'), cache]) {
+    await mkdir(folder, { recursive: true, mode: 0o711 })
+    if (owner !== null) await chown(folder, owner.uid, owner.uid)
+  }
+  const scratch = join(root, 'scratch')
+  await mkdir(scratch, { mode: 0o700, recursive: true })
+  return {
+    root,
+    scratch,
+    mounts: [
+      { from: tree, to: SEEN.tree, mode: 'rw' },
+      { from: cache, to: SEEN.cache, mode: 'rw' },
+      { from: join(root, 'env'), to: SEEN.env, mode: 'ro' },
+      { from: join(root, 'packs'), to: SEEN.packs, mode: 'rw' },
+      { from: home.runtime, to: SEEN.runtime, mode: 'ro' },
+      ...effects.inherited,
+    ],
+  }
+}
+
+export const cacheFolder = (home: Home, appId: string, stack: string): string =>
+  join(home.apps, appId, 'cache', stack)
+
+/** One file per config var, readable by the build alone; a value is the whole content. */
+export async function writeEnvironmentFolder(
+  workspace: Workspace,
+  config: Readonly<Record<string, string>>,
+  owner: Owner,
+): Promise<void> {
+  const folder = join(workspace.root, 'env')
+  for (const [name, value] of Object.entries(config)) {
+    if (/^\w+$/.test(name)) await writeFile(join(folder, name), value, { mode: 0o600 })
+  }
+  await giveTo(folder, owner)
+}
+
+/** A buildpack's own copy for this build: it may write `export` beside its `bin/`. */
+export async function placeBuildpack(
+  workspace: Workspace,
+  from: string,
+  name: string,
+  owner: Owner,
+): Promise<void> {
+  const folder = join(workspace.root, 'packs', name)
+  await cp(from, folder, { recursive: true, verbatimSymlinks: true })
+  await giveTo(folder, owner)
+}
+
+export const removeWorkspace = (workspace: Workspace): Promise<void> => removeTree(workspace.root)

@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import type { Dynos } from '../dynos/index.ts'
+import type { Releases } from '../releases/index.ts'
+import type { Build } from '../store/index.ts'
+import { runBuild, type BuildEffects } from './build-run.ts'
+import type { BuildRequest } from './contract.ts'
+import { explainFailure, tellFailure } from './failure.ts'
+import { noteProcess } from './leftover.ts'
+import type { OutputFile } from './output-file.ts'
+import { pushText } from './push-text.ts'
+import { recordRelease, streamRelease } from './release-step.ts'
+import { NO_SETUP, type Setup } from './setup/app-json.ts'
+import { runTests } from './run-tests.ts'
+import { runPostdeploy } from './setup/postdeploy.ts'
+
+export type PerformEffects = BuildEffects &
+  Readonly<{
+    releases: Releases
+    dynos: Pick<Dynos, 'run' | 'list'>
+    /** Where an app is reached, e.g. `http://demo.localhost:8080/`. */
+    webUrl: (appName: string) => string
+    /** Aborted when the plane goes down. */
+    closing: AbortSignal
+  }>
+
+/** A build that has ended, and what is to be done after its release. */
+export type Performed = Readonly<{ build: Build; setup: Setup }>
+
+/** From source to release record; never rejects for what a user can be told. */
+export async function performBuild(
+  build: Build,
+  request: BuildRequest,
+  output: OutputFile,
+  effects: PerformEffects,
+): Promise<Performed> {
+  const { limits, closing, store } = effects
+  const text = pushText((line) => output.write(line))
+  const timeout = AbortSignal.timeout(limits.buildMs)
+  const signal = AbortSignal.any([closing, timeout])
+  let doing = 'the start'
+  text.line('Compressing source files... done.')
+  text.line('Building source:')
+  text.line()
+  try {
+    const running = (what: string, pid: number | null): void => {
+      doing = what
+      if (pid !== null) void noteProcess(processFile(output), pid).catch(() => {})
+    }
+    const { app } = request
+    if (request.isTest === true) {
+      await runTests({ build, app, request, text, signal, running }, effects)
+      const ended = { status: 'succeeded', slugId: null, releaseId: null } as const
+      return { build: store.builds.end(build.id, ended), setup: NO_SETUP }
+    }
+    const built = await runBuild({ build, app, request, text, signal, running }, effects)
+    signal.throwIfAborted()
+    text.topic('Launching...')
+    return { build: recordRelease({ build, app, built, text }, effects), setup: built.setup }
+  } catch (error) {
+    const failure = explainFailure(error, { timeout, closing, doing, limits })
+    tellFailure(text, failure, request.isTest === true ? 'Test run' : 'Push')
+    const ended = store.builds.end(build.id, { status: 'failed', failure: failure.message })
+    return { build: ended, setup: NO_SETUP }
+  }
+}
+
+/** Beside the output: the process group that runs now. */
+const processFile = (output: OutputFile): string => join(output.file, '../process')
+
+/** Follows the release of a build until it is through, then runs the postdeploy script. */
+export async function followRelease(
+  { build, setup }: Performed,
+  request: BuildRequest,
+  output: OutputFile,
+  effects: PerformEffects,
+): Promise<void> {
+  if (build.releaseId === null) return
+  const { store, releases, closing } = effects
+  const text = pushText((line) => output.write(line))
+  const write = (bytes: Uint8Array): void => output.write(bytes)
+  const release = store.releases.get(build.releaseId)
+  const settled = await streamRelease(release, text, { releases, write, signal: closing })
+  if (settled.status !== 'succeeded') return
+  for (const dyno of effects.dynos.list(build.appId)) {
+    if (dyno.type !== 'web' || dyno.state !== 'crashed' || dyno.release.id !== release.id) continue
+    text.warn(`${dyno.name} did not come up: ${dyno.stateReason ?? 'see heroku logs'}`)
+  }
+  if (setup.postdeploy === null) return
+  await runPostdeploy(
+    setup.postdeploy,
+    { app: request.app, release: settled, text, write },
+    effects,
+  )
+}

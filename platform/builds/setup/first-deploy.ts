@@ -1,0 +1,120 @@
+import { DEFAULT_SIZE, findSize } from '../../dynos/index.ts'
+import type { Releases } from '../../releases/index.ts'
+import { Problem } from '@hokku/kit/problem'
+import { readTenantText } from '../../sandbox/index.ts'
+import type { App, Slug, Store } from '../../store/index.ts'
+import { displayName } from '../compile/reference.ts'
+import type { BuildAddons } from '../contract.ts'
+import type { PushText } from '../push-text.ts'
+import { manifestForTests, NO_SETUP, parseAppJson, planSetup, type Setup } from './app-json.ts'
+
+export type SetupEffects = Readonly<{
+  store: Store
+  addons: Pick<BuildAddons, 'ensure'>
+  releases: Pick<Releases, 'create'>
+}>
+
+/** Whether nothing has been deployed to the app yet. */
+export const isFirstDeploy = (app: App, store: Store): boolean =>
+  !store.releases.list(app.id).some((release) => release.slugId !== null)
+
+/**
+ * At an app's first deploy: does what its `app.json` asks for before anything is built, so that
+ * the build sees buildpacks, add-ons and config vars. Later deploys leave it alone.
+ *
+ * A manifest that cannot be read is no reason to refuse a push that would work without it.
+ */
+export async function setUpApp(
+  at: Readonly<{ app: App; accountId: string; tree: string; text: PushText; isTest: boolean }>,
+  effects: SetupEffects,
+): Promise<Setup> {
+  const { app, accountId, text } = at
+  if (!isFirstDeploy(app, effects.store)) return NO_SETUP
+  const setup = await readSetup(at, effects.store)
+  if (setup === NO_SETUP) return setup
+  text.topic('Setting up the app from app.json, since this is its first deploy')
+  if (setup.buildpacks.length > 0) {
+    const list = setup.buildpacks.map((url) => ({ url, name: displayName(url) }))
+    effects.store.buildpackInstallations.replace(app.id, list)
+    text.detail(`Buildpacks: ${list.map((one) => one.name).join(', ')}`)
+  }
+  for (const { plan, as } of setup.addons) {
+    text.detail(`Add-on: ${plan}`)
+    await effects.addons.ensure(app.id, accountId, plan, as)
+  }
+  if (setup.config.length > 0) text.detail(setConfig(setup, app, accountId, effects))
+  if (setup.missing.length > 0) tellMissing(setup.missing, text)
+  return setup
+}
+
+async function readSetup(
+  { tree, app, text, isTest }: Parameters<typeof setUpApp>[0],
+  store: Store,
+): Promise<Setup> {
+  try {
+    const json = await readTenantText(tree, 'app.json', APP_JSON_BYTES_MAX)
+    if (json === null) return NO_SETUP
+    const manifest = parseAppJson(json)
+    return planSetup(isTest ? manifestForTests(manifest) : manifest, {
+      config: store.configVars.list(app.id).map((one) => one.name),
+      buildpacks: store.buildpackInstallations.list(app.id).map((one) => one.url),
+    })
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    text.warn(`${error.message}\nIt is ignored.`)
+    return NO_SETUP
+  }
+}
+
+/** The longest public manifests have some 20 KiB. */
+const APP_JSON_BYTES_MAX = 1024 * 1024
+
+/** Config vars and the release that they make, in one transaction. @returns what was done */
+function setConfig(setup: Setup, app: App, accountId: string, effects: SetupEffects): string {
+  const names = setup.config.map((one) => one.name).join(', ')
+  const description = `Set ${names} config vars`
+  effects.store.transaction(() => {
+    for (const { name, value } of setup.config) {
+      effects.store.configVars.set(app.id, { name, value, attachmentId: null })
+    }
+    effects.releases.create({ appId: app.id, accountId, description, releasePhase: false })
+  })
+  return description
+}
+
+function tellMissing(names: readonly string[], text: PushText): void {
+  text.warn(
+    `app.json asks for values that are not set: ${names.join(', ')}\n` +
+      `Set them with: heroku config:set ${names[0]}=...`,
+  )
+}
+
+/** Adds what the last buildpack asks for, as Heroku does once. */
+export async function addBuildpackAddons(
+  plans: readonly string[],
+  at: Readonly<{ app: App; accountId: string; text: PushText }>,
+  effects: SetupEffects,
+): Promise<void> {
+  if (plans.length === 0 || !isFirstDeploy(at.app, effects.store)) return
+  at.text.topic('Adding add-ons that the buildpack asks for')
+  for (const plan of plans) {
+    at.text.detail(plan)
+    await effects.addons.ensure(at.app.id, at.accountId, plan)
+  }
+}
+
+/** Quantities and sizes that the manifest gives to process types of the slug. */
+export function applyFormation(
+  setup: Setup,
+  appId: string,
+  processTypes: Slug['processTypes'],
+  store: Store,
+): void {
+  for (const [type, wanted] of Object.entries(setup.formation)) {
+    const command = processTypes[type]
+    if (command === undefined || store.formations.find(appId, type) !== undefined) continue
+    const size = findSize(wanted.size ?? DEFAULT_SIZE)?.name ?? DEFAULT_SIZE
+    const quantity = type === 'release' ? 0 : (wanted.quantity ?? (type === 'web' ? 1 : 0))
+    store.formations.set(appId, { type, quantity, size, command })
+  }
+}

@@ -1,2 +1,0 @@
-export type { ReleaseRequest, Releases } from './contract.ts'
-export { createReleases, type ReleaseEffects } from './releases.ts'

@@ -1,0 +1,2 @@
+export type { DeployOutcome, ExitStatus, ReleaseRequest, Releases } from './contract.ts'
+export { createReleases, type ReleaseEffects } from './releases.ts'

@@ -1,0 +1,96 @@
+import { chown, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { moveTenantEntry, removeTree, type Owner, type TreeEntry } from '../sandbox/index.ts'
+import type { Home } from '../store/index.ts'
+import { packLayer, unpackLayer, type Packed } from './archive.ts'
+import { isShared, type Layer } from './manifest.ts'
+
+/** Layers on disk: packed ones for keeps, unpacked ones to run from. */
+export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
+  const packedFile = (digest: string): string => join(home.slugs, `${digest}.tar.zst`)
+  /** Checksum and size of a packed layer, kept beside it. */
+  const noteFile = (digest: string): string => join(home.slugs, `${digest}.json`)
+  const unpackedFolder = (appId: string, { kind, digest }: Pick<Layer, 'kind' | 'digest'>) =>
+    isShared(kind)
+      ? join(home.unpacked, 'shared', digest)
+      : join(home.unpacked, 'apps', appId, digest)
+  const store = {
+    packedFile,
+    noteFile,
+    unpackedFolder,
+    /** Folder of the whole tree of a slug, for plain mode. */
+    treeFolder: (appId: string, name: string): string => join(home.unpacked, 'apps', appId, name),
+    appFolder: (appId: string): string => join(home.unpacked, 'apps', appId),
+
+    pack: (
+      root: string,
+      entries: readonly TreeEntry[],
+      digest: string,
+      prefix = '',
+    ): Promise<Packed> => packLayer(root, entries, packedFile(digest), prefix),
+    async remove(digest: string): Promise<void> {
+      for (const file of [packedFile(digest), noteFile(digest)]) await unlink(file).catch(() => {})
+    },
+
+    /** The unpacked layer; made unless it is there. */
+    async unpack(appId: string, layer: Layer, owner: Owner): Promise<string> {
+      const folder = unpackedFolder(appId, layer)
+      if (await exists(folder)) return folder
+      await store.openWay(dirname(folder))
+      const packed = { file: packedFile(layer.digest), checksum: layer.checksum }
+      await unpackLayer(packed, folder, isShared(layer.kind) ? null : owner)
+      return folder
+    },
+    /** Takes a fresh tree's parts over as an unpacked layer: no copy, they are moved. */
+    async adopt(appId: string, layer: Layer, tree: string, paths: readonly string[], owner: Owner) {
+      const folder = unpackedFolder(appId, layer)
+      if (await exists(folder)) return
+      const temporary = `${folder}.tmp`
+      await removeTree(temporary)
+      await store.openWay(dirname(folder))
+      for (const parent of parentsOf(paths)) {
+        await mkdir(join(temporary, parent), { recursive: true, mode: 0o755 })
+        if (owner !== null && !isShared(layer.kind)) {
+          await chown(join(temporary, parent), owner.uid, owner.uid)
+        }
+      }
+      for (const path of paths) await moveTenantEntry(tree, path, join(temporary, path))
+      await rename(temporary, folder)
+    },
+    /** Folders that other users pass through, but may not list. */
+    async openWay(folder: string): Promise<void> {
+      await mkdir(folder, { recursive: true, mode: 0o711 })
+    },
+    packed: async (): Promise<string[]> =>
+      (await readdir(home.slugs).catch(() => []))
+        .filter((name) => name.endsWith('.tar.zst'))
+        .map((name) => name.replace('.tar.zst', '')),
+  }
+  return store
+}
+
+/** Folders above `paths`, highest first: `['.heroku/python']` → `['', '.heroku']`. */
+function parentsOf(paths: readonly string[]): string[] {
+  const parents = paths.flatMap((path) => {
+    const names = path.split('/').slice(0, -1)
+    return names.map((_, i) => names.slice(0, i + 1).join('/'))
+  })
+  return [...new Set(['', ...parents])]
+}
+
+export type LayerStore = ReturnType<typeof layerStore>
+
+/** Gives a tree to a user, links themselves included. */
+export async function giveTo(folder: string, owner: Owner): Promise<void> {
+  if (owner === null) return
+  await chown(folder, owner.uid, owner.uid)
+  const ids = `${owner.uid}:${owner.uid}`
+  const child = spawn('chown', ['-R', '-h', ids, folder], { stdio: 'ignore' })
+  const [code] = (await once(child, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`chown of ${folder} ended with ${code}`)
+}
+
+export const exists = async (path: string): Promise<boolean> =>
+  (await stat(path).catch(() => null)) !== null
