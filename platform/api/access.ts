@@ -19,6 +19,19 @@ export function accountOf(request: FastifyRequest): Account {
 }
 
 /**
+ * The account of a request that only the owner of the installation may make.
+ *
+ * @throws Problem `forbidden` for everybody else
+ */
+export function installationOwnerOf(request: FastifyRequest): Account {
+  const account = accountOf(request)
+  if (account.role === 'owner') return account
+  throw problem('forbidden', 'Only the owner of this installation may do that.', {
+    hint: 'Use the token that `hokku token` prints on the machine hokku runs on.',
+  })
+}
+
+/**
  * The app that `:app` names, by name or id, if the account may do that with it. Same answer for
  * "not yours" and "not there". Collaborators may do everything but hand over or destroy the app.
  *

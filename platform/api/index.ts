@@ -1,4 +1,4 @@
-export { accountOf, appOf } from './access.ts'
+export { accountOf, installationOwnerOf, appOf } from './access.ts'
 export { accountRoutes } from './account.ts'
 export { createApi, type Routes } from './api.ts'
 export { createApp, appRoutes } from './apps.ts'

@@ -28,7 +28,7 @@ export function openTestApi(routes: readonly Routes[], overrides: Partial<Plane>
   const folder = mkdtempSync(join(tmpdir(), 'hokku-api-'))
   const home = homeAt(folder)
   const store = openStore(home)
-  const owner = store.accounts.create('owner@example.com')
+  const owner = store.accounts.create('owner@example.com', 'owner')
   const { token } = store.accounts.authorize(owner.id, 'test')
   const plane = { ...stillPlane(store, folder), ...overrides }
   const api = createApi(plane, routes)

@@ -13,7 +13,7 @@ export function ensureOwner(home: Home, store: Store): void {
   writeFileSync(home.token, `${token}\n`, { mode: 0o600 })
   chmodSync(home.token, 0o600)
   store.transaction(() => {
-    const owner = store.accounts.list()[0] ?? store.accounts.create(ownerEmail())
+    const owner = store.accounts.list()[0] ?? store.accounts.create(ownerEmail(), 'owner')
     store.accounts.authorize(owner.id, OWNER_TOKEN, null, token)
   })
 }

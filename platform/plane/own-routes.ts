@@ -1,4 +1,4 @@
-import { accountOf, webUrl, type Routes } from '../api/index.ts'
+import { accountOf, installationOwnerOf, webUrl, type Routes } from '../api/index.ts'
 
 /** How the platform is: `isReady` once everything that should run runs. */
 export type Health = Readonly<{ version: string; notices: readonly string[]; isReady: boolean }>
@@ -16,7 +16,7 @@ export const ownRoutes =
       })),
     )
     api.post('/hokku/stop', async (request) => {
-      accountOf(request)
+      installationOwnerOf(request)
       await plane.dynos.stopAll()
       return {}
     })

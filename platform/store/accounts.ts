@@ -1,4 +1,4 @@
-import { nullable, text, withDefault, writeOnly } from './columns.ts'
+import { nullable, oneOf, text, withDefault, writeOnly } from './columns.ts'
 import type { Database } from './database.ts'
 import { defineTable, type RowOf } from './define-table.ts'
 import { hashToken, newSecret } from './secrets.ts'
@@ -12,6 +12,8 @@ const ACCOUNTS = defineTable({
     email: text,
     name: nullable(text),
     passwordHash: nullable(text),
+    /** `owner`: runs the installation, and may stop it and see all of it. */
+    role: withDefault(oneOf('owner', 'member')),
     createdAt: text,
     updatedAt: text,
   },
@@ -42,7 +44,8 @@ export function accountsTable(db: Database, now: () => string) {
   const accounts = new Table(db, ACCOUNTS, now)
   const authorizations = new Table(db, AUTHORIZATIONS, now)
   return {
-    create: (email: string): Account => accounts.insert({ email }),
+    create: (email: string, role: Account['role'] = 'member'): Account =>
+      accounts.insert({ email, role }),
     find: (idOrEmail: string): Account | undefined =>
       accounts.find('where id = ?1 or email = ?1', idOrEmail),
     list: (): Account[] => accounts.all('order by created_at'),
