@@ -28,6 +28,10 @@ test('rooms are entered by the front door', () => {
       .filter(() => !/^(tests|bench)/.test(path))
       .filter((target) => roomOf(target) !== roomOf(path))
       .filter((target) => !/^platform\/[a-z-]+\/index\.ts$/.test(target))
+      // What a room offers to the tests of others.
+      .filter(
+        (target) => !(target.endsWith('/testing.ts') && /\.(test|system|slow)\.ts$/.test(path)),
+      )
       // What a machine has is asked in one place; only tests ask.
       .filter((target) => !(target === 'tests/machine.ts' && /\.(system|slow)\.ts$/.test(path)))
       .map((target) => `${path} → ${target}: import the room's index.ts`),
