@@ -34,66 +34,132 @@ type RunningBuild = Readonly<{
 }>
 
 /** Runs the builds of all apps, one at a time each. */
-export function openBuilds(options: BuildsEffects): Builds {
-  const { home, store, slugs } = options
-  const closing = new AbortController()
-  const effects: PerformEffects = {
-    ...options,
-    runtimes: openRuntimes(home, options.root, options.version),
-    sources: openSources(home, store.secrets),
-    limits: { ...LIMITS, ...options.limits },
-    closing: closing.signal,
-  }
-  const { runtimes, sources } = effects
-  const running = new Map<string, RunningBuild>()
-  // Set aside before the first build can start: what lies there now is nobody's any more.
-  const abandoned = join(home.builds, 'abandoned')
-  setAside(join(home.builds, 'trees'), join(abandoned, randomUUID()))
+export const openBuilds = (options: BuildsEffects): Builds => new BuildRunner(options)
 
-  function start(request: BuildRequest): Build {
+class BuildRunner implements Builds {
+  readonly builtIns: Builds['builtIns']
+  readonly sources: Builds['sources']
+  readonly #effects: PerformEffects
+  readonly #running = new Map<string, RunningBuild>()
+  readonly #closing = new AbortController()
+  /** Trees that a dead control plane left; removed by `recover`. */
+  readonly #abandoned: string
+
+  constructor(options: BuildsEffects) {
+    const { home, store } = options
+    const runtimes = openRuntimes(home, options.root, options.version)
+    this.builtIns = runtimes.builtIns
+    this.sources = openSources(home, store.secrets)
+    this.#effects = {
+      ...options,
+      runtimes,
+      sources: this.sources,
+      limits: { ...LIMITS, ...options.limits },
+      closing: this.#closing.signal,
+    }
+    // Set aside before the first build can start: no build owns what lies there now.
+    this.#abandoned = join(home.builds, 'abandoned')
+    setAside(join(home.builds, 'trees'), join(this.#abandoned, randomUUID()))
+  }
+
+  start(request: BuildRequest): Build {
     const { app, accountId, source, sourceVersion } = request
+    const { store, home } = this.#effects
     const pending = store.builds.pendingOf(app.id)
     if (pending !== undefined) throw buildRunning(app.name, pending)
     const record = { appId: app.id, accountId, source, sourceVersion, outputSecret: newSecret() }
     const build = store.builds.create(record)
     const output = new OutputFile(outputFile(home, build.id))
     const destroyed = new AbortController()
-    const closing = AbortSignal.any([effects.closing, destroyed.signal])
-    const performed = performBuild(build, request, output, { ...effects, closing })
+    const closing = AbortSignal.any([this.#closing.signal, destroyed.signal])
+    const performed = performBuild(build, request, output, { ...this.#effects, closing })
     const ended = performed.then((done) => done.build)
-    // Whoever waits for it is told; nobody need wait.
+    // Callers that wait get the failure; there may be none.
     ended.catch(() => {})
     const finished = performed
-      .then((done) => followRelease(done, request, output, effects))
+      .then((done) => followRelease(done, request, output, this.#effects))
       .catch((error: unknown) => console.error(`build ${build.id}:`, error))
-      .finally(() => {
-        output.end()
-        running.delete(build.id)
-        void tidyUp(app.id).catch((error: unknown) => console.error('pruning failed:', error))
-      })
-    running.set(build.id, { output, finished, ended, cancel: () => destroyed.abort() })
+      .finally(() => this.#finish(build, output))
+    this.#running.set(build.id, { output, finished, ended, cancel: () => destroyed.abort() })
     return build
   }
 
+  find(appId: string, id: string): Build | undefined {
+    return this.#effects.store.builds.find(appId, id)
+  }
+
+  list(appId: string): Build[] {
+    return this.#effects.store.builds.list(appId)
+  }
+
+  async *output(build: Build, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const live = this.#running.get(build.id)
+    if (live !== undefined) yield* live.output.follow(signal)
+    else yield* createReadStream(outputFile(this.#effects.home, build.id)) as AsyncIterable<Buffer>
+  }
+
+  async ended(id: string): Promise<Build> {
+    return (await this.#running.get(id)?.ended) ?? this.#effects.store.builds.get(id)
+  }
+
+  async purgeCache(appId: string): Promise<void> {
+    const { home, store } = this.#effects
+    await removeTree(cacheFolder(home, appId, store.apps.get(appId).stack))
+  }
+
+  async recover(): Promise<void> {
+    await removeTree(this.#abandoned)
+    for (const build of this.#effects.store.builds.pending()) {
+      if (!this.#running.has(build.id)) await this.#failLeftover(build)
+    }
+    await this.sources.prune()
+  }
+
+  async remove(appId: string): Promise<void> {
+    const { home, store, slugs } = this.#effects
+    for (const build of store.builds.list(appId)) {
+      this.#running.get(build.id)?.cancel()
+      await this.#running.get(build.id)?.finished
+      await removeTree(join(home.builds, build.id))
+    }
+    await removeTree(join(home.apps, appId))
+    await slugs.remove(appId)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the platform is going down'))
+    const finished = [...this.#running.values()].map((one) => one.finished)
+    await Promise.race([Promise.allSettled(finished), wait(CLOSE_MS)])
+  }
+
+  #finish(build: Build, output: OutputFile): void {
+    output.end()
+    this.#running.delete(build.id)
+    this.#tidyUp(build.appId).catch((error: unknown) => console.error('pruning failed:', error))
+  }
+
   /** Retention: records and outputs of old builds, then slugs and layers. */
-  async function tidyUp(appId: string): Promise<void> {
-    if (closing.signal.aborted) return
+  async #tidyUp(appId: string): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    const { store, home, slugs } = this.#effects
     const ended = store.builds.list(appId).filter((build) => build.status !== 'pending')
     for (const build of ended.slice(0, -BUILDS_KEPT)) {
       await removeTree(join(home.builds, build.id))
       store.builds.remove(build.id)
     }
-    await slugs.prune(slugsInUse())
+    await slugs.prune(this.#slugsInUse())
   }
 
-  function slugsInUse(): ReadonlySet<string> {
-    const dynos = store.apps.list().flatMap((app) => effects.dynos.list(app.id))
+  #slugsInUse(): ReadonlySet<string> {
+    const { store, dynos } = this.#effects
+    const running = store.apps.list().flatMap((app) => dynos.list(app.id))
     return new Set(
-      dynos.flatMap((dyno) => store.releases.find(dyno.appId, dyno.release.id)?.slugId ?? []),
+      running.flatMap((dyno) => store.releases.find(dyno.appId, dyno.release.id)?.slugId ?? []),
     )
   }
 
-  async function failLeftover(build: Build): Promise<void> {
+  async #failLeftover(build: Build): Promise<void> {
+    const { home, store } = this.#effects
     await endLeftover(join(home.builds, build.id, 'process'))
     const output = new OutputFile(outputFile(home, build.id))
     tellFailure(
@@ -103,45 +169,6 @@ export function openBuilds(options: BuildsEffects): Builds {
     output.end()
     await removeTree(join(home.builds, build.id, 'work'))
     store.builds.end(build.id, { status: 'failed', failure: PLANE_WENT_DOWN })
-  }
-
-  return {
-    builtIns: runtimes.builtIns,
-    sources,
-    start,
-    find: (appId, id) => store.builds.find(appId, id),
-    list: (appId) => store.builds.list(appId),
-    async *output(build, signal) {
-      const live = running.get(build.id)
-      if (live !== undefined) yield* live.output.follow(signal)
-      else yield* createReadStream(outputFile(home, build.id)) as AsyncIterable<Uint8Array>
-    },
-    ended: async (id) => (await running.get(id)?.ended) ?? store.builds.get(id),
-    async purgeCache(appId) {
-      const { stack } = store.apps.get(appId)
-      await removeTree(cacheFolder(home, appId, stack))
-    },
-    async recover() {
-      await removeTree(abandoned)
-      for (const build of store.builds.pending()) {
-        if (!running.has(build.id)) await failLeftover(build)
-      }
-      await sources.prune()
-    },
-    async remove(appId) {
-      for (const build of store.builds.list(appId)) {
-        running.get(build.id)?.cancel()
-        await running.get(build.id)?.finished
-        await removeTree(join(home.builds, build.id))
-      }
-      await removeTree(join(home.apps, appId))
-      await slugs.remove(appId)
-    },
-    async close() {
-      closing.abort(new Error('the platform is going down'))
-      const finished = [...running.values()].map((one) => one.finished)
-      await Promise.race([Promise.allSettled(finished), wait(CLOSE_MS)])
-    },
   }
 }
 

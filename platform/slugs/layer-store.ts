@@ -7,68 +7,95 @@ import type { Home } from '../store/index.ts'
 import { packLayer, unpackLayer, type Packed } from './archive.ts'
 import { isShared, type Layer } from './manifest.ts'
 
-/** Layers on disk: packed ones for keeps, unpacked ones to run from. */
-export function layerStore(home: Pick<Home, 'slugs' | 'unpacked'>) {
-  const packedFile = (digest: string): string => join(home.slugs, `${digest}.tar.zst`)
-  /** Checksum and size of a packed layer, kept beside it. */
-  const noteFile = (digest: string): string => join(home.slugs, `${digest}.json`)
-  const unpackedFolder = (appId: string, { kind, digest }: Pick<Layer, 'kind' | 'digest'>) =>
-    isShared(kind)
-      ? join(home.unpacked, 'shared', digest)
-      : join(home.unpacked, 'apps', appId, digest)
-  const store = {
-    packedFile,
-    noteFile,
-    unpackedFolder,
-    /** Folder of the whole tree of a slug, for plain mode. */
-    treeFolder: (appId: string, name: string): string => join(home.unpacked, 'apps', appId, name),
-    appFolder: (appId: string): string => join(home.unpacked, 'apps', appId),
+/** Layers on disk: packed ones to keep, unpacked ones to run from. */
+export class LayerStore {
+  readonly #home: Pick<Home, 'slugs' | 'unpacked'>
 
-    pack: (
-      root: string,
-      entries: readonly TreeEntry[],
-      digest: string,
-      prefix = '',
-    ): Promise<Packed> => packLayer(root, entries, packedFile(digest), prefix),
-    async remove(digest: string): Promise<void> {
-      for (const file of [packedFile(digest), noteFile(digest)]) await unlink(file).catch(() => {})
-    },
-
-    /** The unpacked layer; made unless it is there. */
-    async unpack(appId: string, layer: Layer, owner: Owner): Promise<string> {
-      const folder = unpackedFolder(appId, layer)
-      if (await exists(folder)) return folder
-      await store.openWay(dirname(folder))
-      const packed = { file: packedFile(layer.digest), checksum: layer.checksum }
-      await unpackLayer(packed, folder, isShared(layer.kind) ? null : owner)
-      return folder
-    },
-    /** Takes a fresh tree's parts over as an unpacked layer: no copy, they are moved. */
-    async adopt(appId: string, layer: Layer, tree: string, paths: readonly string[], owner: Owner) {
-      const folder = unpackedFolder(appId, layer)
-      if (await exists(folder)) return
-      const temporary = `${folder}.tmp`
-      await removeTree(temporary)
-      await store.openWay(dirname(folder))
-      for (const parent of parentsOf(paths)) {
-        await mkdir(join(temporary, parent), { recursive: true, mode: 0o755 })
-        if (owner !== null && !isShared(layer.kind)) {
-          await chown(join(temporary, parent), owner.uid, owner.uid)
-        }
-      }
-      for (const path of paths) await moveTenantEntry(tree, path, join(temporary, path))
-      await rename(temporary, folder)
-    },
-    /** Folders that other users pass through, but may not list. */
-    async openWay(folder: string): Promise<void> {
-      await mkdir(folder, { recursive: true, mode: 0o711 })
-    },
-    packed: async (): Promise<string[]> =>
-      (await readdir(home.slugs).catch(() => []))
-        .filter((name) => name.endsWith('.tar.zst'))
-        .map((name) => name.replace('.tar.zst', '')),
+  constructor(home: Pick<Home, 'slugs' | 'unpacked'>) {
+    this.#home = home
   }
-  return store
+
+  packedFile(digest: string): string {
+    return join(this.#home.slugs, `${digest}.tar.zst`)
+  }
+
+  /** Checksum and size of a packed layer, kept beside it. */
+  noteFile(digest: string): string {
+    return join(this.#home.slugs, `${digest}.json`)
+  }
+
+  unpackedFolder(appId: string, { kind, digest }: Pick<Layer, 'kind' | 'digest'>): string {
+    return isShared(kind)
+      ? join(this.#home.unpacked, 'shared', digest)
+      : join(this.appFolder(appId), digest)
+  }
+
+  /** Folder of the whole tree of a slug, for plain mode. */
+  treeFolder(appId: string, name: string): string {
+    return join(this.appFolder(appId), name)
+  }
+
+  appFolder(appId: string): string {
+    return join(this.#home.unpacked, 'apps', appId)
+  }
+
+  async pack(
+    root: string,
+    entries: readonly TreeEntry[],
+    digest: string,
+    prefix = '',
+  ): Promise<Packed> {
+    return await packLayer(root, entries, this.packedFile(digest), prefix)
+  }
+
+  async remove(digest: string): Promise<void> {
+    for (const file of [this.packedFile(digest), this.noteFile(digest)]) {
+      await unlink(file).catch(() => {})
+    }
+  }
+
+  /** The unpacked layer; made unless it is there. */
+  async unpack(appId: string, layer: Layer, owner: Owner): Promise<string> {
+    const folder = this.unpackedFolder(appId, layer)
+    if (await exists(folder)) return folder
+    await openWay(dirname(folder))
+    const packed = { file: this.packedFile(layer.digest), checksum: layer.checksum }
+    await unpackLayer(packed, folder, isShared(layer.kind) ? null : owner)
+    return folder
+  }
+
+  /** Takes a fresh tree's parts over as an unpacked layer: no copy, they are moved. */
+  async adopt(
+    appId: string,
+    layer: Layer,
+    from: Readonly<{ tree: string; paths: readonly string[]; owner: Owner }>,
+  ): Promise<void> {
+    const folder = this.unpackedFolder(appId, layer)
+    if (await exists(folder)) return
+    const temporary = `${folder}.tmp`
+    await removeTree(temporary)
+    await openWay(dirname(folder))
+    for (const parent of parentsOf(from.paths)) {
+      await mkdir(join(temporary, parent), { recursive: true, mode: 0o755 })
+      if (from.owner !== null && !isShared(layer.kind)) {
+        await chown(join(temporary, parent), from.owner.uid, from.owner.uid)
+      }
+    }
+    for (const path of from.paths) await moveTenantEntry(from.tree, path, join(temporary, path))
+    await rename(temporary, folder)
+  }
+
+  /** Digests of all packed layers. */
+  async packed(): Promise<string[]> {
+    return (await readdir(this.#home.slugs).catch(() => []))
+      .filter((name) => name.endsWith('.tar.zst'))
+      .map((name) => name.replace('.tar.zst', ''))
+  }
+}
+
+/** Folders that other users pass through, but may not list. */
+const openWay = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o711 })
 }
 
 /** Folders above `paths`, highest first: `['.heroku/python']` → `['', '.heroku']`. */
@@ -79,8 +106,6 @@ function parentsOf(paths: readonly string[]): string[] {
   })
   return [...new Set(['', ...parents])]
 }
-
-export type LayerStore = ReturnType<typeof layerStore>
 
 /** Gives a tree to a user, links themselves included. */
 export async function giveTo(folder: string, owner: Owner): Promise<void> {

@@ -12,9 +12,9 @@ import {
   type Sandbox,
 } from '../sandbox/index.ts'
 import { problem, type Home, type Slug, type Store } from '../store/index.ts'
-import type { NewTree, SlugStore } from './contract.ts'
-import { NO_LAYOUT, packTree, type Part } from './keep-tree.ts'
-import { exists, layerStore } from './layer-store.ts'
+import type { KeptTree, NewTree, SlugStore } from './contract.ts'
+import { NO_LAYOUT, packTree, type Layout, type Part } from './keep-tree.ts'
+import { exists, LayerStore } from './layer-store.ts'
 import { parseManifest, sizeOf, type Manifest } from './manifest.ts'
 import { pruneSlugs } from './prune.ts'
 import { packBlob, unpackBlob } from './transfer.ts'
@@ -26,32 +26,41 @@ export type SlugEffects = Readonly<{
 }>
 
 /** Slugs on disk. */
-export function openSlugs(effects: SlugEffects): SlugStore {
-  const { home, sandbox, store } = effects
-  const layers = layerStore(home)
-  const isolated = sandbox.mode.kind === 'isolated'
-  const once = onceAtATime()
-  const keeping = keepingApart()
+export const openSlugs = (effects: SlugEffects): SlugStore => new DiskSlugs(effects)
 
-  async function unpackAll(slug: Slug): Promise<string[]> {
-    const owner = sandbox.user(slug.appId)
-    return Promise.all(
+class DiskSlugs implements SlugStore {
+  readonly #effects: SlugEffects
+  readonly #layers: LayerStore
+  readonly #isIsolated: boolean
+  readonly #once = onceAtATime()
+  readonly #keeping = keepingApart()
+
+  constructor(effects: SlugEffects) {
+    this.#effects = effects
+    this.#layers = new LayerStore(effects.home)
+    this.#isIsolated = effects.sandbox.mode.kind === 'isolated'
+  }
+
+  async layers(slug: Slug): Promise<string[]> {
+    const owner = this.#effects.sandbox.user(slug.appId)
+    return await Promise.all(
       manifestOf(slug).layers.map((layer) =>
-        once(layers.unpackedFolder(slug.appId, layer), () =>
-          layers.unpack(slug.appId, layer, owner),
+        this.#once(this.#layers.unpackedFolder(slug.appId, layer), () =>
+          this.#layers.unpack(slug.appId, layer, owner),
         ),
       ),
     )
   }
 
-  function materialise(slug: Slug): Promise<string> {
-    const folder = layers.treeFolder(slug.appId, manifestOf(slug).folder)
-    return once(folder, async () => {
+  async materialise(slug: Slug): Promise<string> {
+    const folder = this.#layers.treeFolder(slug.appId, manifestOf(slug).folder)
+    return await this.#once(folder, async () => {
       if (await exists(folder)) return folder
       const temporary = `${folder}.tmp`
       await removeTree(temporary)
       try {
-        await copyLayers(await unpackAll(slug), temporary, sandbox.user(slug.appId))
+        const owner = this.#effects.sandbox.user(slug.appId)
+        await copyLayers(await this.layers(slug), temporary, owner)
         await rename(temporary, folder)
       } finally {
         await removeTree(temporary)
@@ -60,72 +69,80 @@ export function openSlugs(effects: SlugEffects): SlugStore {
     })
   }
 
-  function newTree(appId: string): NewTree {
+  newTree(appId: string): NewTree {
     const folder = randomUUID()
-    const path = isolated ? join(home.builds, 'trees', folder) : layers.treeFolder(appId, folder)
+    const path = this.#isIsolated
+      ? join(this.#effects.home.builds, 'trees', folder)
+      : this.#layers.treeFolder(appId, folder)
     return { folder, path }
   }
 
-  const keep: SlugStore['keep'] = (appId, tree, layout, seenRuntime) =>
-    keeping.keep(async (reserve) => {
-      const parts = await packTree(tree.path, layout, { home, layers, seenRuntime })
+  async keep(appId: string, tree: NewTree, layout: Layout, seenRuntime: string): Promise<KeptTree> {
+    const { home } = this.#effects
+    return await this.#keeping.keep(async (reserve) => {
+      const parts = await packTree(tree.path, layout, { home, layers: this.#layers, seenRuntime })
       parts.forEach(({ layer }) => reserve(layer.digest))
-      if (isolated) await adopt(appId, tree, parts)
+      if (this.#isIsolated) await this.#adopt(appId, tree, parts)
       const all = parts.map((part) => part.layer)
       const manifest: Manifest = { version: 1, folder: tree.folder, layers: all }
       return { manifest, checksum: checksumOf(manifest), size: sizeOf(all) }
     })
+  }
 
-  async function adopt(appId: string, tree: NewTree, parts: readonly Part[]): Promise<void> {
-    const owner = sandbox.user(appId)
-    for (const { layer, paths, isLink } of parts) {
-      if (isLink) {
-        await layers.unpack(appId, layer, null)
-        for (const path of paths) await removeTenantEntry(tree.path, path)
-      } else await layers.adopt(appId, layer, tree.path, paths, owner)
+  async prune(running: ReadonlySet<string>): Promise<void> {
+    const { home, store } = this.#effects
+    for (const slug of store.slugs.list()) {
+      for (const { digest } of slug.manifest === null ? [] : manifestOf(slug).layers) {
+        this.#keeping.release(digest)
+      }
+    }
+    await this.#keeping.prune((reserved) =>
+      pruneSlugs(running, { home, store, layers: this.#layers, reserved }),
+    )
+  }
+
+  async remove(appId: string): Promise<void> {
+    await removeTree(this.#layers.appFolder(appId))
+  }
+
+  async receive(slug: Slug, body: Readable, bytesMax: number): Promise<Slug> {
+    if (slug.manifest !== null) {
+      throw problem('invalid_params', `Slug ${slug.id} has its content already.`)
+    }
+    const { home, sandbox, store } = this.#effects
+    const tree = this.newTree(slug.appId)
+    try {
+      await mkdir(dirname(tree.path), { recursive: true, mode: 0o711 })
+      const owner = sandbox.user(slug.appId)
+      await unpackBlob(body, tree.path, { owner, checksum: slug.checksum, bytesMax })
+      const kept = await this.keep(slug.appId, tree, NO_LAYOUT, home.runtime)
+      return store.slugs.complete(slug.id, {
+        manifest: JSON.stringify(kept.manifest),
+        size: kept.size,
+        checksum: slug.checksum ?? kept.checksum,
+      })
+    } finally {
+      if (this.#isIsolated) await removeTree(tree.path)
     }
   }
 
-  return {
-    layers: unpackAll,
-    materialise,
-    newTree,
-    keep,
-    prune: (running) => {
-      for (const slug of store.slugs.list()) {
-        for (const { digest } of slug.manifest === null ? [] : manifestOf(slug).layers) {
-          keeping.release(digest)
-        }
-      }
-      return keeping.prune((reserved) => pruneSlugs(running, { home, store, layers, reserved }))
-    },
-    async remove(appId) {
-      await removeTree(layers.appFolder(appId))
-    },
-    async receive(slug: Slug, body: Readable, bytesMax: number) {
-      if (slug.manifest !== null) {
-        throw problem('invalid_params', `Slug ${slug.id} has its content already.`)
-      }
-      const tree = newTree(slug.appId)
-      try {
-        await mkdir(dirname(tree.path), { recursive: true, mode: 0o711 })
-        const owner = sandbox.user(slug.appId)
-        await unpackBlob(body, tree.path, { owner, checksum: slug.checksum, bytesMax })
-        const { manifest, checksum, size } = await keep(slug.appId, tree, NO_LAYOUT, home.runtime)
-        const done = { manifest: JSON.stringify(manifest), size }
-        return store.slugs.complete(slug.id, { ...done, checksum: slug.checksum ?? checksum })
-      } finally {
-        if (isolated) await removeTree(tree.path)
-      }
-    },
-    async *send(slug: Slug) {
-      const folder = await materialise(slug)
-      try {
-        yield* packBlob(folder)
-      } finally {
-        if (isolated) await removeTree(folder)
-      }
-    },
+  async *send(slug: Slug): AsyncGenerator<Uint8Array> {
+    const folder = await this.materialise(slug)
+    try {
+      yield* packBlob(folder)
+    } finally {
+      if (this.#isIsolated) await removeTree(folder)
+    }
+  }
+
+  async #adopt(appId: string, tree: NewTree, parts: readonly Part[]): Promise<void> {
+    const owner = this.#effects.sandbox.user(appId)
+    for (const { layer, paths, isLink } of parts) {
+      if (isLink) {
+        await this.#layers.unpack(appId, layer, null)
+        for (const path of paths) await removeTenantEntry(tree.path, path)
+      } else await this.#layers.adopt(appId, layer, { tree: tree.path, paths, owner })
+    }
   }
 }
 
