@@ -174,7 +174,7 @@ test('limits on size, space and time end a build with the limit named', async ()
   const space = await over('space', { diskFreeMin: 2 ** 60 }, PROCFILE)
   const time = await over(
     'time',
-    { buildMs: 12_000 },
+    { buildMs: 25_000 },
     {
       'package.json': JSON.stringify({ scripts: { 'heroku-prebuild': 'sleep 60' } }),
     },
@@ -182,5 +182,5 @@ test('limits on size, space and time end a build with the limit named', async ()
 
   assert.match(size, /Compiled slug size: 0\.\dM is too large \(max is 0\.1M\)/)
   assert.match(space, /are free on the disk of .*Make room and push again/s)
-  assert.match(time, /Build timed out after 12 seconds: bin\/compile of Node\.js did not end\./)
+  assert.match(time, /Build timed out after 25 seconds: bin\/compile of Node\.js did not end\./)
 })

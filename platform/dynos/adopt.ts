@@ -29,7 +29,7 @@ export async function adopt(effects: FormationEffects, adopters: Adopters): Prom
     await engine.kill(id)
     await engine.remove(id)
   }
-  for (const { id } of store.apps.list()) adopters.formationOf(id).look()
+  for (const { id } of store.apps.list()) adopters.formationOf(id).reconcile()
   await route()
 }
 
@@ -50,7 +50,7 @@ async function adoptDyno(
   if (dyno.ordinal === null) return await oneOffs.lost(dyno, state?.exit ?? null)
   if (state?.phase === 'exited' && !dyno.retired) return await onEnd(state)
   // Gone with the machine, or before it began: not its fault, so it starts without delay.
-  if (state !== undefined) await instances.bury(dyno, state.exit)
+  if (state !== undefined) await instances.clear(dyno, state.exit)
   else if (dyno.port !== null) ports.release(dyno.port)
   store.dynos.remove(dyno.id)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DynoRecord } from '../store/index.ts'
+import type { DynoRecord, Store } from '../store/index.ts'
 import type { Engine } from './engine.ts'
 import type { Instances } from './instances.ts'
 import { untilAccepting } from './probe.ts'
@@ -9,6 +9,9 @@ export type BootEffects = Readonly<{
   engine: Pick<Engine, 'can' | 'listensOn' | 'kill'>
   instances: Pick<Instances, 'say'>
   timeoutsInUse: Pick<Timeouts, 'bootMs'>
+  /** Waits until a port accepts connections; by trying unless given. */
+  untilAccepting?: typeof untilAccepting | undefined
+  store: Pick<Store, 'now'>
 }>
 
 export type BootOutcome =
@@ -22,11 +25,13 @@ export async function untilUp(
   aborted: AbortSignal,
 ): Promise<BootOutcome> {
   if (dyno.type !== 'web') return { kind: 'up', host: null }
-  const left = effects.timeoutsInUse.bootMs - (Date.now() - Date.parse(dyno.stateSince))
+  const left =
+    effects.timeoutsInUse.bootMs - (Date.parse(effects.store.now()) - Date.parse(dyno.stateSince))
   const timeout = AbortSignal.timeout(Math.max(0, left))
   const signal = AbortSignal.any([aborted, timeout])
+  const accepting = effects.untilAccepting ?? untilAccepting
   while (!signal.aborted) {
-    const host = await untilAccepting(dyno.port ?? 0, signal)
+    const host = await accepting(dyno.port ?? 0, signal)
     if (host !== undefined && (await isItself(dyno, effects.engine))) return { kind: 'up', host }
     await sleep(STRANGER_PAUSE_MS, undefined, { signal }).catch(() => {})
   }

@@ -59,7 +59,7 @@ export async function openDynos(effects: DynosEffects): Promise<Dynos> {
       sleep.sawActivity([app.id])
       return await formationOf(app.id).deploy(release)
     },
-    reconcile: async (appId) => formationOf(appId).look(),
+    reconcile: async (appId) => formationOf(appId).reconcile(),
     async restart(appId, which) {
       sleep.sawActivity([appId])
       formationOf(appId).restart((dyno) => isMeant(dyno, which), 'Restarting')

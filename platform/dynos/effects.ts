@@ -1,6 +1,7 @@
 import type { Logs } from '../logs/index.ts'
 import type { RouterLink } from '../router/index.ts'
 import type { Endpoints, Home, Store } from '../store/index.ts'
+import type { BootEffects } from './boot.ts'
 import type { Engine } from './engine.ts'
 import type { PortLeases } from './port-leases.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -23,6 +24,8 @@ export type DynosEffects = Readonly<{
   domain: string
   ecoIdleMs: number
   timeouts?: Partial<Timeouts>
+  /** Waits until a port accepts connections; by trying unless given. */
+  untilAccepting?: BootEffects['untilAccepting']
   /** Where dynos get their ports; those of this machine unless given. */
   ports?: PortLeases
   /** Told of what should not happen; the dyno it happened to counts as crashed. */

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '@hokku/kit/problem'
 import type { DynoRecord, Release } from '../store/index.ts'
-import { countCrash, restartDelayMs } from './back-off.ts'
-import type { DeployOutcome, ExitStatus } from './contract.ts'
 import { bootTimeout, untilUp } from './boot.ts'
+import type { DeployOutcome, ExitStatus } from './contract.ts'
 import { deployOutcome } from './deploy-outcome.ts'
 import type { DynosEffects } from './effects.ts'
+import {
+  react,
+  RETIRED,
+  type FormationEvent,
+  type FormationState,
+  type RecordChange,
+  type Step,
+} from './formation-state.ts'
 import { reasonOf, type Instances } from './instances.ts'
-import { NEW_DYNO } from './new-dyno.ts'
-import { planDynos, type Slot } from './plan.ts'
-
 import { hasProcess } from './routed.ts'
 import type { Timeouts } from './timeouts.ts'
 import { wantedSlots } from './wanted-slots.ts'
@@ -17,24 +21,31 @@ import { wantedSlots } from './wanted-slots.ts'
 export type FormationEffects = DynosEffects &
   Readonly<{ instances: Instances; timeoutsInUse: Timeouts; report: (error: unknown) => void }>
 
+type Swap = Pick<Extract<Step, { do: 'swap' }>, 'retired' | 'served' | 'isRouted'>
+
 /**
- * The dynos of one app's formation. Whatever happens - a deploy, a crash, a timer - it looks at
- * what is, asks the plan and acts; so nothing depends on having seen what happened before.
+ * The dynos of one app's formation. Each event - a deploy, a crash, a timer - is given to `react`,
+ * which says from the records alone what to change and what to do; here that is done.
+ *
+ * A deploy is: boot the new web dynos, wait until all are up, swap (tell the router, drain the old
+ * ones, stop them), then the same for the other types. If a new web dyno does not come up, the old
+ * ones serve on.
  */
 export class AppFormation {
   readonly #appId: string
   readonly #effects: FormationEffects
   readonly #booting = new Map<string, AbortController>()
-  /** Why a dyno is about to be killed by us, e.g. R10. */
+  /** Why a dyno is about to be killed by the platform, e.g. R10. */
   readonly #verdicts = new Map<string, string>()
   #target: Release | undefined
   #waiters: ((outcome: DeployOutcome) => void)[] = []
-  #switching = 0
+  /** Tables on their way to the router. */
+  #routing = 0
   #timer: NodeJS.Timeout | undefined
   /** No new starts: the app or the platform is being stopped. */
-  #closed = false
-  /** Another plane may be at work already: hands off. */
-  #abandoned = false
+  #isClosed = false
+  /** The control plane lets go; another one may be at work already. */
+  #isAbandoned = false
 
   constructor(appId: string, effects: FormationEffects) {
     this.#appId = appId
@@ -43,109 +54,45 @@ export class AppFormation {
 
   /** Swaps to `release`; an earlier deploy that still waits is superseded. */
   async deploy(release: Release): Promise<DeployOutcome> {
-    this.#tell({ status: 'superseded' })
+    this.#answer({ status: 'superseded' })
     this.#target = release
     const { promise, resolve } = Promise.withResolvers<DeployOutcome>()
     this.#waiters.push(resolve)
-    this.look()
-    return promise
+    this.reconcile()
+    return await promise
   }
 
-  /** Compares what is with what should be, and starts whatever is missing between them. */
-  look(): void {
-    if (this.#closed) return
-    clearTimeout(this.#timer)
-    const { store } = this.#effects
-    if (store.apps.find(this.#appId) === undefined) return
-    const now = store.now()
-    const slots = this.#slots()
-    const plan = planDynos(slots, store.dynos.list(this.#appId), now)
-    for (const step of plan.steps) {
-      if (step.do === 'start') this.#start(step.slot, step.after)
-      else this.#switch(step.serve, step.retire)
-    }
-    if (plan.wakeAt !== null) {
-      const wait = Math.max(0, Date.parse(plan.wakeAt) - Date.parse(now))
-      this.#timer = setTimeout(() => this.look(), wait).unref()
-    }
-    this.#answer(plan.settled, slots)
+  /** Compares what is with what should be, and starts what is missing between them. */
+  reconcile(): void {
+    this.#happened({ kind: 'changed' })
   }
 
-  /** Marks dynos for replacement, by the same swap as a deploy. Resets the back-off. */
   restart(matches: (dyno: DynoRecord) => boolean, why: 'Restarting' | 'Cycling'): void {
-    const { store, instances } = this.#effects
-    for (const dyno of this.#dynos().filter(matches)) {
-      instances.say(dyno, why)
-      store.dynos.update(dyno.id, { fresh: false })
-    }
-    this.look()
+    this.#happened({ kind: 'restart', ids: this.#idsOf(matches), why })
   }
 
-  /** Takes dynos down and leaves their slots as they are: stopped, or asleep until a request. */
-  park(matches: (dyno: DynoRecord) => boolean, state: 'down' | 'idle'): void {
-    const { store, instances } = this.#effects
-    const dynos = this.#dynos().filter((dyno) => matches(dyno) && dyno.state !== state)
-    store.transaction(() => {
-      for (const dyno of dynos) {
-        if (state === 'idle') instances.say(dyno, 'Idling')
-        instances.say(dyno, `State changed from ${dyno.state} to down`)
-        const nothing = {
-          host: null,
-          port: null,
-          cycleAt: null,
-          restartAt: null,
-          stateReason: null,
-        }
-        store.dynos.create({ ...dyno, ...nothing, id: randomUUID(), state, serving: false })
-      }
-    })
-    this.#switch(
-      [],
-      dynos.map((dyno) => dyno.id),
-    )
-    this.look()
+  park(matches: (dyno: DynoRecord) => boolean, as: 'down' | 'idle'): void {
+    this.#happened({ kind: 'park', ids: this.#idsOf(matches), as })
   }
 
   wake(): void {
-    const { instances } = this.#effects
-    for (const dyno of this.#dynos().filter(({ state }) => state === 'idle')) {
-      instances.say(dyno, 'Unidling')
-      this.#start(slotOf(dyno), dyno.id)
-    }
-    this.look()
+    this.#happened({ kind: 'wake' })
   }
 
-  /** An instance of the formation has ended, by itself or because we ended it. */
+  /** An instance of the formation has ended, by itself or because the platform ended it. */
   async ended(dyno: DynoRecord, exit: ExitStatus | null): Promise<void> {
     this.#booting.get(dyno.id)?.abort()
-    // Whoever stops it waits for its end as well, and buries it.
-    if (dyno.retired || this.#closed) return
-    const { store, instances, random = Math.random } = this.#effects
-    await instances.bury(dyno, exit)
-    const last = store.dynos.find(dyno.id)
-    if (last === undefined || last.retired) return store.dynos.remove(dyno.id)
-    const now = Date.parse(store.now())
-    const upMs = last.state === 'up' ? now - Date.parse(last.stateSince) : 0
-    const crashes = countCrash(last.crashes, upMs)
-    const restartAt = new Date(now + restartDelayMs(crashes, random())).toISOString()
+    // `#stop` waits for the end of what is being stopped, and clears it away.
+    if (dyno.retired || this.#isClosed) return
+    await this.#effects.instances.clear(dyno, exit)
     const reason = this.#verdicts.get(dyno.id) ?? reasonOf(exit)
     this.#verdicts.delete(dyno.id)
-    instances.say(dyno, `State changed from ${last.state} to crashed`)
-    store.dynos.update(dyno.id, {
-      state: 'crashed',
-      stateReason: reason,
-      serving: false,
-      port: null,
-      crashes,
-      restartAt,
-    })
-    if (last.serving) void this.#route()
-    this.look()
+    this.#happened({ kind: 'ended', id: dyno.id, reason })
   }
 
-  /** Goes on with a dyno that an earlier plane left running. */
+  /** Continues with a dyno that an earlier control plane left running. */
   resume(dyno: DynoRecord): void {
-    if (dyno.retired) void this.#retire([dyno], false)
+    if (dyno.retired) void this.#swap({ retired: [dyno.id], served: [], isRouted: false })
     else if (dyno.state === 'starting') this.#guard(dyno, () => this.#untilUp(dyno))
   }
 
@@ -153,53 +100,78 @@ export class AppFormation {
   async stopAll(): Promise<void> {
     this.#quiesce()
     const { store } = this.#effects
-    const dynos = store.dynos.list(this.#appId).filter(({ ordinal }) => ordinal !== null)
-    for (const dyno of dynos.filter(({ state }) => state === 'crashed')) {
-      store.dynos.remove(dyno.id)
-    }
+    const dynos = this.#state().dynos
+    for (const { id } of dynos.filter(({ state }) => state === 'crashed')) store.dynos.remove(id)
     const running = dynos.filter(hasProcess)
-    for (const dyno of running) store.dynos.update(dyno.id, RETIRED)
-    await Promise.all(running.map(async (dyno) => await this.#end(dyno)))
+    for (const { id } of running) store.dynos.update(id, RETIRED)
+    await Promise.all(running.map(async (dyno) => await this.#stop(dyno)))
   }
 
   /** Lets go without stopping anything. */
   close(): void {
-    this.#abandoned = true
+    this.#isAbandoned = true
     this.#quiesce()
   }
 
   #quiesce(): void {
-    this.#closed = true
+    this.#isClosed = true
     clearTimeout(this.#timer)
     for (const boot of this.#booting.values()) boot.abort()
-    this.#tell({ status: 'superseded' })
+    this.#answer({ status: 'superseded' })
   }
 
-  #dynos(): DynoRecord[] {
-    return this.#effects.store.dynos
-      .list(this.#appId)
-      .filter(({ ordinal, retired, fresh }) => ordinal !== null && !retired && fresh)
-  }
-
-  #slots(): Slot[] {
+  #state(): FormationState {
     const { store } = this.#effects
     const release = this.#target ?? store.releases.current(this.#appId)
-    return wantedSlots(store, this.#appId, release)
+    return {
+      appId: this.#appId,
+      slots: wantedSlots(store, this.#appId, release),
+      dynos: store.dynos.list(this.#appId).filter(({ ordinal }) => ordinal !== null),
+      now: store.now(),
+    }
   }
 
-  #start(slot: Slot, after: string | null): void {
+  #idsOf(matches: (dyno: DynoRecord) => boolean): string[] {
+    const { dynos } = this.#state()
+    return dynos.filter((dyno) => matches(dyno)).map(({ id }) => id)
+  }
+
+  #happened(event: FormationEvent): void {
+    const { store, random = Math.random } = this.#effects
+    if (this.#isClosed || store.apps.find(this.#appId) === undefined) return
+    const state = this.#state()
+    const reaction = react(state, event, { newId: randomUUID, random })
+    store.transaction(() => reaction.changes.forEach((change) => this.#change(change)))
+    for (const step of reaction.steps) this.#take(step)
+    this.#lookAgainAt(reaction.wakeAt, state.now)
+    this.#answerIfOver(reaction.isSettled)
+  }
+
+  #change(change: RecordChange): void {
+    const { dynos } = this.#effects.store
+    if (change.do === 'create') dynos.create(change.dyno)
+    else if (change.do === 'update') dynos.update(change.id, change.change)
+    else dynos.remove(change.id)
+  }
+
+  #take(step: Step): void {
     const { store, instances } = this.#effects
-    const name = `${slot.type}.${slot.ordinal}`
-    const last = store.dynos.list(this.#appId).findLast((dyno) => dyno.name === name)
-    const crashes = after === null ? 0 : (store.dynos.find(after)?.crashes ?? 0)
-    const dyno = store.transaction(() => {
-      if (after !== null) store.dynos.remove(after)
-      const { version } = store.releases.get(slot.releaseId)
-      const own = { ...slot, id: randomUUID(), appId: this.#appId, name, releaseVersion: version }
-      return store.dynos.create({ ...NEW_DYNO, ...own, crashes })
-    })
-    const before = last === undefined || !isShown(last.state) ? 'down' : last.state
-    instances.say(dyno, `State changed from ${before} to starting`)
+    if (step.do === 'say')
+      return instances.say({ appId: this.#appId, name: step.name }, step.message)
+    if (step.do === 'route') return void this.#route()
+    if (step.do === 'boot') return this.#boot(store.dynos.get(step.id))
+    void this.#swap(step)
+  }
+
+  #lookAgainAt(at: string | null, now: string): void {
+    clearTimeout(this.#timer)
+    if (at === null) return
+    const waitMs = Math.max(0, Date.parse(at) - Date.parse(now))
+    this.#timer = setTimeout(() => this.reconcile(), waitMs).unref()
+  }
+
+  #boot(dyno: DynoRecord): void {
+    const { instances } = this.#effects
     this.#guard(dyno, async () => {
       const leased = await instances.lease(dyno)
       if (leased === undefined || leased.retired) return
@@ -209,31 +181,32 @@ export class AppFormation {
   }
 
   async #untilUp(dyno: DynoRecord): Promise<void> {
-    const { store, instances, timeoutsInUse, random = Math.random } = this.#effects
+    const { store, timeoutsInUse, random = Math.random } = this.#effects
     const abort = new AbortController()
     this.#booting.set(dyno.id, abort)
     const outcome = await untilUp(dyno, this.#effects, abort.signal)
     this.#booting.delete(dyno.id)
+    if (this.#isAbandoned) return
     const current = store.dynos.find(dyno.id)
     if (current?.state !== 'starting' || current.retired || outcome.kind === 'aborted') return
     if (outcome.kind === 'timeout') {
       this.#verdicts.set(dyno.id, await bootTimeout(dyno, this.#effects))
       return
     }
-    const age = timeoutsInUse.cycleMs + random() * timeoutsInUse.cycleJitterMs
-    const cycleAt = new Date(Date.parse(store.now()) + age).toISOString()
-    store.dynos.update(dyno.id, { state: 'up', host: outcome.host, cycleAt })
-    instances.say(dyno, 'State changed from starting to up')
-    this.look()
+    const ageMs = timeoutsInUse.cycleMs + random() * timeoutsInUse.cycleJitterMs
+    const cycleAt = new Date(Date.parse(store.now()) + ageMs).toISOString()
+    this.#happened({ kind: 'up', id: dyno.id, host: outcome.host, cycleAt })
   }
 
-  /** A start that fails for reasons of ours counts as a crash, so that it is tried again. */
+  /** A start that the platform fails counts as a crash, so that it is tried again. */
   #guard(dyno: DynoRecord, work: () => Promise<void>): void {
     void work().catch(async (error: unknown) => {
       const { store, instances, report } = this.#effects
+      // Another control plane starts it again.
+      if (this.#isAbandoned) return
       report(error)
       const current = store.dynos.find(dyno.id)
-      if (current === undefined || this.#closed) return
+      if (current === undefined || this.#isClosed) return
       const why = error instanceof Problem ? `: ${error.message}` : ''
       instances.say(dyno, `Error R99 (Platform error) -> Failed to launch the dyno${why}`)
       this.#verdicts.set(dyno.id, 'Failed to launch')
@@ -241,84 +214,51 @@ export class AppFormation {
     })
   }
 
-  #switch(serve: readonly string[], retire: readonly string[]): void {
-    const { store, instances } = this.#effects
-    const leaving = retire.flatMap((id) => store.dynos.find(id) ?? [])
-    store.transaction(() => {
-      for (const id of serve) store.dynos.update(id, { serving: true })
-      for (const dyno of leaving) {
-        if (hasProcess(dyno)) store.dynos.update(dyno.id, RETIRED)
-        else store.dynos.remove(dyno.id)
-      }
-    })
-    const staying = new Set(this.#dynos().map((dyno) => dyno.name))
-    for (const dyno of leaving.filter(hasProcess)) {
-      this.#booting.get(dyno.id)?.abort()
-      if (!staying.has(dyno.name)) {
-        instances.say(dyno, `State changed from ${dyno.state} to down`)
-      }
-    }
-    const web = serve.length > 0 || leaving.some(({ type }) => type === 'web')
-    void this.#retire(leaving.filter(hasProcess), web)
-  }
-
   /** Takes dynos out of the router's table, lets their requests end, and stops them. */
-  async #retire(dynos: readonly DynoRecord[], web: boolean): Promise<void> {
-    const { drain, timeoutsInUse, report } = this.#effects
+  async #swap({ retired, served, isRouted }: Swap): Promise<void> {
+    const { store, drain, timeoutsInUse, report } = this.#effects
+    for (const id of retired) this.#booting.get(id)?.abort()
     try {
-      if (web) await this.#route()
-      const serving = dynos.filter((dyno) => dyno.serving).map((dyno) => dyno.id)
-      if (serving.length > 0) await drain(serving, timeoutsInUse.drainMs)
-      if (this.#abandoned) return
-      await Promise.all(dynos.map(async (dyno) => await this.#end(dyno)))
+      if (isRouted) await this.#route()
+      if (served.length > 0) await drain(served, timeoutsInUse.drainMs)
+      if (this.#isAbandoned) return
+      const dynos = retired.flatMap((id) => store.dynos.find(id) ?? [])
+      await Promise.all(dynos.map(async (dyno) => await this.#stop(dyno)))
     } catch (error) {
-      report(error)
+      if (!this.#isAbandoned) report(error)
     }
-    if (dynos.length > 0) this.look()
+    if (retired.length > 0) this.reconcile()
   }
 
-  async #end(dyno: DynoRecord): Promise<void> {
+  async #stop(dyno: DynoRecord): Promise<void> {
     const { store, instances } = this.#effects
     const exit = await instances.stop(dyno)
-    if (this.#abandoned) return
-    await instances.bury(store.dynos.find(dyno.id) ?? dyno, exit)
+    if (this.#isAbandoned) return
+    await instances.clear(store.dynos.find(dyno.id) ?? dyno, exit)
     store.dynos.remove(dyno.id)
   }
 
   async #route(): Promise<void> {
-    this.#switching++
+    this.#routing++
     try {
       await this.#effects.route()
     } catch (error) {
       this.#effects.report(error)
     } finally {
-      this.#switching--
+      this.#routing--
     }
-    this.look()
+    this.reconcile()
   }
 
-  #answer(settled: boolean, slots: readonly Slot[]): void {
+  #answerIfOver(isSettled: boolean): void {
     if (this.#waiters.length === 0) return
-    const dynos = this.#effects.store.dynos.list(this.#appId)
+    const { slots, dynos } = this.#state()
     const wanted = new Set(slots.map(({ releaseId }) => releaseId))
-    const outcome = deployOutcome(dynos, wanted, settled && this.#switching === 0)
-    if (outcome !== undefined) this.#tell(outcome)
+    const outcome = deployOutcome(dynos, wanted, isSettled && this.#routing === 0)
+    if (outcome !== undefined) this.#answer(outcome)
   }
 
-  #tell(outcome: DeployOutcome): void {
-    for (const tell of this.#waiters.splice(0)) tell(outcome)
+  #answer(outcome: DeployOutcome): void {
+    for (const answer of this.#waiters.splice(0)) answer(outcome)
   }
 }
-
-const RETIRED = { retired: true, serving: false, state: 'stopping' } as const
-
-const slotOf = ({ type, ordinal, command, size, releaseId }: DynoRecord): Slot => ({
-  type,
-  ordinal: ordinal ?? 0,
-  command,
-  size,
-  releaseId,
-})
-
-/** States that the log names; a sleeping dyno counts as down there. */
-const isShown = (state: DynoRecord['state']): boolean => state === 'up' || state === 'crashed'

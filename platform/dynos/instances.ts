@@ -23,7 +23,7 @@ export type Instances = Readonly<{
   /** SIGTERM, R12, SIGKILL. */
   stop: (dyno: DynoRecord) => Promise<ExitStatus | null>
   /** Reads the last of its output, says how it ended, and gives back what it held. */
-  bury: (dyno: DynoRecord, exit: ExitStatus | null) => Promise<void>
+  clear: (dyno: DynoRecord, exit: ExitStatus | null) => Promise<void>
 }>
 
 export function createInstances(
@@ -89,7 +89,7 @@ export function createInstances(
         },
       })
     },
-    async bury(dyno, exit) {
+    async clear(dyno, exit) {
       if (!dyno.attached) await logs.unfollow(dyno.id)
       if (exit?.oom === true) {
         say(dyno, 'Error R15 (Memory quota vastly exceeded)')

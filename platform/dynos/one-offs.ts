@@ -215,7 +215,7 @@ export class OneOffs {
     clearTimeout(this.#timers.get(dyno.id))
     const before = store.dynos.find(dyno.id)
     if (before === undefined || before.state === 'complete') return
-    await instances.bury(before, exit)
+    await instances.clear(before, exit)
     instances.say(dyno, `State changed from ${before.state} to complete`)
     const status = exit ?? LOST
     store.dynos.update(dyno.id, {

@@ -8,7 +8,14 @@ const LATER = '2026-11-20T10:00:05.000Z'
 
 const slot = (name: string, releaseId: string): Slot => {
   const [type = '', ordinal] = name.split('.')
-  return { type, ordinal: Number(ordinal), command: type, size: 'Basic', releaseId }
+  return {
+    type,
+    ordinal: Number(ordinal),
+    command: type,
+    size: 'Basic',
+    releaseId,
+    releaseVersion: 1,
+  }
 }
 const dyno = (name: string, releaseId: string, more: Partial<PlannedDyno> = {}): PlannedDyno => ({
   ...slot(name, releaseId),

@@ -7,6 +7,7 @@ export type Slot = Readonly<{
   command: string
   size: string
   releaseId: string
+  releaseVersion: number
 }>
 
 /** What the plan needs to know of a dyno. */

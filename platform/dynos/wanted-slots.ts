@@ -14,6 +14,7 @@ export function wantedSlots(
     // The release command runs once a release, as a one-off.
     if (command === undefined || type === 'release') return []
     const ordinals = Array.from({ length: quantity }, (_, index) => index + 1)
-    return ordinals.map((ordinal) => ({ type, ordinal, command, size, releaseId: release.id }))
+    const own = { command, size, releaseId: release.id, releaseVersion: release.version }
+    return ordinals.map((ordinal) => ({ type, ordinal, ...own }))
   })
 }
