@@ -1,9 +1,9 @@
 import type { Logs } from '../logs/index.ts'
 import type { RouterLink } from '../router/index.ts'
 import type { Endpoints, Home, Store } from '../store/index.ts'
-import type { BootEffects } from './boot.ts'
 import type { Engine } from './engine.ts'
 import type { PortLeases } from './port-leases.ts'
+import type { untilAccepting } from './probe.ts'
 import type { Timeouts } from './timeouts.ts'
 
 /** What the dynos need of the rest of the platform. */
@@ -25,7 +25,7 @@ export type DynosEffects = Readonly<{
   ecoIdleMs: number
   timeouts?: Partial<Timeouts>
   /** Waits until a port accepts connections; by trying unless given. */
-  untilAccepting?: BootEffects['untilAccepting']
+  untilAccepting?: typeof untilAccepting | undefined
   /** Where dynos get their ports; those of this machine unless given. */
   ports?: PortLeases
   /** Told of what should not happen; the dyno it happened to counts as crashed. */
