@@ -167,3 +167,15 @@ test('after the supervisor was killed the rest goes on, up takes it over, down s
   assert.ok(!isUp(second.router.pid))
   assert.ok(existsSync(join(home, 'hokku.sqlite')))
 })
+
+test('down stops all through the supervisor, which had started all again', () => {
+  assert.equal(up().status, 0)
+  const { supervisor, router, controlPlane } = statusNow()
+
+  const down = hokku('down')
+
+  assert.equal(down.status, 0, down.stderr)
+  assert.match(down.stdout, /hokku is down\. .*\/home/)
+  for (const { pid } of [supervisor, router, controlPlane]) assert.ok(!isUp(pid))
+  assert.match(hokku('status').stderr, /not running/)
+})
