@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { keepTestServer, stopTestServer } from '../postgres/testing.ts'
 import { codeLines } from './coverage/code-lines.ts'
 import { coveredLines } from './coverage/lcov.ts'
@@ -13,20 +13,27 @@ import { findTestFiles, matching, ROOT } from './runner/test-files.ts'
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024
 
 /**
- * `npm run coverage [-- part of a path …]`: runs the unit tests and prints, for each room, the share
- * of lines of code that they reach; files that no test loads count. With parts of paths, only those
- * tests run, and the files of their rooms are listed one by one.
+ * `npm run coverage [-- --system] [part of a path …]`: runs the unit tests and prints, for each room,
+ * the share of lines of code that they reach; files that no test loads count. With parts of paths,
+ * only those tests run, and the files of their rooms are listed one by one. `--system` runs the
+ * system tests as well, and counts what their child processes reach.
  *
  * @returns the exit code
  */
-function main(patterns: readonly string[]): number {
-  const unit = matching(findTestFiles().test, patterns)
-  if (unit.length === 0) {
-    console.error(`No unit test matches ${patterns.join(' ')}.`)
+function main(args: readonly string[]): number {
+  const { values, positionals: patterns } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { system: { type: 'boolean', default: false } },
+  })
+  const files = findTestFiles()
+  const chosen = matching(values.system ? [...files.test, ...files.system] : files.test, patterns)
+  if (chosen.length === 0) {
+    console.error(`No test matches ${patterns.join(' ')}.`)
     return 2
   }
-  const { status, report } = runCovered(unit)
-  const rooms = new Set(unit.map(roomOf))
+  const { status, report } = runCovered(chosen, values.system ? 'process' : 'none')
+  const rooms = new Set(chosen.map(roomOf))
   const paths = globSync('{kit,postgres,platform,frameworks}/**/*.ts', {
     cwd: ROOT,
     exclude: (path) => /node_modules|fixtures|skeleton/.test(path),
@@ -49,8 +56,11 @@ const measure =
 
 const NONE: ReadonlySet<number> = new Set()
 
-/** Runs unit tests; prints node's closing lines, or all output if one failed. */
-function runCovered(files: readonly string[]): { status: number; report: string } {
+/** Runs tests; prints node's closing lines, or all output if one failed. */
+function runCovered(
+  files: readonly string[],
+  isolation: 'none' | 'process',
+): { status: number; report: string } {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-coverage-'))
   const reportFile = join(folder, 'lcov.info')
   keepTestServer()
@@ -58,7 +68,8 @@ function runCovered(files: readonly string[]): { status: number; report: string 
     process.execPath,
     [
       '--test',
-      '--test-isolation=none',
+      `--test-isolation=${isolation}`,
+      '--test-concurrency=2',
       '--experimental-test-coverage',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',

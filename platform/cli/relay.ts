@@ -49,7 +49,7 @@ const isNetworkError = (error: unknown): error is NodeJS.ErrnoException =>
  * @throws Problem `port_in_use`
  */
 export async function relayPort(remote: Remote, name: string, port: number): Promise<Server> {
-  const server = createServer((local) => carry(remote, name, local))
+  const server = createServer({ allowHalfOpen: true }, (local) => carry(remote, name, local))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -73,7 +73,8 @@ function carry(remote: Remote, name: string, local: Socket): void {
     if (head.length > 0) local.write(head)
     local.pipe(upstream).pipe(local)
     upstream.on('error', () => local.destroy())
-    upstream.on('close', () => local.destroy())
+    // What has arrived still goes out: `destroy` would drop it.
+    upstream.on('close', () => local.destroySoon())
     local.on('close', () => upstream.destroy())
   })
   call.on('response', () => local.destroy())

@@ -28,8 +28,15 @@ export async function npmCi(folder: string, env: NodeJS.ProcessEnv): Promise<Npm
     text(child.stderr),
     once(child, 'close') as Promise<[number | null]>,
   ])
-  return { isDone: code === 0, isOffline: isOffline(output), output: inShort(output) }
+  return resultOf(code, output)
 }
+
+/** What an exit code and standard error of npm mean. */
+export const resultOf = (code: number | null, output: string): NpmResult => ({
+  isDone: code === 0,
+  isOffline: isOffline(output),
+  output: inShort(output),
+})
 
 const OPTIONS = [
   '--omit=dev',

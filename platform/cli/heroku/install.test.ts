@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Problem } from '@hokku/kit/problem'
-import { herokuScript } from '../launchers.ts'
 import { herokuCli, isInstalled } from './heroku-cli.ts'
 import { installHerokuCli } from './install.ts'
-import type { NpmResult } from './npm.ts'
+import { resultOf, type NpmResult } from './npm.ts'
+import { putProgram } from './testing.ts'
 
 let parent: string
 beforeEach(() => {
@@ -17,13 +16,6 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true, force: true }))
 
 const DONE: NpmResult = { isDone: true, isOffline: false, output: '' }
-
-/** What npm leaves behind, without 400 MB: the one file that counts as installed. */
-function putProgram(folder: string): void {
-  const bin = join(folder, 'node_modules/heroku/bin')
-  mkdirSync(bin, { recursive: true })
-  writeFileSync(join(bin, 'run.js'), 'console.log("heroku", ...process.argv.slice(2))')
-}
 
 /** Counts how often npm ran; it takes a moment, as in life. */
 function countingNpm() {
@@ -83,40 +75,16 @@ test('older versions and what killed installations left are removed', async () =
   assert.deepEqual(left, [cli.folder.slice(parent.length + 1)])
 })
 
-test('the launcher runs the installed CLI, and answers git without it', () => {
-  const bin = join(parent, 'bin')
-  mkdirSync(bin)
-  writeFileSync(join(bin, 'git-credential-hokku'), '#!/bin/sh\necho "ours: $*"\n', { mode: 0o755 })
-  const script = herokuScript({ bin }, join(parent, "it's here"))
-  const call = (...args: string[]) =>
-    spawnSync('sh', ['-c', script, 'heroku', ...args], {
-      env: { PATH: process.env['PATH'], npm_config_registry: 'http://127.0.0.1:9' },
-      encoding: 'utf8',
-    })
+test('what npm says without a network is told from other failures, which keep its words', () => {
+  const offline = `npm error code ENOTFOUND\nnpm error network request to https://x failed\n`
+  const other = `npm error code EINTEGRITY\nnpm error sha512-x integrity checksum failed
+npm error A complete log of this run can be found in: /root/.npm/_logs/x.log\n`
 
-  assert.equal(call('git:credentials', 'get').stdout, 'ours: get\n')
-  putProgram(herokuCli(join(parent, "it's here")).folder)
-  assert.equal(call('apps', '--all').stdout, 'heroku apps --all\n')
-})
-
-test('without a network the launcher says so in one sentence with the command to run', () => {
-  const script = herokuScript({ bin: parent }, join(parent, 'cli'))
-
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'heroku', 'apps'], {
-    env: {
-      PATH: process.env['PATH'],
-      HOME: parent,
-      // Nothing listens on the port "discard".
-      npm_config_registry: 'http://127.0.0.1:9',
-      npm_config_cache: join(parent, 'empty-cache'),
-    },
-    encoding: 'utf8',
+  assert.equal(resultOf(0, '').isDone, true)
+  assert.equal(resultOf(1, offline).isOffline, true)
+  assert.deepEqual(resultOf(1, other), {
+    isDone: false,
+    isOffline: false,
+    output: 'code EINTEGRITY sha512-x integrity checksum failed',
   })
-
-  assert.equal(status, 1)
-  assert.equal(stdout, '')
-  assert.match(stderr, /package registry cannot be reached\./)
-  assert.match(stderr, /hokku heroku version/)
-  assert.doesNotMatch(stderr, /npm error/)
-  assert.ok(!existsSync(herokuCli(join(parent, 'cli')).folder))
 })
