@@ -181,6 +181,7 @@ test('completion offers commands, options, values, and nothing where a file may 
   assert.deepEqual(await words('serve', '--'), ['--port', '--format', '--help'])
   assert.deepEqual(await words('serve', '--format', 'c'), ['csv'])
   assert.deepEqual(await words('completion', ''), ['bash', 'zsh', 'fish'])
+  assert.deepEqual(await words('completion', 'bash', ''), [])
   assert.deepEqual(await words('serve', ''), [])
   assert.deepEqual(await words('constructor', ''), [])
 })

@@ -1,4 +1,4 @@
-/** Columns of help texts, whatever the terminal's width: the documents show the same lines. */
+/** Columns of help texts; not the terminal's, so that the documents show the same lines. */
 const WIDTH = 88
 /** A term that is longer stands on a line above its meaning. */
 const TERM_MAX = 32
