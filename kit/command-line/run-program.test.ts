@@ -109,7 +109,8 @@ Arguments:
   <folder>  Where the model is.
 
 Options:
-  --port <port>      Port to listen on. A whole number from 0 to 65535. Default: 8000.
+  --port <port>      Port to listen on. A whole number from 0 to 65535. Default:
+                     8000.
   --format <format>  How to write. One of json or csv.
   -h, --help         Shows this help.
 `,
