@@ -135,8 +135,8 @@ Commands:
 
 for (const [line, stderr] of [
   ['srve', "Error: Unknown command 'srve'\nDid you mean serve?\nTry 'tool help'.\n"],
-  ['app nwe', "Error: Unknown command 'app nwe'\nDid you mean app new?\nTry 'tool help'.\n"],
-  ['app', "Error: tool app needs one of: new, delete\nTry 'tool help'.\n"],
+  ['app nwe', "Error: Unknown command 'app nwe'\nDid you mean app new?\nTry 'tool app --help'.\n"],
+  ['app', "Error: tool app needs one of: new, delete\nTry 'tool app --help'.\n"],
   ['constructor', "Error: Unknown command 'constructor'\nTry 'tool help'.\n"],
   ['--prot', "Error: Unknown option --prot\nTry 'tool help'.\n"],
   [
