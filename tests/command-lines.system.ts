@@ -176,6 +176,15 @@ for (const line of [
   })
 }
 
+test('a reader that has seen enough ends a program without a stack trace', () => {
+  for (const program of ['hokku', 'pio', 'psiturk', 'model-server']) {
+    // The pipe is closed before anything is written.
+    const { stderr } = shell('bash', `${program} help > >(exec true); wait`)
+
+    assert.equal(stderr, '', program)
+  }
+})
+
 const COMPLETED = [
   ['hokku', 'up --do', '--domain'],
   ['pio', 'app ch', 'channel-new channel-delete'],

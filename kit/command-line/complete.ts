@@ -1,4 +1,4 @@
-import type { Command, Option, ValueKind } from './declaration.ts'
+import type { Argument, Command, Option, ValueKind } from './declaration.ts'
 import { loadCommand, namesOf, type Program } from './program.ts'
 
 /** How a command line may continue. */
@@ -28,9 +28,23 @@ async function candidates<Context>(
   const previous = optionNamed(command, rest.at(-1))
   if (previous !== undefined && previous.type !== 'boolean') return valuesOf(previous)
   if (begun.startsWith('-')) return optionsOf(command)
-  const argument = Object.values(command.arguments)[0]
+  const argument = argumentAt(command, rest)
   const names = before.length === 0 ? commandWords(program, before) : []
   return [...names, ...(argument === undefined ? [] : valuesOf(argument))]
+}
+
+/** The argument that the next word would be, after the words so far. */
+function argumentAt<Context>(
+  command: Command<Context>,
+  words: readonly string[],
+): Argument | undefined {
+  const positionals = words.filter((word, at) => {
+    const option = optionNamed(command, words[at - 1])
+    return !word.startsWith('-') && (option === undefined || option.type === 'boolean')
+  })
+  const all = Object.values(command.arguments)
+  const last = all.at(-1)
+  return all[positionals.length] ?? (last?.isRepeated === true ? last : undefined)
 }
 
 async function commandOf<Context>(program: Program<Context>, words: readonly string[]) {

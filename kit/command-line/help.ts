@@ -3,13 +3,13 @@ import { bold } from './color.ts'
 import { placeholderOf } from './parse-call.ts'
 import { type Commands, commandsOf, type Program } from './program.ts'
 import { oneOf, rangeOf } from './read-value.ts'
-import { definitions, wrapped } from './text.ts'
+import { definitions, hanging, wrapped } from './text.ts'
 
 /** The help of one command: usage, what it does, and a sentence for every argument and option. */
 export function commandHelp(program: string, name: string, command: Declaration): string {
   const call = [program, name].filter(Boolean).join(' ')
   return joined([
-    `Usage: ${usageOf(call, command)}`,
+    hanging(`Usage: ${usageOf(call, command)}`, 7),
     wrapped(sentences([command.summary, command.details ?? ''])),
     section('Arguments', Object.entries(command.arguments).map(explainArgument)),
     ...optionSections(command),
@@ -47,7 +47,8 @@ async function familyHelp<Context>(program: Program<Context>, family: string): P
   )
   const entries = members.map(async ([name, load]) => {
     const { command } = await load()
-    return `  ${usageOf(name, command)}\n${wrapped(command.summary, '      ')}`
+    const usage = hanging(`  ${usageOf(name, command)}`, 6)
+    return `${usage}\n${wrapped(command.summary, ' '.repeat(6))}`
   })
   return joined([
     `Usage: ${program.name} ${family} <command>`,

@@ -12,6 +12,7 @@ export type {
   Option,
   OptionTable,
 } from './declaration.ts'
+export { endWithReader } from './end-with-reader.ts'
 export { failureText } from './explain.ts'
 export { commandHelp, programHelp } from './help.ts'
 export { isMisuse, misuse, suggest } from './misuse.ts'

@@ -1,5 +1,5 @@
-import { tokensOf } from './parse-call.ts'
 import { namesOf, type Program } from './program.ts'
+import { tokensOf } from './sort-words.ts'
 
 /** What a command line asks for. */
 export type Located =

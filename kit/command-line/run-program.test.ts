@@ -109,7 +109,8 @@ Arguments:
   <folder>  Where the model is.
 
 Options:
-  --port <port>      Port to listen on. A whole number from 0 to 65535. Default: 8000.
+  --port <port>      Port to listen on. A whole number from 0 to 65535. Default:
+                     8000.
   --format <format>  How to write. One of json or csv.
   -h, --help         Shows this help.
 `,
@@ -134,8 +135,8 @@ Commands:
 
 for (const [line, stderr] of [
   ['srve', "Error: Unknown command 'srve'\nDid you mean serve?\nTry 'tool help'.\n"],
-  ['app nwe', "Error: Unknown command 'app nwe'\nDid you mean app new?\nTry 'tool help'.\n"],
-  ['app', "Error: tool app needs one of: new, delete\nTry 'tool help'.\n"],
+  ['app nwe', "Error: Unknown command 'app nwe'\nDid you mean app new?\nTry 'tool app --help'.\n"],
+  ['app', "Error: tool app needs one of: new, delete\nTry 'tool app --help'.\n"],
   ['constructor', "Error: Unknown command 'constructor'\nTry 'tool help'.\n"],
   ['--prot', "Error: Unknown option --prot\nTry 'tool help'.\n"],
   [
@@ -181,6 +182,7 @@ test('completion offers commands, options, values, and nothing where a file may 
   assert.deepEqual(await words('serve', '--'), ['--port', '--format', '--help'])
   assert.deepEqual(await words('serve', '--format', 'c'), ['csv'])
   assert.deepEqual(await words('completion', ''), ['bash', 'zsh', 'fish'])
+  assert.deepEqual(await words('completion', 'bash', ''), [])
   assert.deepEqual(await words('serve', ''), [])
   assert.deepEqual(await words('constructor', ''), [])
 })

@@ -21,30 +21,60 @@ export async function runProgram<Context>(
   context: Context,
   output: Output = STANDARD,
 ): Promise<number> {
-  const found: { name: string; command?: Command<Context> } = { name: '' }
+  const call: Call<Context> = { context, output, name: '', command: undefined }
   try {
-    if (argv[0] === COMPLETE) return await printCandidates(program, argv.slice(1), output)
-    const located = locate(program, argv)
-    if (located.kind === 'help') return await printHelp(program, located.name, context, output)
-    if (located.kind === 'unknown') {
-      return await (program.takeUnknown?.(located.words, context) ??
-        Promise.reject(unknownCommand(program, located.name)))
-    }
-    found.name = located.kind === 'bare' ? '' : located.name
-    const command = await (located.kind === 'bare'
-      ? program.bare?.().then((loaded) => loaded.command)
-      : loadCommand(program, located.name))
-    if (command === undefined) throw unknownCommand(program, located.words[0] ?? '')
-    found.command = command
-    if (asksForHelp(located.words)) {
-      output.write(commandHelp(program.name, found.name, command))
-      return 0
-    }
-    return await command.execute(located.words, context)
+    return await dispatch(program, argv, call)
   } catch (error) {
-    const failure = { error, name: found.name, command: found.command }
+    const failure = { error, name: call.name, command: call.command }
     return program.report?.(failure, context) ?? explain(program, failure, output)
   }
+}
+
+/** One call of a program; what was found of its command is known to the report of a failure. */
+type Call<Context> = {
+  readonly context: Context
+  readonly output: Output
+  name: string
+  command: Command<Context> | undefined
+}
+
+async function dispatch<Context>(
+  program: Program<Context>,
+  argv: readonly string[],
+  call: Call<Context>,
+): Promise<number> {
+  if (argv[0] === COMPLETE) return await printCandidates(program, argv.slice(1), call.output)
+  const located = locate(program, argv)
+  switch (located.kind) {
+    case 'help':
+      return await printHelp(program, located.name, call)
+    case 'unknown':
+      return await passOn(program, located, call)
+    case 'bare':
+      call.command = (await program.bare?.())?.command
+      break
+    case 'command':
+      call.name = located.name
+      call.command = await loadCommand(program, located.name)
+  }
+  if (call.command === undefined) throw unknownCommand(program, call.name)
+  if (!asksForHelp(located.words)) return await call.command.execute(located.words, call.context)
+  call.output.write(commandHelp(program.name, call.name, call.command))
+  return 0
+}
+
+/** Gives words that are no command to the program; what it does not take is misuse. */
+async function passOn<Context>(
+  program: Program<Context>,
+  { name, words }: Readonly<{ name: string; words: readonly string[] }>,
+  call: Call<Context>,
+): Promise<number> {
+  const taken = program.takeUnknown?.(words, call.context)
+  if (taken !== undefined) return await taken
+  const [first = ''] = name.split(' ')
+  // The family's own help then is the way on.
+  if (isFamily(namesOf(program), first)) call.name = first
+  throw unknownCommand(program, name)
 }
 
 const STANDARD: Output = {
@@ -61,18 +91,13 @@ function asksForHelp(words: readonly string[]): boolean {
 async function printHelp<Context>(
   program: Program<Context>,
   name: string,
-  context: Context,
-  output: Output,
+  call: Call<Context>,
 ): Promise<number> {
   const command = await loadCommand(program, name)
-  if (command !== undefined) output.write(commandHelp(program.name, name, command))
+  if (command !== undefined) call.output.write(commandHelp(program.name, name, command))
   else if (name === '' || isFamily(namesOf(program), name)) {
-    output.write(await programHelp(program, name))
-  } else {
-    const words = ['help', ...name.split(' ')]
-    return await (program.takeUnknown?.(words, context) ??
-      Promise.reject(unknownCommand(program, name)))
-  }
+    call.output.write(await programHelp(program, name))
+  } else return await passOn(program, { name, words: ['help', ...name.split(' ')] }, call)
   return 0
 }
 

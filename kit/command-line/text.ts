@@ -1,5 +1,5 @@
-/** Columns of help texts, whatever the terminal's width: the documents show the same lines. */
-const WIDTH = 88
+/** Columns of help texts: those of most terminals, so that the documents show the same lines. */
+const WIDTH = 80
 /** A term that is longer stands on a line above its meaning. */
 const TERM_MAX = 32
 
@@ -13,16 +13,20 @@ export function wrapped(text: string, indent = ''): string {
     .join('\n')
 }
 
+/** Breaks a line between its words, but not within brackets; later lines after `columns` blanks. */
+export function hanging(line: string, columns: number): string {
+  const kept = line.replaceAll(/[[(][^\])]*[\])]/g, (group) => group.replaceAll(' ', '\u00A0'))
+  const [first = '', ...rest] = breakLine(kept, WIDTH)
+  const more = rest.length === 0 ? [] : wrapped(rest.join(' '), ' '.repeat(columns)).split('\n')
+  return [first, ...more].join('\n').replaceAll('\u00A0', ' ')
+}
+
 function breakLine(line: string, width: number): string[] {
-  const lines: string[] = []
-  let rest = line
-  while (rest.length > width) {
-    const at = rest.lastIndexOf(' ', width)
-    const end = at > 0 ? at : rest.length
-    lines.push(rest.slice(0, end))
-    rest = rest.slice(end + 1)
-  }
-  return [...lines, rest]
+  if (line.length <= width) return [line]
+  const before = line.lastIndexOf(' ', width)
+  // A word that is longer than a line stands whole.
+  const at = before > 0 ? before : line.indexOf(' ')
+  return at < 0 ? [line] : [line.slice(0, at), ...breakLine(line.slice(at + 1), width)]
 }
 
 /** Terms with their meanings beside them, in two columns. */

@@ -21,21 +21,17 @@ export async function remotePorts(remote: Remote): Promise<Record<string, string
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
         if (response.statusCode === 200) return resolve(Buffer.concat(chunks).toString('utf8'))
-        const hint = 'Take the token that `hokku token` prints on that machine.'
+        const hint = 'Use the token that `hokku token` prints on that machine.'
         reject(problem('unauthorized', `${remote.url.host} refused the token.`, { hint }))
       })
     })
     call.end()
   }).catch((error: unknown) => {
     if (!isNetworkError(error)) throw error
-    throw problem(
-      'not_running',
-      `${remote.url.host} does not answer as a hokku: ${error.message}`,
-      {
-        hint: 'Check that it runs and was started with --domain or --bind; for its own certificate add --ca <file>.',
-        cause: error,
-      },
-    )
+    throw problem('not_running', `No hokku answers at ${remote.url.host}: ${error.message}`, {
+      hint: 'Check that it runs and was started with --domain or --bind. Its own certificate needs --ca <file>.',
+      cause: error,
+    })
   })
   return JSON.parse(text) as Record<string, string>
 }
@@ -54,7 +50,7 @@ export async function relayPort(remote: Remote, name: string, port: number): Pro
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         problem('port_in_use', `Port ${port} on this machine is taken (${error.code}).`, {
-          hint: `The remote's ${name} needs the same number here. Stop what uses it.`,
+          hint: `The server's ${name} needs the same port number here: stop the program that uses it.`,
         }),
       ),
     )

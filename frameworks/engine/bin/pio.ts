@@ -1,12 +1,11 @@
-import { ask, runProgram } from '@hokku/kit/command-line'
+import { ask, endWithReader, runProgram } from '@hokku/kit/command-line'
 import type { Context } from '../commands/command.ts'
 import { pio } from '../commands/program.ts'
 import { createLog } from '../log.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-// `pio app list | head` must not end in a stack trace.
-process.stdout.on('error', () => process.exit(1))
+endWithReader()
 
 let storage: ReturnType<Context['storage']> | undefined
 const { openStorage } = await import('../storage/storage.ts')

@@ -126,7 +126,7 @@ function candidatesOf(
 ): readonly EngineParams[] {
   if (listName === undefined) {
     if (evaluation.engineParams !== undefined) return evaluation.engineParams
-    throw problem('evaluation_failed', `${className} has no engine params of its own.`, {
+    throw problem('evaluation_failed', `${className} has no engine params in its code.`, {
       hint: `Name a list after it: ${Object.keys(module.paramsLists).join(', ') || 'there is none'}`,
     })
   }

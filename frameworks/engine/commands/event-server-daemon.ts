@@ -9,7 +9,7 @@ import { problem } from '../problems.ts'
 /** An event server in the background: its process id and what it prints are kept in files. */
 export type DaemonFiles = Readonly<{ directory: string; pid: string; log: string }>
 
-/** In `PIO_HOME`, else where PredictionIO keeps files of its own. */
+/** In `PIO_HOME`, else where PredictionIO keeps its files. */
 export function daemonFiles(env: NodeJS.ProcessEnv): DaemonFiles {
   const directory =
     env['PIO_HOME'] || env['PIO_FS_BASEDIR'] || join(env['HOME'] ?? '.', '.pio_store')
@@ -20,11 +20,11 @@ export function daemonFiles(env: NodeJS.ProcessEnv): DaemonFiles {
   }
 }
 
-/** The id of the event server that runs; undefined if none does, whatever the file says. */
+/** The id of the event server that runs; undefined if none does, even if the file names one. */
 export async function runningEventServer(files: DaemonFiles): Promise<number | undefined> {
   const pid = Number(await readFile(files.pid, 'utf8').catch(() => ''))
   if (!Number.isInteger(pid) || pid <= 0) return undefined
-  // After a restart of the machine the id may be somebody else's.
+  // After a restart of the machine the id may belong to another program.
   return /\bpio(?:\.ts)?\b.*\beventserver\b/.test(await commandLine(pid)) ? pid : undefined
 }
 

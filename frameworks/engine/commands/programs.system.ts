@@ -86,7 +86,7 @@ test('pio-start-all starts an event server in the background, pio-stop-all ends 
   assert.equal(started.code, 0, started.stdout)
   assert.deepEqual(alive, { status: 'alive' })
   assert.equal(again.code, 1)
-  assert.match(again.stdout, new RegExp(`The event server runs already, as process ${pid}\\.`))
+  assert.match(again.stdout, new RegExp(`The event server is already running as process ${pid}\\.`))
   assert.equal(stopped.code, 0)
   assert.match(stopped.stdout, /Stopping PredictionIO Event Server\.\.\./)
   await assert.rejects(fetch(url))

@@ -1,6 +1,6 @@
 /**
- * Puts a server's memory limit in force. Node takes it only at its start, so this process becomes
- * itself once more, with the limit: same id, same standard streams.
+ * Puts a server's memory limit in force. Node takes it only at its start, so this process
+ * replaces itself by one with the limit: same id, same standard streams.
  */
 export function restartWithin(memoryMb: number): void {
   const limit = `--max-old-space-size=${memoryMb}`

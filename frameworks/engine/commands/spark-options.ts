@@ -11,7 +11,7 @@ export type SparkOptions = Readonly<{
 
 /**
  * Reads the options after `--`. Memory settings become our limit; a cluster's `--master` is for a
- * later version; all else is told to have no effect.
+ * later version; for everything else there is a notice that it has no effect.
  *
  * @param defaults what `spark-defaults.conf` and the `sparkConf` of an engine.json say, for what the
  * options leave open

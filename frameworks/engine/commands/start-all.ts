@@ -12,8 +12,8 @@ export const command = pioCommand({
     const files = daemonFiles(context.env)
     const running = await runningEventServer(files)
     if (running !== undefined) {
-      throw problem('server_failed', `The event server runs already, as process ${running}.`, {
-        hint: 'pio-stop-all ends it.',
+      throw problem('server_failed', `The event server is already running as process ${running}.`, {
+        hint: 'Stop it with: pio-stop-all',
       })
     }
     context.write('Starting storage...\n')

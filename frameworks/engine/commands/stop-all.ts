@@ -21,7 +21,7 @@ export const command = pioCommand({
   },
 })
 
-/** Only a database of this machine is ours to stop, and only when nobody else uses it. */
+/** Only a database of this machine is ours to stop, and only when no other program uses it. */
 async function stopStorage({ env, write }: Context): Promise<void> {
   const database = chooseDatabase(env)
   if (database.kind !== 'embedded') return
@@ -30,5 +30,5 @@ async function stopStorage({ env, write }: Context): Promise<void> {
     onlyIfIdle: true,
   })
   if (outcome === 'stopped') write('Stopping storage...\n')
-  if (outcome === 'in use') write(`Storage goes on running: ${clients} connections use it.\n`)
+  if (outcome === 'in use') write(`The database keeps running: ${clients} connections use it.\n`)
 }

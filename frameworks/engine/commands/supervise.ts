@@ -8,7 +8,7 @@ import { residentMb } from './resident-memory.ts'
 export type Ending = Readonly<{ exitCode: number; reason: string | undefined }>
 
 /**
- * Runs a `pio` command in a process of its own with a memory limit, so that data too large for it
+ * Runs a `pio` command in a separate process with a memory limit, so that data too large for it
  * ends in a message and not in a dead server. An interruption reaches it also while it computes.
  *
  * @param variables tell the child that it is the child

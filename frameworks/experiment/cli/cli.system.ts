@@ -183,7 +183,7 @@ test('a server whose port is taken says so and what to do', async () => {
   other.close()
 
   assert.equal(serve.status, 1)
-  assert.match(serve.stderr, new RegExp(`Port ${taken} of localhost cannot be had`))
+  assert.match(serve.stderr, new RegExp(`Port ${taken} of localhost cannot be used`))
   assert.equal(on.status, 1)
   assert.match(on.stderr, new RegExp(`Port ${taken} is used by another program`))
 })

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-/** Program and arguments that run `psiturk` again, as a process of its own. */
+/** Program and arguments that run `psiturk` again, in a separate process. */
 export const launcher = (): string[] => [
   process.execPath,
   join(import.meta.dirname, '..', 'bin', 'psiturk.ts'),

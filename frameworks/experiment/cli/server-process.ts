@@ -11,7 +11,7 @@ import { problem } from '../problems.ts'
 
 /**
  * Whether a study's server runs: `yes`, `no`, `maybe` (its process lives but does not answer), or
- * `blocked` (somebody else has the port).
+ * `blocked` (another program has the port).
  */
 export type ServerState = 'yes' | 'no' | 'maybe' | 'blocked'
 
@@ -28,7 +28,7 @@ export async function serverState(study: Study): Promise<ServerState> {
 }
 
 /**
- * Starts the study's server as a process of its own and waits until it answers.
+ * Starts the study's server in a separate process and waits until it answers.
  *
  * @param command program and arguments that serve the study in the foreground
  * @throws Problem `server_unavailable` with what the server said

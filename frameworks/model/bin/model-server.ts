@@ -1,10 +1,9 @@
-import { runProgram } from '@hokku/kit/command-line'
+import { endWithReader, runProgram } from '@hokku/kit/command-line'
 import { modelServer } from '../commands/program.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-// `model-server score … | head` must not end in a stack trace.
-process.stdout.on('error', () => process.exit(1))
+endWithReader()
 
 process.exitCode = await runProgram(modelServer, process.argv.slice(2), {
   env: process.env,

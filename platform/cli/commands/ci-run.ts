@@ -76,7 +76,7 @@ type Build = {
 /** The output ends a moment before the build's record. */
 const POLL_MS = 200
 
-/** Sends what is committed, whatever the working tree looks like. */
+/** Sends what is committed; changes in the working tree stay out. */
 async function upload(url: string, signal: AbortSignal): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'hokku-ci-'))
   try {

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { rootCertificates } from 'node:tls'
+import { getCACertificates } from 'node:tls'
 import { ask, defineCommand, misuse } from '@hokku/kit/command-line'
 import { writeDurably } from '@hokku/kit/disk'
 import { homeAt } from '../../store/index.ts'
@@ -45,10 +45,7 @@ async function connect(
   await mkdir(home.root, { recursive: true, mode: 0o700 })
   await writeLaunchers(home, homeOf(env).heroku)
   const bundleFile = bundleFileIn(home.certificates)
-  await writeDurably(
-    bundleFile,
-    [...rootCertificates, ...(ca === undefined ? [] : [ca])].join('\n'),
-  )
+  await writeDurably(bundleFile, [...authorities(ca)].join('\n'))
   const address = { port: portOf(ports['platform'] ?? '') }
   const client = { address, bundleFile, binFolder: home.bin, root: home.root, token: remote.token }
   await writeDurably(join(home.root, 'env'), exportLines(client))
@@ -58,6 +55,18 @@ async function connect(
   await new Promise<void>((done) => process.on('SIGINT', () => done()))
   process.exit(0)
 }
+
+/**
+ * Node's authorities, those that this machine and its user trust already, and the server's: the
+ * bundle replaces the user's own, and programs reach other hosts with it, too.
+ */
+const authorities = (ca: string | undefined): Set<string> =>
+  new Set([
+    ...getCACertificates('bundled'),
+    ...getCACertificates('system'),
+    ...getCACertificates('extra'),
+    ...(ca === undefined ? [] : [ca]),
+  ])
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1))
 

@@ -7,7 +7,7 @@ import { markFileIn } from './child.ts'
 import { childPlans, stopPlatform, supervise } from './platform.ts'
 import { markOf } from '@hokku/kit/process-mark'
 
-/** Keeps a platform running until it is told to end (SIGTERM, Ctrl-C); then stops all of it. */
+/** Keeps a platform running until SIGTERM or Ctrl-C; then stops all of it. */
 export async function runSupervisor(
   home: Home,
   address: Address,

@@ -57,7 +57,7 @@ const rehearsalSettings = (site: string, address: string) => ({
   AWS_SECRET_ACCESS_KEY: 'rehearsal',
 })
 
-/** A login for the time of the rehearsal, where the study has none of its own. */
+/** A login for the time of the rehearsal, where the study has none. */
 function loginSettings(server: { login_username: string; login_pw: string }): Environment {
   const hasLogin = server.login_username !== '' && server.login_pw !== ''
   return {

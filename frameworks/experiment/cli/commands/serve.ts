@@ -32,7 +32,7 @@ async function serve(session: Session): Promise<number> {
     session.print(
       `Now serving on ${addressOf(study)}${count === 1 ? '' : ` with ${count} processes`}`,
     )
-  // A host starts a process that has ended again; elsewhere we do, unless told to be just one.
+  // A host starts a process that has ended again; elsewhere we do, unless one process is configured.
   if (count === 1 && (study.isOnCloud || study.settings.server.threads === 1)) {
     return serveHere(study, stopping.signal, { print: session.print, onListening })
   }
@@ -75,7 +75,7 @@ async function serveHere(
 
 const STOP_MS = 25_000
 
-/** @throws Problem `server_unavailable` where the port or the host cannot be had */
+/** @throws Problem `server_unavailable` where the port or the host cannot be used */
 export async function listen(running: RunningStudy, study: Study): Promise<void> {
   const { host, port, server_timeout } = study.settings.server
   running.app.server.requestTimeout = Math.max(server_timeout, SLOWEST_UPLOAD_S) * 1000
@@ -85,7 +85,7 @@ export async function listen(running: RunningStudy, study: Study): Promise<void>
     await running.stop()
     const { code } = error as NodeJS.ErrnoException
     const reason = code === 'EADDRINUSE' ? 'another program uses it' : (code ?? 'unknown')
-    throw problem('server_unavailable', `Port ${port} of ${host} cannot be had: ${reason}.`, {
+    throw problem('server_unavailable', `Port ${port} of ${host} cannot be used: ${reason}.`, {
       cause: error,
       hint: 'Stop the other one (psiturk server off), or set port in [Server Parameters] or PORT.',
     })

@@ -1,7 +1,7 @@
 import { defineCommand } from '@hokku/kit/command-line'
 import { ownVersion } from '../../version.ts'
 
-/** The version of psiTurk whose behaviour this is, which scripts and studies ask for. */
+/** The version of psiTurk whose behavior this is, which scripts and studies ask for. */
 export const PSITURK_VERSION = '3.3.1'
 
 export const versionLine = (): string =>
