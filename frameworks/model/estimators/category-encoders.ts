@@ -11,7 +11,7 @@ import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 
 /** `category_encoders.OneHotEncoder`: 1.x puts its columns first, 2.x where the source was. */
-export const categoryOneHot: Compiler = (estimator) => {
+export const categoryOneHotEncoder: Compiler = (estimator) => {
   const inner = estimator.get('ordinal_encoder')
   const codes = isMade(inner) ? readOrdinals(new Attributes(inner)) : readOrdinals(estimator)
   const encoder = isFirstGeneration(inner)
@@ -21,7 +21,7 @@ export const categoryOneHot: Compiler = (estimator) => {
 }
 
 /** `category_encoders.OrdinalEncoder`: codes in place; what has none is -1. */
-export const categoryOrdinal: Compiler = (estimator) => {
+export const categoryOrdinalEncoder: Compiler = (estimator) => {
   const codes = readOrdinals(estimator)
   const unknown = estimator.text('handle_unknown', 'value')
   const losesMissing = estimator.get('handle_missing') === 'return_nan'

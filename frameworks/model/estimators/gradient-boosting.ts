@@ -1,15 +1,9 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { isMade } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Build, Compiler } from './fitted.ts'
-import {
-  argmaxRows,
-  bothClasses,
-  mapInPlace,
-  requireWidth,
-  sigmoid,
-  softmaxRows,
-} from './linear-algebra.ts'
+import { bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
 import { summedImportances } from './trees.ts'
 
@@ -23,16 +17,11 @@ export const gradientBoostingClassifier: Compiler = (estimator, build) => {
     if (classes.length > 2) return softmaxRows(scores)
     return bothClasses(mapInPlace(scores, (f) => sigmoid(isExponential ? 2 * f : f)))
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
+  return classifier(estimator, classes, proba, {
     decision: raw.score,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
     importances: () => summedImportances(raw.trees),
     sizes: { trees: raw.trees.length },
-  }
+  })
 }
 
 export const gradientBoostingRegressor: Compiler = (estimator, build) => {

@@ -9,7 +9,7 @@ import type { Build, Compiler, Fitted } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
 
 /** Univariate selections: by rank, share, error rate, or whichever mode is set. */
-export const univariateSelection: Compiler = (estimator) =>
+export const selectKBest: Compiler = (estimator) =>
   selector(estimator, univariateMask(estimator), false)
 
 /** Columns that vary more than a threshold. */
@@ -20,7 +20,7 @@ export const varianceThreshold: Compiler = (estimator) => {
 }
 
 /** RFE, RFECV, SequentialFeatureSelector: the mask is in the file. */
-export const supportSelection: Compiler = (estimator) =>
+export const rfe: Compiler = (estimator) =>
   selector(estimator, [...estimator.numbers('support_')].map(Boolean), acceptsNaN(estimator))
 
 /** SelectFromModel: columns whose weight in a fitted model reaches a threshold. */
@@ -110,7 +110,7 @@ function topShare(scores: Float64Array, percentile: number): boolean[] {
   return mask
 }
 
-/** NumPy's percentile: linear between the two neighbours. */
+/** NumPy's percentile: linear between the two neighbors. */
 function quantile(values: Float64Array, share: number): number {
   const sorted = values.toSorted()
   const at = share * (sorted.length - 1)

@@ -8,7 +8,7 @@ import { argmaxRows, requireWidth } from './linear-algebra.ts'
 import { coupled, pairProbability } from './pair-coupling.ts'
 
 /** SVC and NuSVC: a decision for each pair of classes. */
-export const supportVectorClassifier: Compiler = (estimator) => {
+export const svc: Compiler = (estimator) => {
   const classes = estimator.classes()
   const machine = readMachine(estimator)
   const counts = [...estimator.numbers('_n_support', 'n_support_')]
@@ -52,7 +52,7 @@ function requireSound(
 }
 
 /** SVR and NuSVR. */
-export const supportVectorRegressor: Compiler = (estimator) => {
+export const svr: Compiler = (estimator) => {
   const machine = readMachine(estimator)
   return {
     name: estimator.name,

@@ -4,7 +4,7 @@ import type { Compiler } from './fitted.ts'
 import { ufuncOf } from './ufuncs.ts'
 
 /** TransformedTargetRegressor: the regressor's answer, mapped back. */
-export const transformedTarget: Compiler = (estimator, build) => {
+export const transformedTargetRegressor: Compiler = (estimator, build) => {
   const regressor = build.compile(estimator.get('regressor_'))
   const transformer = estimator.get('transformer_')
   if (!isMade(transformer)) throw estimator.missing('transformer_')

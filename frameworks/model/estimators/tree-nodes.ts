@@ -6,7 +6,9 @@ import { numberArray, numberOf } from '../numpy/array.ts'
 import { readRecords, type Records } from '../numpy/records.ts'
 import { classOf, isMade, type Made, type Pickled } from '../pickled.ts'
 
-/** A binary tree over float32 columns; a leaf is its own left child's absence: -1. */
+/**
+ * A binary tree over float32 columns. Arrays have one element a node; a leaf has the left child -1.
+ */
 export type Tree = Readonly<{
   features: number
   left: Int32Array
@@ -15,7 +17,7 @@ export type Tree = Readonly<{
   threshold: Float64Array
   /** Where NaN goes, since 1.3; undefined in older files, which refuse NaN. */
   missingLeft: Uint8Array | undefined
-  /** One row of `width` values a node: class weights or a mean. */
+  /** Row-major, nodes × width: class weights or a mean. */
   values: Float64Array
   width: number
   importances: () => Float64Array

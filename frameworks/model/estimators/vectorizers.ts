@@ -7,7 +7,7 @@ import { numberOf } from '../numpy/array.ts'
 import { textOf, classOf, isMade } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
-import { normaliseSparse, normOf } from './scalers.ts'
+import { normalizeSparse, normOf } from './scalers.ts'
 import { readSparse } from './sparse-file.ts'
 import { readAnalyzer } from './text-analyzer.ts'
 
@@ -96,7 +96,7 @@ function tfidfWeights(estimator: Attributes): (counts: Sparse) => Sparse {
       return idf === undefined ? tf : tf * idf[counts.indices[at]!]!
     })
     const weighted = { ...counts, values }
-    return typeof norm === 'string' ? normaliseSparse(weighted, normOf(norm)) : weighted
+    return typeof norm === 'string' ? normalizeSparse(weighted, normOf(norm)) : weighted
   }
 }
 

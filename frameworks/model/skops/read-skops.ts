@@ -1,7 +1,7 @@
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
-import { isAllowed } from '../pickle/allow-list.ts'
-import { unsupportedClasses } from '../pickle/read-pickle.ts'
+import { allowList, type AllowList } from '../pickle/allow-list.ts'
+import { unsupportedClasses, type ReadOptions } from '../pickle/read-pickle.ts'
 import { made, type Global, type Made, type Pickled } from '../pickled.ts'
 import { readNpy } from './npy.ts'
 import { openArchive, type Archive } from './zip.ts'
@@ -14,14 +14,18 @@ export const isArchive = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && by
  *
  * @throws Problem `pickle_unsupported` that lists every class outside the allow-list
  */
-export function readSkops(bytes: Uint8Array, bytesMax: number): Pickled {
-  const reader = new SkopsReader(openArchive(bytes, bytesMax), bytesMax)
+export function readSkops(
+  bytes: Uint8Array,
+  { bytesMax, estimators = [] }: ReadOptions & Readonly<{ bytesMax: number }>,
+): Pickled {
+  const archive = openArchive(bytes, bytesMax)
+  const reader = new SkopsReader(archive, bytesMax, allowList(estimators))
   try {
     const value = reader.read()
-    if (reader.strangers.size > 0) throw unsupportedClasses(reader.strangers)
+    if (reader.unsupported.size > 0) throw unsupportedClasses(reader.unsupported)
     return value
   } catch (error) {
-    if (reader.strangers.size > 0) throw unsupportedClasses(reader.strangers)
+    if (reader.unsupported.size > 0) throw unsupportedClasses(reader.unsupported)
     if (error instanceof Problem) throw error
     throw problem('pickle_invalid', 'The file is not a readable skops file.', { cause: error })
   }
@@ -30,14 +34,16 @@ export function readSkops(bytes: Uint8Array, bytesMax: number): Pickled {
 type Node = Readonly<Record<string, unknown>>
 
 class SkopsReader {
-  readonly strangers = new Map<string, Global>()
+  readonly unsupported = new Map<string, Global>()
   readonly #archive: Archive
   readonly #bytesMax: number
+  readonly #isAllowed: AllowList
   readonly #done = new Map<unknown, Pickled>()
 
-  constructor(archive: Archive, bytesMax: number) {
+  constructor(archive: Archive, bytesMax: number, isAllowed: AllowList) {
     this.#archive = archive
     this.#bytesMax = bytesMax
+    this.#isAllowed = isAllowed
   }
 
   read(): Pickled {
@@ -72,7 +78,7 @@ class SkopsReader {
   #class(node: Node): Global {
     const [module, name] = [String(node['__module__']), String(node['__class__'])]
     const global: Global = { kind: 'global', module, name }
-    if (!isAllowed(module, name)) this.strangers.set(`${module}.${name}`, global)
+    if (!this.#isAllowed(module, name)) this.unsupported.set(`${module}.${name}`, global)
     return global
   }
 }
