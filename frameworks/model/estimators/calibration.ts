@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { keyOf, type Cell } from '../frames/cell.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import { classifier } from './classifier.ts'
 import type { Build, Compiler, Fitted } from './fitted.ts'
@@ -11,7 +11,7 @@ import { normalizeRows } from './linear-algebra.ts'
 export const calibratedClassifierCV: Compiler = (estimator, build) => {
   const classes = estimator.classes()
   const members = estimator.list('calibrated_classifiers_').map((value) => {
-    if (!isMade(value)) throw estimator.missing('calibrated_classifiers_')
+    if (!isConstructed(value)) throw estimator.missing('calibrated_classifiers_')
     return calibrated(new Attributes(value), classes, build)
   })
   const proba = (block: Block): Matrix => {
@@ -79,7 +79,7 @@ function finish(p: Matrix): Matrix {
 }
 
 function readCalibrator(value: Pickled): Calibrator {
-  if (!isMade(value)) throw problem('model_invalid', 'A calibrator is missing.')
+  if (!isConstructed(value)) throw problem('model_invalid', 'A calibrator is missing.')
   const attributes = new Attributes(value)
   if (attributes.name === '_SigmoidCalibration') return sigmoidCalibrator(attributes)
   if (attributes.name === 'IsotonicRegression') return isotonicCalibrator(attributes)

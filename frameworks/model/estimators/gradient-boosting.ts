@@ -1,5 +1,5 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import { classifier } from './classifier.ts'
 import type { Build, Compiler } from './fitted.ts'
@@ -38,7 +38,7 @@ type RawScores = Readonly<{ score: (block: Block) => Matrix; trees: readonly Tre
 
 function rawScores(estimator: Attributes, build: Build, outputs: number): RawScores {
   const trees = estimator.list('estimators_').map((tree) => {
-    if (!isMade(tree)) throw estimator.missing('estimators_')
+    if (!isConstructed(tree)) throw estimator.missing('estimators_')
     return readTree(new Attributes(tree).get('tree_'))
   })
   if (trees.length === 0 || trees.length % outputs !== 0) throw estimator.missing('estimators_')
@@ -65,7 +65,7 @@ type Start = (block: Block) => Matrix
 function startOf(estimator: Attributes, build: Build, outputs: number): Start {
   const init = estimator.get('init_')
   if (init === 'zero') return (block) => matrix(block.rows, outputs)
-  if (!isMade(init)) throw estimator.missing('init_')
+  if (!isConstructed(init)) throw estimator.missing('init_')
   const old = constantOfOldStart(new Attributes(init))
   if (old !== undefined) return (block) => repeated(old, block.rows)
   const model = build.compile(init)

@@ -1,6 +1,6 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import { classifier } from './classifier.ts'
 import type { Build, Compiler } from './fitted.ts'
@@ -69,7 +69,7 @@ function treesOf(estimator: Attributes, round: Pickled, features: number) {
 /** Since 1.4 categorical columns are encoded first, and come first. */
 function preprocessor(estimator: Attributes, build: Build): (block: Block) => Block {
   const value = estimator.get('_preprocessor')
-  if (!isMade(value)) return (block) => block
+  if (!isConstructed(value)) return (block) => block
   const transform = build.compile(value).transform
   if (transform === undefined) throw unsupported(estimator, 'with this preprocessor')
   return transform

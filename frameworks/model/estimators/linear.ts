@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import {
   applyAffine,
   bothClasses,
@@ -110,7 +110,7 @@ function readLinear(estimator: Attributes): LinearClassifier {
 /** RidgeClassifier keeps its classes in the binarizer of its labels. */
 function classesOf(estimator: Attributes): ReturnType<Attributes['classes']> {
   const binarizer = estimator.get('_label_binarizer')
-  if (estimator.has('classes_') || !isMade(binarizer)) return estimator.classes()
+  if (estimator.has('classes_') || !isConstructed(binarizer)) return estimator.classes()
   return new Attributes(binarizer).classes()
 }
 

@@ -1,5 +1,5 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { argmaxRows, bothClasses, normalizeRows } from './linear-algebra.ts'
@@ -7,7 +7,7 @@ import { argmaxRows, bothClasses, normalizeRows } from './linear-algebra.ts'
 /** OneVsRestClassifier: a binary model a class. */
 export const oneVsRestClassifier: Compiler = (estimator, build) => {
   const binarizer = estimator.get('label_binarizer_')
-  if (!isMade(binarizer)) throw estimator.missing('label_binarizer_')
+  if (!isConstructed(binarizer)) throw estimator.missing('label_binarizer_')
   const classes = new Attributes(binarizer).classes()
   const models = estimator.list('estimators_').map((value) => build.compile(value))
   if (models.length !== (classes.length === 2 ? 1 : classes.length)) {

@@ -1,7 +1,7 @@
 import type { Matrix } from '../frames/block.ts'
 import { numberArray } from '../numpy/array.ts'
 import { readRecords } from '../numpy/records.ts'
-import { classOf, isMade, type Pickled } from '../pickled.ts'
+import { classOf, isConstructed, type Pickled } from '../pickled.ts'
 import { NearestHeap } from './nearest-heap.ts'
 
 /** Reduced distances: Minkowski's sum before the root is taken, or the largest difference. */
@@ -24,7 +24,7 @@ export function readNeighborTree(
   rows: Matrix,
   reduced: Reduced,
 ): NearestRows | undefined {
-  if (!isMade(value) || !Array.isArray(value.state)) return undefined
+  if (!isConstructed(value) || !Array.isArray(value.state)) return undefined
   const of = value.args[0]
   if (classOf(value)?.name !== 'newObj' || !nameOf(of).startsWith('KDTree')) return undefined
   const [, order, nodes, bounds] = value.state

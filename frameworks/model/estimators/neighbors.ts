@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { isStoredArray, storedArray } from '../numpy/array.ts'
-import { classOf, isMade, type Pickled } from '../pickled.ts'
+import { classOf, isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import { classifier } from './classifier.ts'
 import type { Compiler } from './fitted.ts'
@@ -101,7 +101,7 @@ const scan =
  */
 function partitions(estimator: Attributes, metric: Metric): (row: Float64Array) => boolean {
   const value = estimator.get('_fit_X')
-  const isSparse = isMade(value) && classOf(value)?.name.startsWith('cs') === true
+  const isSparse = isConstructed(value) && classOf(value)?.name.startsWith('cs') === true
   const isWhole = isSparse
     ? hasWholeNumbers(new Attributes(value).get('data'))
     : hasWholeNumbers(value)
@@ -158,7 +158,7 @@ function dot(x: Float64Array, xAt: number, y: Float64Array, yAt: number, width: 
 
 function trainingRows(estimator: Attributes): Matrix {
   const value = estimator.get('_fit_X')
-  if (isMade(value) && classOf(value)?.name.startsWith('cs') === true)
+  if (isConstructed(value) && classOf(value)?.name.startsWith('cs') === true)
     return toMatrix(readSparse(value), 'any')
   const { rows, columns, data } = estimator.rows('_fit_X')
   return matrix(rows, columns, data)

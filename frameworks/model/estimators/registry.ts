@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Constructed, type Pickled } from '../pickled.ts'
 import { adaBoostClassifier, adaBoostRegressor } from './ada-boost.ts'
 import { Attributes } from './attributes.ts'
 import {
@@ -213,9 +213,9 @@ export const SUPPORTED: readonly string[] = Object.keys(SCIKIT_LEARN)
  * @throws Problem `model_unsupported` that names the class, `model_invalid` for a damaged one
  */
 export function compileEstimator(value: Pickled | undefined): Fitted {
-  const done = new Map<Made, Fitted | 'running'>()
+  const done = new Map<Constructed, Fitted | 'running'>()
   const compile = (part: Pickled | undefined): Fitted => {
-    if (!isMade(part))
+    if (!isConstructed(part))
       throw problem('model_invalid', `An estimator was expected, not ${describe(part)}.`)
     const known = done.get(part)
     if (known === 'running') throw problem('model_invalid', 'The pipeline contains itself.')
@@ -228,7 +228,7 @@ export function compileEstimator(value: Pickled | undefined): Fitted {
   return compile(value)
 }
 
-function compilerOf(part: Made): Compiler {
+function compilerOf(part: Constructed): Compiler {
   const of = classOf(part)
   const table = of?.module.startsWith('category_encoders') ? CATEGORY_ENCODERS : SCIKIT_LEARN
   const compiler = of !== undefined && Object.hasOwn(table, of.name) ? table[of.name] : undefined

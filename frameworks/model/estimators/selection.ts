@@ -3,7 +3,7 @@ import { isNaNCell } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import type { Block } from '../frames/block.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Build, Compiler, Fitted } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
@@ -150,7 +150,7 @@ function norm(values: readonly number[], order: number): number {
 }
 
 function asMade(estimator: Attributes, model: Pickled | undefined) {
-  if (!isMade(model)) throw estimator.missing('estimator_')
+  if (!isConstructed(model)) throw estimator.missing('estimator_')
   return model
 }
 
@@ -183,5 +183,5 @@ const nameOf = (model: ConstructorParameters<typeof Attributes>[0]): string =>
 /** A selection passes NaN on if the model inside could take it. */
 function acceptsNaN(estimator: Attributes): boolean {
   const model = estimator.get('estimator_', 'estimator')
-  return isMade(model) && nameOf(model).startsWith('HistGradientBoosting')
+  return isConstructed(model) && nameOf(model).startsWith('HistGradientBoosting')
 }

@@ -1,6 +1,6 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { classOf, isMade } from '../pickled.ts'
+import { classOf, isConstructed } from '../pickled.ts'
 import { readSparse } from './sparse-file.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
@@ -81,13 +81,13 @@ type Machine = Readonly<{
 function readMachine(estimator: Attributes): Machine {
   const raw = estimator.get('support_vectors_')
   const dual = estimator.get('_dual_coef_')
-  const isSparse = isMade(raw) && /^cs[rc]_/.test(classOf(raw)?.name ?? '')
+  const isSparse = isConstructed(raw) && /^cs[rc]_/.test(classOf(raw)?.name ?? '')
   const rows = isSparse ? undefined : estimator.rows('support_vectors_')
   const vectors =
     rows === undefined
       ? toMatrix(readSparse(raw), 'any')
       : matrix(rows.rows, rows.columns, rows.data)
-  const isSparseDual = isMade(dual) && /^cs[rc]_/.test(classOf(dual)?.name ?? '')
+  const isSparseDual = isConstructed(dual) && /^cs[rc]_/.test(classOf(dual)?.name ?? '')
   return {
     name: estimator.name,
     vectors,

@@ -3,7 +3,7 @@ import { Attributes, unsupported } from './attributes.ts'
 import { classifier } from './classifier.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
 
 /** DecisionTreeClassifier and ExtraTreeClassifier: the class shares of the leaf. */
@@ -30,7 +30,7 @@ function readTrees(estimator: Attributes): Tree[] {
 }
 
 function attributesOf(estimator: Attributes, part: Pickled | undefined): Attributes {
-  if (!isMade(part)) throw estimator.missing('estimators_')
+  if (!isConstructed(part)) throw estimator.missing('estimators_')
   return new Attributes(part)
 }
 

@@ -2,7 +2,15 @@ import { problem } from '../problems.ts'
 import type { AllowList } from './allow-list.ts'
 import type { ByteCursor } from './byte-cursor.ts'
 import { contentOf, isArrayWrapper } from './joblib.ts'
-import { classOf, describe, isGlobal, isMade, made, type Global, type Pickled } from '../pickled.ts'
+import {
+  classOf,
+  describe,
+  isGlobal,
+  isConstructed,
+  constructed,
+  type Global,
+  type Pickled,
+} from '../pickled.ts'
 
 /** Runs a machine's opcodes to STOP and gives the value that is left. */
 export type Interpreter = (machine: Machine) => Pickled
@@ -110,7 +118,8 @@ export class Machine {
 
   /** REDUCE: the record of a call. Only the spellings of plain data are worked out. */
   reduce(callee: Pickled, args: Pickled[]): Pickled {
-    if (isMade(callee) && classOf(callee)?.name === 'partial') return made(callee, args)
+    if (isConstructed(callee) && classOf(callee)?.name === 'partial')
+      return constructed(callee, args)
     if (!isGlobal(callee)) throw problem('pickle_invalid', `The pickle calls ${describe(callee)}.`)
     const name = `${callee.module}.${callee.name}`
     if (name === '_codecs.encode' && typeof args[0] === 'string') {
@@ -118,15 +127,15 @@ export class Machine {
     }
     // Protocol 2 has no bytes; empty ones are a call without arguments.
     if (/^(builtins|__builtin__)\.bytes$/.test(name) && args.length === 0) return new Uint8Array()
-    if (/^copy_?reg\._reconstructor$/.test(name)) return made(args[0] ?? null)
-    if (/^copy_?reg\.__newobj__$/.test(name)) return made(args[0] ?? null, args.slice(1))
-    return made(callee, args)
+    if (/^copy_?reg\._reconstructor$/.test(name)) return constructed(args[0] ?? null)
+    if (/^copy_?reg\.__newobj__$/.test(name)) return constructed(args[0] ?? null, args.slice(1))
+    return constructed(callee, args)
   }
 
   /** BUILD: attaches state. After a joblib wrapper, its array follows in the file. */
   build(state: Pickled): void {
     const target = this.top()
-    if (!isMade(target)) throw problem('pickle_invalid', `BUILD on ${describe(target)}.`)
+    if (!isConstructed(target)) throw problem('pickle_invalid', `BUILD on ${describe(target)}.`)
     target.state = state
     if (isArrayWrapper(target)) {
       target.content = contentOf(target, this.cursor, () => this.#parts.interpret(this.#nested()))

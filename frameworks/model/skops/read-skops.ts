@@ -2,7 +2,7 @@ import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { allowList, type AllowList } from '../pickle/allow-list.ts'
 import { unsupportedClasses, type ReadOptions } from '../pickle/read-pickle.ts'
-import { made, type Global, type Made, type Pickled } from '../pickled.ts'
+import { constructed, type Global, type Constructed, type Pickled } from '../pickled.ts'
 import { readNpy } from './npy.ts'
 import { openArchive, type Archive } from './zip.ts'
 
@@ -91,7 +91,7 @@ type Parts = Readonly<{
 }>
 type Reader = (node: Node, parts: Parts) => Pickled
 
-const opaque: Reader = (_node, parts) => made(parts.class())
+const opaque: Reader = (_node, parts) => constructed(parts.class())
 const listOf: Reader = ({ content }, { value }) => arrayOf(content).map(value)
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -106,19 +106,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   DTypeNode: ({ content }, { value }) => dtypeOf(value(content)),
   SliceNode: ({ content }) => {
     const { start, stop, step } = nodeOf(content) as Record<string, Pickled>
-    return made({ kind: 'global', module: 'builtins', name: 'slice' }, [
+    return constructed({ kind: 'global', module: 'builtins', name: 'slice' }, [
       start ?? null,
       stop ?? null,
       step ?? null,
     ])
   },
-  PartialNode: ({ content }, parts) => made(parts.class(), [parts.value(nodeOf(content)['func'])]),
+  PartialNode: ({ content }, parts) =>
+    constructed(parts.class(), [parts.value(nodeOf(content)['func'])]),
   NdArrayNode: arrayNode,
   SparseMatrixNode: sparseNode,
-  ObjectNode: (node, parts) => withState(made(parts.class()), node, parts),
+  ObjectNode: (node, parts) => withState(constructed(parts.class()), node, parts),
   TreeNode: (node, parts) => {
     const { args } = nodeOf(node['__reduce__'])
-    return withState(made(parts.class(), parts.value(args) as Pickled[]), node, parts)
+    return withState(constructed(parts.class(), parts.value(args) as Pickled[]), node, parts)
   },
   LossNode: opaque,
   SGDNode: opaque,
@@ -129,7 +130,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   RandomGeneratorNode: opaque,
 }
 
-function withState(object: Made, { content }: Node, { value }: Parts): Made {
+function withState(object: Constructed, { content }: Node, { value }: Parts): Constructed {
   if (content !== null && content !== undefined) object.state = value(content)
   return object
 }
@@ -152,8 +153,8 @@ function arrayNode(node: Node, { value, file }: Parts): Pickled {
   if (node['type'] === 'numpy') return readNpy(file(node['file']))
   const shape = node['shape'] === undefined ? undefined : value(node['shape'])
   const items = value({ __loader__: 'ListNode', content: node['content'] }) as Pickled[]
-  const array = made({ kind: 'global', module: 'numpy', name: '_reconstruct' })
-  const dtype = made({ kind: 'global', module: 'numpy', name: 'dtype' }, ['O8', false, true])
+  const array = constructed({ kind: 'global', module: 'numpy', name: '_reconstruct' })
+  const dtype = constructed({ kind: 'global', module: 'numpy', name: 'dtype' }, ['O8', false, true])
   const lengths = Array.isArray(shape) ? shape : [items.length]
   array.state = [1, lengths, dtype, false, flat(items, lengths.length)]
   return array
@@ -167,8 +168,8 @@ const flat = (items: Pickled[], dimensions: number): Pickled[] =>
 
 function sparseNode(node: Node, { class: classOf, archive }: Parts): Pickled {
   const members = archive(node['file'])
-  const read = (name: string): Made => readNpy(members.read(`${name}.npy`))
-  const matrix = made(classOf())
+  const read = (name: string): Constructed => readNpy(members.read(`${name}.npy`))
+  const matrix = constructed(classOf())
   matrix.state = new Map<Pickled, Pickled>([
     ['data', read('data')],
     ['indices', read('indices')],
