@@ -47,12 +47,15 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     const problem = new Problem(
       'route_not_found',
       { id: 'not_found', status: 404 },
-      `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}.`,
+      `There is nothing at ${request.method} ${pathOf(request)}.`,
     )
     return reply.code(404).send(options.renderProblem(problem, request))
   })
   return app
 }
+
+/** The address without its query, which may carry ids and tokens. */
+export const pathOf = ({ url }: Pick<FastifyRequest, 'url'>): string => url.split('?')[0] ?? ''
 
 const secureServer =
   (tls: NonNullable<HttpOptions['tls']>) =>
@@ -90,8 +93,5 @@ function requestIdOf(header: string | string[] | undefined): string {
 }
 
 function printBug(error: unknown, request: FastifyRequest): void {
-  console.error(
-    `request ${request.id} ${request.method} ${request.url.split('?')[0] ?? ''}:`,
-    error,
-  )
+  console.error(`request ${request.id} ${request.method} ${pathOf(request)}:`, error)
 }

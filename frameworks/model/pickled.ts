@@ -14,14 +14,14 @@ export type Pickled =
   | Map<Pickled, Pickled>
   | Set<Pickled>
   | Global
-  | Made
+  | Constructed
 
 /** A class or function, by its names only. Lists and tuples are both arrays. */
 export type Global = Readonly<{ kind: 'global'; module: string; name: string }>
 
 /** An object as its file describes it: callee and arguments, then state, entries and items. */
-export type Made = {
-  readonly kind: 'made'
+export type Constructed = {
+  readonly kind: 'constructed'
   readonly of: Pickled
   readonly args: Pickled[]
   /** Given by BUILD. */
@@ -34,8 +34,8 @@ export type Made = {
   content: Uint8Array | Pickled | undefined
 }
 
-export const made = (of: Pickled, args: Pickled[] = []): Made => ({
-  kind: 'made',
+export const constructed = (of: Pickled, args: Pickled[] = []): Constructed => ({
+  kind: 'constructed',
   of,
   args,
   state: undefined,
@@ -47,16 +47,17 @@ export const made = (of: Pickled, args: Pickled[] = []): Made => ({
 const isTagged = (value: unknown, kind: string): boolean =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === kind
 
-export const isMade = (value: unknown): value is Made => isTagged(value, 'made')
+export const isConstructed = (value: unknown): value is Constructed =>
+  isTagged(value, 'constructed')
 export const isGlobal = (value: unknown): value is Global => isTagged(value, 'global')
 
 /** The class an object is made of; undefined for plain data. */
 export function classOf(value: Pickled | undefined): Global | undefined {
-  return isMade(value) && isGlobal(value.of) ? value.of : undefined
+  return isConstructed(value) && isGlobal(value.of) ? value.of : undefined
 }
 
 /** A name or a label as text: a column of a frame, a step of a pipeline, a term. */
-export function textOf(value: Pickled | undefined): string {
+export function labelText(value: Pickled | undefined): string {
   return typeof value === 'string' ? value : describe(value)
 }
 
@@ -69,7 +70,7 @@ export function describe(value: Pickled | undefined): string {
   if (value instanceof Set) return 'a set'
   if (value instanceof Uint8Array) return `${value.length} bytes`
   if (isGlobal(value)) return `${value.module}.${value.name}`
-  if (isMade(value)) {
+  if (isConstructed(value)) {
     const of = classOf(value)
     return of === undefined ? 'an object' : `a ${of.module}.${of.name}`
   }

@@ -4,7 +4,7 @@ import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import type { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { createContext, type EventServerOptions } from './context.ts'
-import { textOf } from './routes/body.ts'
+import { utf8Text } from './routes/body.ts'
 import { addBatchRoute } from './routes/batch.ts'
 import { addEventRoutes } from './routes/events.ts'
 import { addPluginRoutes } from './routes/plugins.ts'
@@ -24,7 +24,7 @@ export async function createEventServer(options: EventServerOptions): Promise<Fa
     app.addContentTypeParser(
       type,
       { parseAs: 'buffer' },
-      async (_request: FastifyRequest, body: Buffer) => textOf(body),
+      async (_request: FastifyRequest, body: Buffer) => utf8Text(body),
     )
   }
   const context = createContext(options)

@@ -1,4 +1,4 @@
-import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { createHttpApp, pathOf, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
 import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import { Problem } from '@hokku/kit/problem'
 import type { JsonValue } from '../events/event.ts'
@@ -41,7 +41,7 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
     bodyBytesMax: BODY_BYTES_MAX,
     onBug: (error, request) => {
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      answering.logError(`${request.method} ${request.url.split('?')[0]}: ${text}`)
+      answering.logError(`${request.method} ${pathOf(request)}: ${text}`)
     },
   })
   const routes = watchRoutes(app)
@@ -103,7 +103,7 @@ class Answering {
 
 function addQueryRoutes(app: FastifyInstance, answering: Answering): void {
   app.post('/queries.json', async (request, reply) => {
-    const text = textOf(request)
+    const text = queryText(request)
     try {
       const prediction = await answering.answer(parseLenientJson(text))
       return await reply.type('application/json').send(stringifyJson(prediction ?? null))
@@ -112,7 +112,7 @@ function addQueryRoutes(app: FastifyInstance, answering: Answering): void {
     }
   })
   app.post('/batch/queries.json', async (request, reply) => {
-    const results = await answerBatch(parseLenientJson(textOf(request)), answering)
+    const results = await answerBatch(parseLenientJson(queryText(request)), answering)
     return reply.type('application/json').send(stringifyJson(results))
   })
 }
@@ -147,7 +147,7 @@ const STOP_DELAY_MS = 1000
 /** Enough of a query to find it again. */
 const LOGGED_QUERY_LENGTH_MAX = 1000
 
-function textOf(request: FastifyRequest): string {
+function queryText(request: FastifyRequest): string {
   if (typeof request.body === 'string') return request.body
   throw problem('query_invalid', 'A query is a JSON object in the body of the request.')
 }

@@ -1,11 +1,11 @@
-import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathOf, type FastifyReply, type FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
 import { timingSafeEqual } from 'node:crypto'
 import { createHash } from 'node:crypto'
 import { ParticipantError } from '../pages/error-pages.ts'
 import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { errorPage, pathOf, sendJson } from '../http/answers.ts'
+import { errorPage, sendJson } from '../http/answers.ts'
 import type { Method, Route } from '../http/routes.ts'
 import type { StudyServer } from '../http/study-server.ts'
 import {

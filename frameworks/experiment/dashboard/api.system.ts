@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openDashboard } from './testing.ts'
+import { openDashboard, type DashboardTrial } from './testing.ts'
 
-let board: Awaited<ReturnType<typeof openDashboard>>
+let board: DashboardTrial
 
 before(async () => {
   board = await openDashboard()

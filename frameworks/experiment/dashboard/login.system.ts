@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { serveExample } from '../client/testing.ts'
-import { cookieOf, openDashboard, PASSWORD } from './testing.ts'
+import { cookieOf, openDashboard, PASSWORD, type DashboardTrial } from './testing.ts'
 
-let board: Awaited<ReturnType<typeof openDashboard>>
+let board: DashboardTrial
 
 before(async () => {
   board = await openDashboard()

@@ -7,7 +7,7 @@ import { rememberHit } from '../store/hits.ts'
 import { findParticipant } from '../store/participants.ts'
 
 /** The stroop example with its dashboard, a scheduler and a marketplace of its own, and Ann logged in. */
-export async function openDashboard() {
+export async function openDashboard(): Promise<DashboardTrial> {
   const market = new Market()
   const standIn = createStandIn(market)
   await standIn.listen({ host: '127.0.0.1', port: 0 })
@@ -28,91 +28,114 @@ export async function openDashboard() {
       AWS_SECRET_ACCESS_KEY: 'secret',
     },
   })
-  const { pool, tables } = example.running.server
+  const trial = new DashboardTrial({ example, market, standIn })
+  trial.cookie = cookieOf(await trial.login('ann', PASSWORD))
+  return trial
+}
 
-  const login = (username: string, password: string, next = '/dashboard/hits') =>
-    fetch(`${example.url}/dashboard/login`, {
+type Parts = Readonly<{
+  example: Awaited<ReturnType<typeof serveExample>>
+  market: Market
+  standIn: ReturnType<typeof createStandIn>
+}>
+
+/** What tests do with a dashboard, by HTTP and in a browser. */
+export class DashboardTrial {
+  readonly url: string
+  readonly market: Market
+  /** Ann's session. */
+  cookie = ''
+  readonly #parts: Parts
+  #browser: Promise<Browser> | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.url = parts.example.url
+    this.market = parts.market
+  }
+
+  login(username: string, password: string, next = '/dashboard/hits'): Promise<Response> {
+    return fetch(`${this.url}/dashboard/login`, {
       method: 'POST',
       redirect: 'manual',
       body: new URLSearchParams({ username, password, next }),
     })
-  const cookie = cookieOf(await login('ann', PASSWORD))
+  }
 
-  const ask = (method: string, path: string, body?: object, headers: Record<string, string> = {}) =>
-    fetch(`${example.url}${path}`, {
+  /** A request with Ann's session; a body goes as JSON. */
+  ask(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const json = body === undefined ? {} : { 'content-type': 'application/json' }
+    return fetch(`${this.url}${path}`, {
       method,
       redirect: 'manual',
-      headers: {
-        cookie,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
+      headers: { cookie: this.cookie, ...json, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+  }
 
   /** A HIT of this study at the marketplace. */
-  const newHit = async (): Promise<string> => {
-    const typeId = market.createType({
+  async newHit(): Promise<string> {
+    const typeId = this.market.createType({
       Title: 't',
       Description: 'd',
       Reward: '0.10',
       AssignmentDurationInSeconds: 600,
     })
     const question = '<ExternalQuestion></ExternalQuestion>'
-    const hit = market.createHit({ typeId, question, lifetimeSeconds: 3600, max: 3 })
+    const hit = this.market.createHit({ typeId, question, lifetimeSeconds: 3600, max: 3 })
+    const { pool, tables } = this.#parts.example.running.server
     await rememberHit(pool, tables, hit.id)
     return hit.id
   }
 
   /** Somebody who took part and submitted, on a HIT of this study. */
-  const submit = async (
+  async submit(
     worker: string,
     mode = 'sandbox',
-  ): Promise<{ uniqueId: string; hitId: string }> => {
-    const hitId = await newHit()
-    const { id } = market.accept(hitId, worker)
+  ): Promise<Readonly<{ uniqueId: string; hitId: string }>> {
+    const hitId = await this.newHit()
+    const { id } = this.market.accept(hitId, worker)
     const ids = new URLSearchParams({ workerId: worker, assignmentId: id, hitId, mode })
-    await fetch(`${example.url}/exp?${ids.toString()}`)
+    await fetch(`${this.url}/exp?${ids.toString()}`)
     const uniqueId = `${worker}:${id}`
-    const data = Array.from({ length: 12 }, (_, i) => ({
-      uniqueid: uniqueId,
-      current_trial: i,
-      dateTime: 1,
-      trialdata: { phase: 'TEST', hit: true, rt: 300 + 37 * i },
-    }))
-    await fetch(`${example.url}/sync/${uniqueId}`, {
+    await fetch(`${this.url}/sync/${uniqueId}`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        data,
-        questiondata: { note: '<script>alert(1)</script>' },
-        eventdata: [],
-      }),
+      body: JSON.stringify(documentOf(uniqueId)),
     })
-    await fetch(`${example.url}/compute_bonus?uniqueId=${uniqueId}`)
-    await fetch(`${example.url}/worker_complete?uniqueId=${uniqueId}`)
-    await fetch(`${example.url}/worker_submitted?uniqueId=${uniqueId}`)
-    market.submit(id, '{}')
+    await fetch(`${this.url}/compute_bonus?uniqueId=${uniqueId}`)
+    await fetch(`${this.url}/worker_complete?uniqueId=${uniqueId}`)
+    await fetch(`${this.url}/worker_submitted?uniqueId=${uniqueId}`)
+    this.market.submit(id, '{}')
     return { uniqueId, hitId }
   }
 
-  const status = async (uniqueId: string) => (await findParticipant(pool, tables, uniqueId))?.status
+  async status(uniqueId: string): Promise<number | undefined> {
+    const { pool, tables } = this.#parts.example.running.server
+    return (await findParticipant(pool, tables, uniqueId))?.status
+  }
 
   /** Starts a background job and waits for its end. */
-  const runJob = async (name: string) => {
-    const { job } = (await (await ask('POST', '/api/jobs', { name })).json()) as { job: string }
+  async runJob(name: string): Promise<JobState> {
+    const started = await this.ask('POST', '/api/jobs', { name })
+    const { job } = (await started.json()) as { job: string }
     for (;;) {
-      const state = (await (await ask('GET', `/api/jobs/${job}`)).json()) as JobState
+      // oxlint-disable-next-line no-await-in-loop -- until it has ended
+      const state = (await (await this.ask('GET', `/api/jobs/${job}`)).json()) as JobState
       if (state.ended) return state
     }
   }
 
-  let browser: Promise<Browser> | undefined
   /** A browser's page where Ann is logged in. */
-  const openPage = async (): Promise<Page> => {
-    browser ??= openBrowser()
-    const page = await (await (await browser).newContext()).newPage()
-    await page.goto(`${example.url}/dashboard/`)
+  async openPage(): Promise<Page> {
+    this.#browser ??= openBrowser()
+    const page = await (await (await this.#browser).newContext()).newPage()
+    await page.goto(`${this.url}/dashboard/`)
     await page.fill('[name=username]', 'ann')
     await page.fill('[name=password]', PASSWORD)
     await page.click('button.primary')
@@ -120,25 +143,24 @@ export async function openDashboard() {
     return page
   }
 
-  const close = async (): Promise<void> => {
-    await (await browser)?.close()
-    await example.close()
-    await standIn.close()
-  }
-  return {
-    url: example.url,
-    market,
-    cookie,
-    login,
-    ask,
-    newHit,
-    submit,
-    status,
-    runJob,
-    openPage,
-    close,
+  async close(): Promise<void> {
+    await (await this.#browser)?.close()
+    await this.#parts.example.close()
+    await this.#parts.standIn.close()
   }
 }
+
+/** What a participant's page saves after twelve trials. */
+const documentOf = (uniqueId: string): object => ({
+  data: Array.from({ length: 12 }, (_, i) => ({
+    uniqueid: uniqueId,
+    current_trial: i,
+    dateTime: 1,
+    trialdata: { phase: 'TEST', hit: true, rt: 300 + 37 * i },
+  })),
+  questiondata: { note: '<script>alert(1)</script>' },
+  eventdata: [],
+})
 
 type JobState = Readonly<{ done: number; total: number; ended: boolean }>
 

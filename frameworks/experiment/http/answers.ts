@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathOf, type FastifyReply, type FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
 import { rewriteJson } from '../documents/json-rewriter.ts'
 import { errorVariables, ParticipantError, type ParticipantErrorKey } from '../pages/error-pages.ts'
@@ -70,6 +70,3 @@ export function errorPage(
     return `<!doctype html><title>Error</title><p><b>Error</b>: ${String(variables['errornum'])}</p><p>${String(variables['errordesc'])}</p>`
   }
 }
-
-/** The address without its query, which may carry ids and tokens. */
-export const pathOf = (request: FastifyRequest): string => request.url.split('?')[0] ?? ''

@@ -1,4 +1,5 @@
 import {
+  pathOf,
   createHttpApp,
   type FastifyInstance,
   type FastifyReply,
@@ -9,7 +10,7 @@ import type { Problem } from '@hokku/kit/problem'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { problem } from '../problems.ts'
-import { pathOf } from '../http/answers.ts'
+
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { fileRoutes } from './file-routes.ts'

@@ -1,10 +1,10 @@
 import { send } from '@fastify/send'
-import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathOf, type FastifyReply, type FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
 import { join } from 'node:path'
 import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { errorPage, page, pathOf } from '../http/answers.ts'
+import { errorPage, page } from '../http/answers.ts'
 import type { Route } from '../http/routes.ts'
 import type { StudyServer } from '../http/study-server.ts'
 

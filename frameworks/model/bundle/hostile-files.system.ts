@@ -4,9 +4,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { inflateSync } from 'node:zlib'
 import { Problem } from '@hokku/kit/problem'
-import { readPickle } from '../pickle/read-pickle.ts'
+import { readPickle as readBytes } from '../pickle/read-pickle.ts'
 import { scoreEach } from './model.ts'
 import { assembleModel } from './parts.ts'
+import { SUPPORTED } from '../estimators/registry.ts'
+
+/** As the service reads files: with all estimators that it can compute. */
+const readPickle = (file: Uint8Array) => readBytes(file, { estimators: SUPPORTED })
 
 /**
  * Real files with a few bytes changed: each either still is a model that answers or refuses, or is

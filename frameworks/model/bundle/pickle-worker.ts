@@ -3,12 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Problem, reasonOf } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { openContainer, unpackedMax } from '../pickle/container.ts'
+import type { ReaderTask } from './read-in-worker.ts'
 import { readPickle } from '../pickle/read-pickle.ts'
 import type { Pickled } from '../pickled.ts'
 import { isArchive, readSkops } from '../skops/read-skops.ts'
 
 /** Reads one pickle or skops file and posts its inert value; array bytes lie in memory shared with the caller. */
-const { path, bytesMax } = workerData as { path: string; bytesMax: number }
+const { path, bytesMax, estimators } = workerData as ReaderTask
 try {
   parentPort?.postMessage({ value: valueOf(readShared(path)) })
 } catch (error) {
@@ -16,8 +17,9 @@ try {
 }
 
 function valueOf(file: Uint8Array): Pickled {
-  if (isArchive(file)) return readSkops(file, unpackedMax(file.length, bytesMax))
-  return readPickle(shared(openContainer(file, bytesMax)), { bytesMax })
+  if (isArchive(file))
+    return readSkops(file, { bytesMax: unpackedMax(file.length, bytesMax), estimators })
+  return readPickle(shared(openContainer(file, bytesMax)), { bytesMax, estimators })
 }
 
 function readShared(file: string): Uint8Array {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
+import { SUPPORTED } from '../estimators/registry.ts'
 import type { Pickled } from '../pickled.ts'
 
 export type ReadLimits = Readonly<{
@@ -24,7 +25,7 @@ export async function readInWorker(
   limits: ReadLimits = READ_LIMITS,
 ): Promise<Pickled> {
   const worker = new Worker(new URL('./pickle-worker.ts', import.meta.url), {
-    workerData: { path, bytesMax: limits.bytesMax },
+    workerData: { path, bytesMax: limits.bytesMax, estimators: SUPPORTED } satisfies ReaderTask,
     resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
   })
   try {
@@ -33,6 +34,13 @@ export async function readInWorker(
     await worker.terminate()
   }
 }
+
+/** What the reader is given; the list spares it the estimators' code. */
+export type ReaderTask = Readonly<{
+  path: string
+  bytesMax: number
+  estimators: readonly string[]
+}>
 
 type Message = Readonly<{
   value?: Pickled

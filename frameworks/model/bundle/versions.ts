@@ -1,5 +1,5 @@
 import { isArrayWrapper } from '../pickle/joblib.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 
 /** Which libraries wrote the file, as far as it tells. */
 export type Versions = Readonly<{
@@ -23,7 +23,7 @@ export function findVersions(root: Pickled): Versions {
     seen.add(value)
     if (Array.isArray(value)) queue.push(...value.slice(0, ITEMS_MAX))
     else if (value instanceof Map) queue.push(...[...value.values()].slice(0, ITEMS_MAX))
-    else if (isMade(value)) {
+    else if (isConstructed(value)) {
       const state = value.state
       isJoblib ||= isArrayWrapper(value)
       const version = state instanceof Map ? state.get('_sklearn_version') : undefined

@@ -9,7 +9,14 @@ import {
   type NumberArray,
 } from '../numpy/array.ts'
 import { readLabels } from '../pandas/labels.ts'
-import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
+import {
+  labelText,
+  classOf,
+  describe,
+  isConstructed,
+  type Constructed,
+  type Pickled,
+} from '../pickled.ts'
 
 /** The attributes of one estimator, read with a check of their kind. */
 export class Attributes {
@@ -17,7 +24,7 @@ export class Attributes {
   readonly module: string
   readonly #values: ReadonlyMap<Pickled, Pickled>
 
-  constructor(object: Made) {
+  constructor(object: Constructed) {
     const of = classOf(object)
     this.name = of?.name ?? 'object'
     this.module = of?.module ?? ''
@@ -36,7 +43,7 @@ export class Attributes {
 
   /** scikit-learn's version when the model was saved, e.g. `[1, 2]`; 0.18 and older wrote none. */
   get version(): readonly [major: number, minor: number] {
-    const [major, minor] = textOf(this.get('_sklearn_version') ?? '0.17').split('.')
+    const [major, minor] = labelText(this.get('_sklearn_version') ?? '0.17').split('.')
     return [Number(major), Number.parseInt(minor ?? '0', 10)]
   }
 
@@ -69,7 +76,7 @@ export class Attributes {
     const value = this.get(...names)
     if (Array.isArray(value)) return value
     if (isStoredArray(value)) return valueArray(value)
-    if (isMade(value) && value.items !== undefined) return value.items
+    if (isConstructed(value) && value.items !== undefined) return value.items
     throw this.missing(names[0] ?? '')
   }
 
@@ -143,7 +150,7 @@ function numbersIn(value: Pickled): NumberArray {
 }
 
 /** State is a dict, or a pair of dict and slots. */
-function stateOf(object: Made): Map<Pickled, Pickled> {
+function stateOf(object: Constructed): Map<Pickled, Pickled> {
   const { state, entries } = object
   if (state instanceof Map) return state
   if (Array.isArray(state)) {

@@ -1,6 +1,7 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { pick } from '../frames/pick.ts'
 import { numbersOfList, unsupported, type Attributes } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Build, Compiler, Fitted } from './fitted.ts'
 import { argmaxRows } from './linear-algebra.ts'
 
@@ -14,17 +15,12 @@ export const baggingClassifier: Compiler = (estimator, build) => {
     for (let i = 0; i < out.data.length; i++) out.data[i]! /= parts.length
     return out
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
+  return classifier(estimator, classes, proba, {
     ...(parts.every(({ model }) => model.decision !== undefined)
       ? { decision: (block: Block) => meanDecision(parts, block) }
       : {}),
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
     sizes: { estimators: parts.length },
-  }
+  })
 }
 
 function meanDecision(parts: readonly BaggedPart[], block: Block): Matrix {

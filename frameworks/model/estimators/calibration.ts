@@ -1,16 +1,17 @@
 import { problem } from '../problems.ts'
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { keyOf, type Cell } from '../frames/cell.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Build, Compiler, Fitted } from './fitted.ts'
-import { argmaxRows, normaliseRows } from './linear-algebra.ts'
+import { normalizeRows } from './linear-algebra.ts'
 
 /** CalibratedClassifierCV: the mean of models whose scores were mapped to probabilities. */
-export const calibratedClassifier: Compiler = (estimator, build) => {
+export const calibratedClassifierCV: Compiler = (estimator, build) => {
   const classes = estimator.classes()
   const members = estimator.list('calibrated_classifiers_').map((value) => {
-    if (!isMade(value)) throw estimator.missing('calibrated_classifiers_')
+    if (!isConstructed(value)) throw estimator.missing('calibrated_classifiers_')
     return calibrated(new Attributes(value), classes, build)
   })
   const proba = (block: Block): Matrix => {
@@ -20,13 +21,7 @@ export const calibratedClassifier: Compiler = (estimator, build) => {
     }
     return out
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
-  }
+  return classifier(estimator, classes, proba)
 }
 
 type Calibrator = (score: number) => number
@@ -75,7 +70,7 @@ function finish(p: Matrix): Matrix {
   if (p.columns === 2) {
     for (let r = 0; r < p.rows; r++) p.data[2 * r] = 1 - p.data[2 * r + 1]!
   } else {
-    normaliseRows(p)
+    normalizeRows(p)
   }
   p.data.forEach((value, i) => {
     if (value > 1 && value <= 1 + 1e-5) p.data[i] = 1
@@ -84,7 +79,7 @@ function finish(p: Matrix): Matrix {
 }
 
 function readCalibrator(value: Pickled): Calibrator {
-  if (!isMade(value)) throw problem('model_invalid', 'A calibrator is missing.')
+  if (!isConstructed(value)) throw problem('model_invalid', 'A calibrator is missing.')
   const attributes = new Attributes(value)
   if (attributes.name === '_SigmoidCalibration') return sigmoidCalibrator(attributes)
   if (attributes.name === 'IsotonicRegression') return isotonicCalibrator(attributes)

@@ -6,14 +6,14 @@ import { columnCells } from '../frames/to-objects.ts'
 import { numbersOf } from '../frames/to-matrix.ts'
 import { numberOf } from '../numpy/array.ts'
 import { readNumberTable, readSeries } from '../pandas/tables.ts'
-import { textOf, isMade, type Pickled } from '../pickled.ts'
+import { labelText, isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 
 /** `category_encoders.OneHotEncoder`: 1.x puts its columns first, 2.x where the source was. */
-export const categoryOneHot: Compiler = (estimator) => {
+export const categoryOneHotEncoder: Compiler = (estimator) => {
   const inner = estimator.get('ordinal_encoder')
-  const codes = isMade(inner) ? readOrdinals(new Attributes(inner)) : readOrdinals(estimator)
+  const codes = isConstructed(inner) ? readOrdinals(new Attributes(inner)) : readOrdinals(estimator)
   const encoder = isFirstGeneration(inner)
     ? firstGeneration(estimator, codes)
     : secondGeneration(estimator, codes)
@@ -21,7 +21,7 @@ export const categoryOneHot: Compiler = (estimator) => {
 }
 
 /** `category_encoders.OrdinalEncoder`: codes in place; what has none is -1. */
-export const categoryOrdinal: Compiler = (estimator) => {
+export const categoryOrdinalEncoder: Compiler = (estimator) => {
   const codes = readOrdinals(estimator)
   const unknown = estimator.text('handle_unknown', 'value')
   const losesMissing = estimator.get('handle_missing') === 'return_nan'
@@ -96,7 +96,7 @@ const codesOf = (labels: readonly Pickled[], codes: readonly Pickled[]): Map<Cel
   new Map(labels.map((label, i) => [keyOf(label as Cell), numberOf(codes[i])]))
 
 const isFirstGeneration = (inner: Pickled | undefined): boolean => {
-  const mapping = isMade(inner) ? new Attributes(inner).get('mapping') : undefined
+  const mapping = isConstructed(inner) ? new Attributes(inner).get('mapping') : undefined
   const first = Array.isArray(mapping) ? mapping[0] : undefined
   return first instanceof Map && Array.isArray(first.get('mapping'))
 }
@@ -143,7 +143,7 @@ function secondGeneration(estimator: Attributes, codes: readonly Ordinals[]): Re
       const [name, mapping] = entry instanceof Map ? [entry.get('col'), entry.get('mapping')] : []
       const table = readNumberTable(mapping)
       const rows = new Map(table.index.map((code, i) => [numberOf(code), table.rows[i]!]))
-      return [textOf(name), { rows, names: table.columns.map(textOf) }] as const
+      return [labelText(name), { rows, names: table.columns.map(labelText) }] as const
     }),
   )
   const encode: Encode = (name) => {

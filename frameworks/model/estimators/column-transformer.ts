@@ -5,7 +5,7 @@ import { stack } from '../frames/stack.ts'
 import { matrix } from '../frames/block.ts'
 import { readLabels } from '../pandas/labels.ts'
 import { readSeries } from '../pandas/tables.ts'
-import { textOf, classOf, isMade, type Pickled } from '../pickled.ts'
+import { labelText, classOf, isConstructed, type Pickled } from '../pickled.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { identity, transformOf, weighted, weightOf } from './pipeline.ts'
@@ -19,7 +19,7 @@ export const columnTransformer: Compiler = (estimator, build) => {
   const parts = estimator.list('transformers_').flatMap((entry): Part[] => {
     const [name, value, columns] = Array.isArray(entry) ? entry : []
     if (value === undefined || value === 'drop') return []
-    const model = value === 'passthrough' ? identity(textOf(name)) : build.compile(value)
+    const model = value === 'passthrough' ? identity(labelText(name)) : build.compile(value)
     const wanted = readColumns(estimator, columns)
     if (wanted.kind === 'list' && wanted.items.length === 0) return []
     return [
@@ -27,7 +27,7 @@ export const columnTransformer: Compiler = (estimator, build) => {
         model,
         transform: transformOf(estimator, model),
         wanted,
-        weight: weightOf(weights, textOf(name)),
+        weight: weightOf(weights, labelText(name)),
       },
     ]
   })
@@ -82,13 +82,13 @@ type Wanted =
 
 function readColumns(estimator: Attributes, value: Pickled | undefined): Wanted {
   if (typeof value === 'string' || typeof value === 'number') return { kind: 'one', items: [value] }
-  if (isMade(value) && classOf(value)?.name === 'slice') {
+  if (isConstructed(value) && classOf(value)?.name === 'slice') {
     return { kind: 'slice', items: value.args as (string | number | null)[] }
   }
   if (
     value === undefined ||
     value === null ||
-    (isMade(value) && classOf(value)?.name === 'make_column_selector')
+    (isConstructed(value) && classOf(value)?.name === 'make_column_selector')
   ) {
     throw unsupported(estimator, 'with columns that were not resolved at fit')
   }

@@ -7,7 +7,11 @@ import type { Model } from '../bundle/model.ts'
 import { assembleModel, readColumns } from '../bundle/parts.ts'
 import { checkAnswers } from '../bundle/self-check.ts'
 import { PASSENGER } from '../fixtures/passenger.ts'
-import { readPickle } from '../pickle/read-pickle.ts'
+import { readPickle as readBytes } from '../pickle/read-pickle.ts'
+import { SUPPORTED } from './registry.ts'
+
+/** As the service reads files: with all estimators that it can compute. */
+const readPickle = (file: Uint8Array) => readBytes(file, { estimators: SUPPORTED })
 
 const FIXTURES = join(import.meta.dirname, '../fixtures')
 const text = (...path: string[]): string => readFileSync(join(FIXTURES, ...path), 'utf8')

@@ -13,8 +13,7 @@ export const pca: Compiler = (estimator) => {
 }
 
 /** FastICA: the same, its components are whitened already. */
-export const independentComponents: Compiler = (estimator) =>
-  centredProjection(estimator, undefined)
+export const fastICA: Compiler = (estimator) => centredProjection(estimator, undefined)
 
 function centredProjection(estimator: Attributes, spread: Float64Array | undefined): Fitted {
   const components = estimator.rows('components_')
@@ -39,7 +38,7 @@ function centredProjection(estimator: Attributes, spread: Float64Array | undefin
 }
 
 /** TruncatedSVD: rows on the components, sparse or dense. */
-export const truncatedSvd: Compiler = (estimator) => {
+export const truncatedSVD: Compiler = (estimator) => {
   const map = projection(estimator.rows('components_'))
   return { name: estimator.name, transform: (block) => applyAffine(block, map, estimator.name) }
 }

@@ -5,7 +5,7 @@ import type { Compiler } from './fitted.ts'
 import { argmaxRows, requireWidth, softmaxRows } from './linear-algebra.ts'
 
 /** QuadraticDiscriminantAnalysis: a Gaussian a class, each with its own rotation and scale. */
-export const quadraticDiscriminant: Compiler = (estimator) => {
+export const quadraticDiscriminantAnalysis: Compiler = (estimator) => {
   const classes = estimator.classes()
   const means = estimator.rows('means_')
   const priors = estimator.numbers('priors_')

@@ -2,7 +2,7 @@ import { matrix, type Block, type Frame } from '../frames/block.ts'
 import { isNumeric } from '../frames/column-dtype.ts'
 import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { classOf, describe, isMade, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Pickled } from '../pickled.ts'
 import { unsupported } from './attributes.ts'
 import { ufuncOf } from './ufuncs.ts'
 import type { Compiler } from './fitted.ts'
@@ -31,7 +31,7 @@ export const functionTransformer: Compiler = (estimator) => {
 
 /** Histogram boosting keeps its own check of the input as a step; it changes nothing. */
 const isCheck = (value: Pickled): boolean =>
-  isMade(value) &&
+  isConstructed(value) &&
   classOf(value)?.name === 'partial' &&
   describe(value.args[0]).endsWith('check_array')
 

@@ -1,15 +1,9 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Build, Compiler } from './fitted.ts'
-import {
-  argmaxRows,
-  bothClasses,
-  mapInPlace,
-  requireWidth,
-  sigmoid,
-  softmaxRows,
-} from './linear-algebra.ts'
+import { bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
 import { summedImportances } from './trees.ts'
 
@@ -23,16 +17,11 @@ export const gradientBoostingClassifier: Compiler = (estimator, build) => {
     if (classes.length > 2) return softmaxRows(scores)
     return bothClasses(mapInPlace(scores, (f) => sigmoid(isExponential ? 2 * f : f)))
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
+  return classifier(estimator, classes, proba, {
     decision: raw.score,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
     importances: () => summedImportances(raw.trees),
     sizes: { trees: raw.trees.length },
-  }
+  })
 }
 
 export const gradientBoostingRegressor: Compiler = (estimator, build) => {
@@ -49,7 +38,7 @@ type RawScores = Readonly<{ score: (block: Block) => Matrix; trees: readonly Tre
 
 function rawScores(estimator: Attributes, build: Build, outputs: number): RawScores {
   const trees = estimator.list('estimators_').map((tree) => {
-    if (!isMade(tree)) throw estimator.missing('estimators_')
+    if (!isConstructed(tree)) throw estimator.missing('estimators_')
     return readTree(new Attributes(tree).get('tree_'))
   })
   if (trees.length === 0 || trees.length % outputs !== 0) throw estimator.missing('estimators_')
@@ -76,7 +65,7 @@ type Start = (block: Block) => Matrix
 function startOf(estimator: Attributes, build: Build, outputs: number): Start {
   const init = estimator.get('init_')
   if (init === 'zero') return (block) => matrix(block.rows, outputs)
-  if (!isMade(init)) throw estimator.missing('init_')
+  if (!isConstructed(init)) throw estimator.missing('init_')
   const old = constantOfOldStart(new Attributes(init))
   if (old !== undefined) return (block) => repeated(old, block.rows)
   const model = build.compile(init)

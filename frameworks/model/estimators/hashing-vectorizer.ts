@@ -2,7 +2,7 @@ import type { Sparse } from '../frames/block.ts'
 import { columnCells } from '../frames/to-objects.ts'
 import { unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
-import { normaliseSparse, normOf } from './scalers.ts'
+import { normalizeSparse, normOf } from './scalers.ts'
 import { readAnalyzer } from './text-analyzer.ts'
 import { documentOf, fromRows } from './vectorizers.ts'
 
@@ -34,7 +34,7 @@ export const hashingVectorizer: Compiler = (estimator) => {
     transform: (block) => {
       const rows = columnCells(block, 0).map((cell) => rowOf(documentOf(cell)))
       const counts: Sparse = fromRows(rows, columns)
-      return typeof norm === 'string' ? normaliseSparse(counts, normOf(norm)) : counts
+      return typeof norm === 'string' ? normalizeSparse(counts, normOf(norm)) : counts
     },
     sizes: { columns },
   }

@@ -2,7 +2,7 @@ import { problem } from '../problems.ts'
 import { matrix, widthOf, type Block, type Matrix, type Sparse } from '../frames/block.ts'
 import { refuseNonFinite, toMatrix } from '../frames/to-matrix.ts'
 
-/** An affine map: one row of `coef` and one intercept an output. */
+/** An affine map: `coef` is row-major, outputs × inputs; `intercept` has one number an output. */
 export type Affine = Readonly<{
   outputs: number
   inputs: number
@@ -72,7 +72,7 @@ function softmax(row: Float64Array): void {
 }
 
 /** Divides every row by its sum in place; a row of zeros becomes uniform, or what is given. */
-export function normaliseRows(x: Matrix, ofZeros = 1 / x.columns): Matrix {
+export function normalizeRows(x: Matrix, ofZeros = 1 / x.columns): Matrix {
   const { rows, columns, data } = x
   for (let r = 0; r < rows; r++) {
     let sum = 0

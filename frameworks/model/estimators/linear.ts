@@ -1,13 +1,13 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import {
   applyAffine,
   bothClasses,
   classOfDecision,
   mapInPlace,
-  normaliseRows,
+  normalizeRows,
   sigmoid,
   softmaxRows,
   type Affine,
@@ -15,13 +15,13 @@ import {
 
 /** LogisticRegression and its CV: sigmoid, softmax, or one against the rest. */
 export const logisticRegression: Compiler = (estimator) => {
-  const base = linearClassifier(estimator)
+  const base = readLinear(estimator)
   return { ...base, proba: (block) => probabilities(estimator, base)(base.decision(block)) }
 }
 
 /** SGDClassifier: only two of its losses give probabilities. */
 export const sgdClassifier: Compiler = (estimator) => {
-  const base = linearClassifier(estimator)
+  const base = readLinear(estimator)
   const loss = estimator.text('loss', 'hinge')
   if (loss === 'log' || loss === 'log_loss') {
     return { ...base, proba: (block) => oneAgainstRest(estimator, base.decision(block)) }
@@ -33,11 +33,11 @@ export const sgdClassifier: Compiler = (estimator) => {
 }
 
 /** LinearSVC, Perceptron, RidgeClassifier: a class, no probability. */
-export const linearDecision: Compiler = (estimator) => linearClassifier(estimator)
+export const linearClassifier: Compiler = (estimator) => readLinear(estimator)
 
 /** LinearDiscriminantAnalysis. */
-export const linearDiscriminant: Compiler = (estimator) => {
-  const base = linearClassifier(estimator)
+export const linearDiscriminantAnalysis: Compiler = (estimator) => {
+  const base = readLinear(estimator)
   const isSoftmax = estimator.isAtLeast(0, 22)
   return {
     ...base,
@@ -92,7 +92,7 @@ function hasLogLink(estimator: Attributes): boolean {
 
 type LinearClassifier = Fitted & { decision: (block: Block) => Matrix }
 
-function linearClassifier(estimator: Attributes): LinearClassifier {
+function readLinear(estimator: Attributes): LinearClassifier {
   const map = readAffine(estimator)
   const decision = (block: Block): Matrix => applyAffine(block, map, estimator.name)
   const classes = classesOf(estimator)
@@ -110,7 +110,7 @@ function linearClassifier(estimator: Attributes): LinearClassifier {
 /** RidgeClassifier keeps its classes in the binarizer of its labels. */
 function classesOf(estimator: Attributes): ReturnType<Attributes['classes']> {
   const binarizer = estimator.get('_label_binarizer')
-  if (estimator.has('classes_') || !isMade(binarizer)) return estimator.classes()
+  if (estimator.has('classes_') || !isConstructed(binarizer)) return estimator.classes()
   return new Attributes(binarizer).classes()
 }
 
@@ -154,10 +154,10 @@ function oneAgainstRest(estimator: Attributes, decision: Matrix): Matrix {
   const p = mapInPlace(decision, sigmoid)
   if (p.columns === 1) return bothClasses(p)
   // Before 1.9 nothing guarded the division of zeros: there is no answer.
-  return estimator.isAtLeast(1, 9) ? normaliseRows(p) : normaliseRows(p, Number.NaN)
+  return estimator.isAtLeast(1, 9) ? normalizeRows(p) : normalizeRows(p, Number.NaN)
 }
 
 function modifiedHuber(decision: Matrix): Matrix {
   const p = mapInPlace(decision, (d) => (Math.min(1, Math.max(-1, d)) + 1) / 2)
-  return p.columns === 1 ? bothClasses(p) : normaliseRows(p)
+  return p.columns === 1 ? bothClasses(p) : normalizeRows(p)
 }

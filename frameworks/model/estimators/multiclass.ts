@@ -1,13 +1,13 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { argmaxRows, bothClasses, normaliseRows } from './linear-algebra.ts'
+import { argmaxRows, bothClasses, normalizeRows } from './linear-algebra.ts'
 
 /** OneVsRestClassifier: a binary model a class. */
-export const oneVsRest: Compiler = (estimator, build) => {
+export const oneVsRestClassifier: Compiler = (estimator, build) => {
   const binarizer = estimator.get('label_binarizer_')
-  if (!isMade(binarizer)) throw estimator.missing('label_binarizer_')
+  if (!isConstructed(binarizer)) throw estimator.missing('label_binarizer_')
   const classes = new Attributes(binarizer).classes()
   const models = estimator.list('estimators_').map((value) => build.compile(value))
   if (models.length !== (classes.length === 2 ? 1 : classes.length)) {
@@ -33,7 +33,7 @@ export const oneVsRest: Compiler = (estimator, build) => {
 }
 
 /** OneVsOneClassifier: a binary model a pair of classes, which vote; confidences part equals. */
-export const oneVsOne: Compiler = (estimator, build) => {
+export const oneVsOneClassifier: Compiler = (estimator, build) => {
   const classes = estimator.classes()
   const models = estimator.list('estimators_').map((value) => build.compile(value))
   if (models.length !== (classes.length * (classes.length - 1)) / 2) {
@@ -116,7 +116,7 @@ function restShares(estimator: Attributes, models: readonly Fitted[], block: Blo
     block,
   )
   // Before 1.6 a row of zeros became one of NaN, which is no answer.
-  return normaliseRows(shares, estimator.isAtLeast(1, 6) ? 0 : Number.NaN)
+  return normalizeRows(shares, estimator.isAtLeast(1, 6) ? 0 : Number.NaN)
 }
 
 /** Votes of all pairs in the order 0-1, 0-2, …, 1-2, …, and a third of a vote for confidence. */

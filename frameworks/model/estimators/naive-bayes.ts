@@ -12,7 +12,7 @@ import {
 } from './linear-algebra.ts'
 
 /** A Gaussian a class and column. */
-export const gaussianNaiveBayes: Compiler = (estimator) => {
+export const gaussianNB: Compiler = (estimator) => {
   const classes = estimator.classes()
   const theta = estimator.rows('theta_')
   const variance = estimator.numbers('var_', 'sigma_')
@@ -38,7 +38,7 @@ export const gaussianNaiveBayes: Compiler = (estimator) => {
   })
 }
 
-export const multinomialNaiveBayes: Compiler = (estimator) => {
+export const multinomialNB: Compiler = (estimator) => {
   const map = logLinear(estimator, estimator.numbers('class_log_prior_'))
   return byLikelihood(estimator, estimator.classes(), (block) =>
     applyAffine(block, map, estimator.name),
@@ -46,7 +46,7 @@ export const multinomialNaiveBayes: Compiler = (estimator) => {
 }
 
 /** Like multinomial, without the prior unless there is but one class. */
-export const complementNaiveBayes: Compiler = (estimator) => {
+export const complementNB: Compiler = (estimator) => {
   const classes = estimator.classes()
   const prior = estimator.numbers('class_log_prior_')
   const map = logLinear(estimator, classes.length === 1 ? prior : prior.map(() => 0))
@@ -54,7 +54,7 @@ export const complementNaiveBayes: Compiler = (estimator) => {
 }
 
 /** Columns are present or absent; absence counts as well. */
-export const bernoulliNaiveBayes: Compiler = (estimator) => {
+export const bernoulliNB: Compiler = (estimator) => {
   const { rows, columns, data } = estimator.rows('feature_log_prob_')
   const absent = data.map((logP) => Math.log(1 - Math.exp(logP)))
   const prior = estimator.numbers('class_log_prior_')
@@ -71,7 +71,7 @@ export const bernoulliNaiveBayes: Compiler = (estimator) => {
 }
 
 /** Columns are small category numbers, each with a table. */
-export const categoricalNaiveBayes: Compiler = (estimator) => {
+export const categoricalNB: Compiler = (estimator) => {
   const classes = estimator.classes()
   const tables = estimator.list('feature_log_prob_').map(numbersOfList)
   const prior = estimator.numbers('class_log_prior_')

@@ -1,18 +1,12 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { numbersOfList, unsupported, type Attributes } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Compiler } from './fitted.ts'
-import {
-  argmaxRows,
-  bothClasses,
-  mapInPlace,
-  requireWidth,
-  sigmoid,
-  softmaxRows,
-} from './linear-algebra.ts'
+import { bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
 
 /** MLPClassifier: layers of weights, a sigmoid or softmax at the end. */
-export const networkClassifier: Compiler = (estimator) => {
+export const mlpClassifier: Compiler = (estimator) => {
   const classes = estimator.classes()
   const forward = readNetwork(estimator)
   const isLogistic = estimator.text('out_activation_') === 'logistic'
@@ -21,16 +15,10 @@ export const networkClassifier: Compiler = (estimator) => {
     if (!isLogistic) return softmaxRows(out)
     return bothClasses(mapInPlace(out, sigmoid))
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
-  }
+  return classifier(estimator, classes, proba)
 }
 
-export const networkRegressor: Compiler = (estimator) => {
+export const mlpRegressor: Compiler = (estimator) => {
   const forward = readNetwork(estimator)
   return { name: estimator.name, predict: (block) => forward(block).data }
 }

@@ -1,7 +1,7 @@
 import { matrix, type Block, type Matrix, type Sparse } from '../frames/block.ts'
 import { isNaNCell, keyOf } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import { numberOf } from '../numpy/array.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import {
@@ -132,7 +132,7 @@ function droppedPlaces(estimator: Attributes): (number | undefined)[] {
   const grouped = estimator.get('_drop_idx_after_grouping', 'drop_idx_')
   if (grouped === undefined || grouped === null) return []
   const places =
-    Array.isArray(grouped) || isMade(grouped)
+    Array.isArray(grouped) || isConstructed(grouped)
       ? estimator.list('_drop_idx_after_grouping', 'drop_idx_')
       : []
   return places.map((place) => (place === null ? undefined : numberOf(place)))

@@ -4,7 +4,7 @@ import { toMatrix } from '../frames/to-matrix.ts'
 import { mapInPlace } from './linear-algebra.ts'
 import { numberOf } from '../numpy/array.ts'
 import { toSparse } from '../frames/stack.ts'
-import { textOf, type Pickled } from '../pickled.ts'
+import { labelText, type Pickled } from '../pickled.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 
@@ -74,7 +74,7 @@ export function namedParts(
 ): { name: string; value: Pickled }[] {
   return estimator.list(attribute).map((pair) => {
     if (!Array.isArray(pair) || pair.length < 2) throw estimator.missing(attribute)
-    return { name: textOf(pair[0]), value: pair[1]! }
+    return { name: labelText(pair[0]), value: pair[1]! }
   })
 }
 

@@ -1,4 +1,4 @@
-import { isMade } from '../pickled.ts'
+import { isConstructed } from '../pickled.ts'
 import { unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { elementwise } from './scalers.ts'
@@ -14,7 +14,7 @@ export const powerTransformer: Compiler = (estimator, build) => {
     Number.isNaN(x) ? x : power(x, lambdas[c]!),
   )
   const scaler = estimator.get('_scaler')
-  if (!estimator.flag('standardize', true) || !isMade(scaler)) return base
+  if (!estimator.flag('standardize', true) || !isConstructed(scaler)) return base
   const scale = build.compile(scaler)
   return { name: estimator.name, transform: (block) => scale.transform!(base.transform!(block)) }
 }

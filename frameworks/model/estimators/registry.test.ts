@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAllowed } from '../pickle/allow-list.ts'
+import { allowList } from '../pickle/allow-list.ts'
 import { compileEstimator, SUPPORTED } from './registry.ts'
-import { made } from '../pickled.ts'
+import { constructed } from '../pickled.ts'
 
 test('every estimator that can be computed passes the reader, and nothing else of its module does', () => {
+  const isAllowed = allowList(SUPPORTED)
+
   assert.deepEqual(
     SUPPORTED.filter((name) => !isAllowed('sklearn.anything._inside', name)),
     [],
@@ -15,13 +17,17 @@ test('every estimator that can be computed passes the reader, and nothing else o
 })
 
 test('an estimator that cannot be computed is refused by its name', () => {
-  const stranger = made({ kind: 'global', module: 'sklearn.impute._knn', name: 'KNNImputer' })
+  const unknown = constructed({ kind: 'global', module: 'sklearn.impute._knn', name: 'KNNImputer' })
 
-  assert.throws(() => compileEstimator(stranger), /KNNImputer is not supported/)
+  assert.throws(() => compileEstimator(unknown), /KNNImputer is not supported/)
 })
 
 test('an estimator that was never fitted is refused with what it lacks', () => {
-  const unfitted = made({ kind: 'global', module: 'sklearn.linear_model._base', name: 'Ridge' })
+  const unfitted = constructed({
+    kind: 'global',
+    module: 'sklearn.linear_model._base',
+    name: 'Ridge',
+  })
   unfitted.state = new Map()
 
   assert.throws(() => compileEstimator(unfitted), /Ridge has no usable coef_: is the model fitted/)

@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Constructed, type Pickled } from '../pickled.ts'
 import { adaBoostClassifier, adaBoostRegressor } from './ada-boost.ts'
 import { Attributes } from './attributes.ts'
 import {
@@ -8,33 +8,36 @@ import {
   votingClassifier,
   votingRegressor,
 } from './averaging.ts'
-import { calibratedClassifier } from './calibration.ts'
-import { categoryOneHot, categoryOrdinal } from './category-encoders.ts'
+import { calibratedClassifierCV } from './calibration.ts'
+import { categoryOneHotEncoder, categoryOrdinalEncoder } from './category-encoders.ts'
 import { columnTransformer } from './column-transformer.ts'
-import { independentComponents, pca, truncatedSvd } from './decomposition.ts'
-import { quadraticDiscriminant } from './discriminant.ts'
+import { fastICA, pca, truncatedSVD } from './decomposition.ts'
+import { quadraticDiscriminantAnalysis } from './discriminant.ts'
 import { kBinsDiscretizer } from './discretizer.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { functionTransformer } from './function-transformer.ts'
 import { gradientBoostingClassifier, gradientBoostingRegressor } from './gradient-boosting.ts'
-import { histogramClassifier, histogramRegressor } from './histogram-boosting.ts'
 import {
-  linearDecision,
-  linearDiscriminant,
+  histGradientBoostingClassifier,
+  histGradientBoostingRegressor,
+} from './hist-gradient-boosting.ts'
+import {
+  linearClassifier,
+  linearDiscriminantAnalysis,
   linearRegressor,
   logisticRegression,
   sgdClassifier,
 } from './linear.ts'
-import { constantPredictor, oneVsOne, oneVsRest } from './multiclass.ts'
+import { constantPredictor, oneVsOneClassifier, oneVsRestClassifier } from './multiclass.ts'
 import {
-  bernoulliNaiveBayes,
-  categoricalNaiveBayes,
-  complementNaiveBayes,
-  gaussianNaiveBayes,
-  multinomialNaiveBayes,
+  bernoulliNB,
+  categoricalNB,
+  complementNB,
+  gaussianNB,
+  multinomialNB,
 } from './naive-bayes.ts'
-import { neighboursClassifier, neighboursRegressor } from './neighbours.ts'
-import { networkClassifier, networkRegressor } from './neural-network.ts'
+import { kNeighborsClassifier, kNeighborsRegressor } from './neighbors.ts'
+import { mlpClassifier, mlpRegressor } from './neural-network.ts'
 import { oneHotEncoder } from './one-hot-encoder.ts'
 import { ordinalEncoder } from './ordinal-encoder.ts'
 import { featureUnion, pipeline } from './pipeline.ts'
@@ -49,26 +52,26 @@ import {
   robustScaler,
   standardScaler,
 } from './scalers.ts'
-import {
-  selectFromModel,
-  supportSelection,
-  univariateSelection,
-  varianceThreshold,
-} from './selection.ts'
+import { selectFromModel, rfe, selectKBest, varianceThreshold } from './selection.ts'
 import { missingIndicator, simpleImputer } from './simple-imputer.ts'
 import { stackingClassifier, stackingRegressor } from './stacking.ts'
-import { supportVectorClassifier, supportVectorRegressor } from './support-vectors.ts'
-import { transformedTarget } from './transformed-target.ts'
-import { forestClassifier, forestRegressor, treeClassifier, treeRegressor } from './trees.ts'
+import { svc, svr } from './support-vectors.ts'
+import { transformedTargetRegressor } from './transformed-target.ts'
+import {
+  randomForestClassifier,
+  randomForestRegressor,
+  decisionTreeClassifier,
+  decisionTreeRegressor,
+} from './trees.ts'
 import { hashingVectorizer } from './hashing-vectorizer.ts'
 import { countVectorizer, tfidfTransformer, tfidfVectorizer } from './vectorizers.ts'
 import {
   dummyClassifier,
   dummyRegressor,
-  frozen,
-  movedThreshold,
-  robustConsensus,
-  search,
+  frozenEstimator,
+  fixedThresholdClassifier,
+  ransacRegressor,
+  searchCV,
 } from './wrappers.ts'
 
 /** Every scikit-learn class that can stand in a pipeline here, by name; modules have moved. */
@@ -77,7 +80,7 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   ColumnTransformer: columnTransformer,
   FeatureUnion: featureUnion,
   FunctionTransformer: functionTransformer,
-  TransformedTargetRegressor: transformedTarget,
+  TransformedTargetRegressor: transformedTargetRegressor,
   SimpleImputer: simpleImputer,
   Imputer: simpleImputer,
   MissingIndicator: missingIndicator,
@@ -95,19 +98,19 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   QuantileTransformer: quantileTransformer,
   PCA: pca,
   IncrementalPCA: pca,
-  TruncatedSVD: truncatedSvd,
-  FastICA: independentComponents,
-  SelectKBest: univariateSelection,
-  SelectPercentile: univariateSelection,
-  SelectFpr: univariateSelection,
-  SelectFdr: univariateSelection,
-  SelectFwe: univariateSelection,
-  GenericUnivariateSelect: univariateSelection,
+  TruncatedSVD: truncatedSVD,
+  FastICA: fastICA,
+  SelectKBest: selectKBest,
+  SelectPercentile: selectKBest,
+  SelectFpr: selectKBest,
+  SelectFdr: selectKBest,
+  SelectFwe: selectKBest,
+  GenericUnivariateSelect: selectKBest,
   VarianceThreshold: varianceThreshold,
   SelectFromModel: selectFromModel,
-  RFE: supportSelection,
-  RFECV: supportSelection,
-  SequentialFeatureSelector: supportSelection,
+  RFE: rfe,
+  RFECV: rfe,
+  SequentialFeatureSelector: rfe,
   CountVectorizer: countVectorizer,
   HashingVectorizer: hashingVectorizer,
   TfidfVectorizer: tfidfVectorizer,
@@ -115,11 +118,11 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   LogisticRegression: logisticRegression,
   LogisticRegressionCV: logisticRegression,
   SGDClassifier: sgdClassifier,
-  LinearSVC: linearDecision,
-  RidgeClassifier: linearDecision,
-  RidgeClassifierCV: linearDecision,
-  Perceptron: linearDecision,
-  PassiveAggressiveClassifier: linearDecision,
+  LinearSVC: linearClassifier,
+  RidgeClassifier: linearClassifier,
+  RidgeClassifierCV: linearClassifier,
+  Perceptron: linearClassifier,
+  PassiveAggressiveClassifier: linearClassifier,
   SGDRegressor: linearRegressor,
   LinearSVR: linearRegressor,
   PassiveAggressiveRegressor: linearRegressor,
@@ -141,64 +144,64 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   ARDRegression: linearRegressor,
   OrthogonalMatchingPursuit: linearRegressor,
   OrthogonalMatchingPursuitCV: linearRegressor,
-  RANSACRegressor: robustConsensus,
+  RANSACRegressor: ransacRegressor,
   QuantileRegressor: linearRegressor,
   PoissonRegressor: linearRegressor,
   GammaRegressor: linearRegressor,
   TweedieRegressor: linearRegressor,
-  LinearDiscriminantAnalysis: linearDiscriminant,
-  QuadraticDiscriminantAnalysis: quadraticDiscriminant,
-  MLPClassifier: networkClassifier,
-  MLPRegressor: networkRegressor,
-  DecisionTreeClassifier: treeClassifier,
-  DecisionTreeRegressor: treeRegressor,
-  ExtraTreeClassifier: treeClassifier,
-  ExtraTreeRegressor: treeRegressor,
-  RandomForestClassifier: forestClassifier,
-  RandomForestRegressor: forestRegressor,
-  ExtraTreesClassifier: forestClassifier,
-  ExtraTreesRegressor: forestRegressor,
+  LinearDiscriminantAnalysis: linearDiscriminantAnalysis,
+  QuadraticDiscriminantAnalysis: quadraticDiscriminantAnalysis,
+  MLPClassifier: mlpClassifier,
+  MLPRegressor: mlpRegressor,
+  DecisionTreeClassifier: decisionTreeClassifier,
+  DecisionTreeRegressor: decisionTreeRegressor,
+  ExtraTreeClassifier: decisionTreeClassifier,
+  ExtraTreeRegressor: decisionTreeRegressor,
+  RandomForestClassifier: randomForestClassifier,
+  RandomForestRegressor: randomForestRegressor,
+  ExtraTreesClassifier: randomForestClassifier,
+  ExtraTreesRegressor: randomForestRegressor,
   BaggingClassifier: baggingClassifier,
   BaggingRegressor: baggingRegressor,
   GradientBoostingClassifier: gradientBoostingClassifier,
   GradientBoostingRegressor: gradientBoostingRegressor,
-  HistGradientBoostingClassifier: histogramClassifier,
-  HistGradientBoostingRegressor: histogramRegressor,
+  HistGradientBoostingClassifier: histGradientBoostingClassifier,
+  HistGradientBoostingRegressor: histGradientBoostingRegressor,
   AdaBoostClassifier: adaBoostClassifier,
   AdaBoostRegressor: adaBoostRegressor,
-  SVC: supportVectorClassifier,
-  NuSVC: supportVectorClassifier,
-  SVR: supportVectorRegressor,
-  NuSVR: supportVectorRegressor,
-  KNeighborsClassifier: neighboursClassifier,
-  KNeighborsRegressor: neighboursRegressor,
-  GaussianNB: gaussianNaiveBayes,
-  MultinomialNB: multinomialNaiveBayes,
-  ComplementNB: complementNaiveBayes,
-  BernoulliNB: bernoulliNaiveBayes,
-  CategoricalNB: categoricalNaiveBayes,
-  CalibratedClassifierCV: calibratedClassifier,
+  SVC: svc,
+  NuSVC: svc,
+  SVR: svr,
+  NuSVR: svr,
+  KNeighborsClassifier: kNeighborsClassifier,
+  KNeighborsRegressor: kNeighborsRegressor,
+  GaussianNB: gaussianNB,
+  MultinomialNB: multinomialNB,
+  ComplementNB: complementNB,
+  BernoulliNB: bernoulliNB,
+  CategoricalNB: categoricalNB,
+  CalibratedClassifierCV: calibratedClassifierCV,
   VotingClassifier: votingClassifier,
   VotingRegressor: votingRegressor,
   StackingClassifier: stackingClassifier,
   StackingRegressor: stackingRegressor,
-  OneVsRestClassifier: oneVsRest,
-  OneVsOneClassifier: oneVsOne,
+  OneVsRestClassifier: oneVsRestClassifier,
+  OneVsOneClassifier: oneVsOneClassifier,
   _ConstantPredictor: constantPredictor,
-  GridSearchCV: search,
-  RandomizedSearchCV: search,
-  HalvingGridSearchCV: search,
-  HalvingRandomSearchCV: search,
-  FixedThresholdClassifier: movedThreshold,
-  TunedThresholdClassifierCV: movedThreshold,
-  FrozenEstimator: frozen,
+  GridSearchCV: searchCV,
+  RandomizedSearchCV: searchCV,
+  HalvingGridSearchCV: searchCV,
+  HalvingRandomSearchCV: searchCV,
+  FixedThresholdClassifier: fixedThresholdClassifier,
+  TunedThresholdClassifierCV: fixedThresholdClassifier,
+  FrozenEstimator: frozenEstimator,
   DummyClassifier: dummyClassifier,
   DummyRegressor: dummyRegressor,
 }
 
 const CATEGORY_ENCODERS: Readonly<Record<string, Compiler>> = {
-  OneHotEncoder: categoryOneHot,
-  OrdinalEncoder: categoryOrdinal,
+  OneHotEncoder: categoryOneHotEncoder,
+  OrdinalEncoder: categoryOrdinalEncoder,
 }
 
 export const SUPPORTED: readonly string[] = Object.keys(SCIKIT_LEARN)
@@ -210,9 +213,9 @@ export const SUPPORTED: readonly string[] = Object.keys(SCIKIT_LEARN)
  * @throws Problem `model_unsupported` that names the class, `model_invalid` for a damaged one
  */
 export function compileEstimator(value: Pickled | undefined): Fitted {
-  const done = new Map<Made, Fitted | 'running'>()
+  const done = new Map<Constructed, Fitted | 'running'>()
   const compile = (part: Pickled | undefined): Fitted => {
-    if (!isMade(part))
+    if (!isConstructed(part))
       throw problem('model_invalid', `An estimator was expected, not ${describe(part)}.`)
     const known = done.get(part)
     if (known === 'running') throw problem('model_invalid', 'The pipeline contains itself.')
@@ -225,7 +228,7 @@ export function compileEstimator(value: Pickled | undefined): Fitted {
   return compile(value)
 }
 
-function compilerOf(part: Made): Compiler {
+function compilerOf(part: Constructed): Compiler {
   const of = classOf(part)
   const table = of?.module.startsWith('category_encoders') ? CATEGORY_ENCODERS : SCIKIT_LEARN
   const compiler = of !== undefined && Object.hasOwn(table, of.name) ? table[of.name] : undefined

@@ -41,7 +41,7 @@ export const normalizer: Compiler = (estimator) => {
   return {
     name: estimator.name,
     transform: (block) => {
-      if (block.kind === 'sparse') return normaliseSparse(block, norm)
+      if (block.kind === 'sparse') return normalizeSparse(block, norm)
       const x = toMatrix(block)
       const out = matrix(x.rows, x.columns, x.data.slice())
       for (let r = 0; r < x.rows; r++)
@@ -75,7 +75,7 @@ export function normOf(name: string): Norm {
   return (row) => Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))
 }
 
-export function normaliseSparse(x: Sparse, norm: Norm): Sparse {
+export function normalizeSparse(x: Sparse, norm: Norm): Sparse {
   refuseNonFinite(x.values, 'finite')
   const values = x.values.slice()
   for (let r = 0; r < x.rows; r++) divide(values.subarray(x.starts[r], x.starts[r + 1]), norm)

@@ -3,13 +3,13 @@ import { isNaNCell } from '../frames/cell.ts'
 import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import type { Block } from '../frames/block.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Build, Compiler, Fitted } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
 
 /** Univariate selections: by rank, share, error rate, or whichever mode is set. */
-export const univariateSelection: Compiler = (estimator) =>
+export const selectKBest: Compiler = (estimator) =>
   selector(estimator, univariateMask(estimator), false)
 
 /** Columns that vary more than a threshold. */
@@ -20,7 +20,7 @@ export const varianceThreshold: Compiler = (estimator) => {
 }
 
 /** RFE, RFECV, SequentialFeatureSelector: the mask is in the file. */
-export const supportSelection: Compiler = (estimator) =>
+export const rfe: Compiler = (estimator) =>
   selector(estimator, [...estimator.numbers('support_')].map(Boolean), acceptsNaN(estimator))
 
 /** SelectFromModel: columns whose weight in a fitted model reaches a threshold. */
@@ -110,7 +110,7 @@ function topShare(scores: Float64Array, percentile: number): boolean[] {
   return mask
 }
 
-/** NumPy's percentile: linear between the two neighbours. */
+/** NumPy's percentile: linear between the two neighbors. */
 function quantile(values: Float64Array, share: number): number {
   const sorted = values.toSorted()
   const at = share * (sorted.length - 1)
@@ -150,7 +150,7 @@ function norm(values: readonly number[], order: number): number {
 }
 
 function asMade(estimator: Attributes, model: Pickled | undefined) {
-  if (!isMade(model)) throw estimator.missing('estimator_')
+  if (!isConstructed(model)) throw estimator.missing('estimator_')
   return model
 }
 
@@ -183,5 +183,5 @@ const nameOf = (model: ConstructorParameters<typeof Attributes>[0]): string =>
 /** A selection passes NaN on if the model inside could take it. */
 function acceptsNaN(estimator: Attributes): boolean {
   const model = estimator.get('estimator_', 'estimator')
-  return isMade(model) && nameOf(model).startsWith('HistGradientBoosting')
+  return isConstructed(model) && nameOf(model).startsWith('HistGradientBoosting')
 }

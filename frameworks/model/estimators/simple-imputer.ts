@@ -5,7 +5,7 @@ import { stack } from '../frames/stack.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { toObjects } from '../frames/to-objects.ts'
 import { scalarOf } from '../numpy/array.ts'
-import { textOf, isGlobal, isMade, type Pickled } from '../pickled.ts'
+import { labelText, isGlobal, isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
@@ -135,20 +135,21 @@ function indicators(
 function missingMark(value: Pickled | undefined): (cell: Cell) => boolean {
   const mark = value === undefined ? Number.NaN : scalarOf(value)
   if (mark === 'NaN' || (typeof mark === 'number' && Number.isNaN(mark))) return isNaNCell
-  if (isGlobal(mark) || isMade(mark)) return (cell) => typeof cell === 'symbol' || isNaNCell(cell)
+  if (isGlobal(mark) || isConstructed(mark))
+    return (cell) => typeof cell === 'symbol' || isNaNCell(cell)
   const wanted = keyOf(mark as Cell)
   return (cell) => keyOf(cell) === wanted
 }
 
 function indicatedColumns(estimator: Attributes): number[] {
   const indicator = estimator.get('indicator_')
-  return isMade(indicator) ? [...new Attributes(indicator).numbers('features_')] : []
+  return isConstructed(indicator) ? [...new Attributes(indicator).numbers('features_')] : []
 }
 
 /** Text columns were fitted as objects; numbers as numbers. */
 function isObjectImputer(estimator: Attributes, fills: readonly Cell[], strategy: string): boolean {
   if (strategy === 'mean' || strategy === 'median') return false
   const dtype = estimator.get('_fit_dtype')
-  if (isMade(dtype)) return textOf(dtype.args[0]).startsWith('O')
+  if (isConstructed(dtype)) return labelText(dtype.args[0]).startsWith('O')
   return fills.some((fill) => typeof fill !== 'number')
 }

@@ -1,12 +1,12 @@
 import { problem } from '../problems.ts'
 import type { Sparse } from '../frames/block.ts'
 import { numberOf } from '../numpy/array.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes } from './attributes.ts'
 
 /** A `scipy.sparse` row matrix from a file. @throws Problem unless its indices are in range */
 export function readSparse(value: Pickled | undefined): Sparse {
-  if (!isMade(value)) throw problem('model_invalid', 'A sparse matrix was expected.')
+  if (!isConstructed(value)) throw problem('model_invalid', 'A sparse matrix was expected.')
   const attributes = new Attributes(value)
   if (!attributes.name.startsWith('csr_')) {
     throw problem('model_unsupported', `${attributes.name} is not supported here, csr_matrix is.`)

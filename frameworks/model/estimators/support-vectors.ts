@@ -1,6 +1,6 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { classOf, isMade } from '../pickled.ts'
+import { classOf, isConstructed } from '../pickled.ts'
 import { readSparse } from './sparse-file.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
@@ -8,7 +8,7 @@ import { argmaxRows, requireWidth } from './linear-algebra.ts'
 import { coupled, pairProbability } from './pair-coupling.ts'
 
 /** SVC and NuSVC: a decision for each pair of classes. */
-export const supportVectorClassifier: Compiler = (estimator) => {
+export const svc: Compiler = (estimator) => {
   const classes = estimator.classes()
   const machine = readMachine(estimator)
   const counts = [...estimator.numbers('_n_support', 'n_support_')]
@@ -52,7 +52,7 @@ function requireSound(
 }
 
 /** SVR and NuSVR. */
-export const supportVectorRegressor: Compiler = (estimator) => {
+export const svr: Compiler = (estimator) => {
   const machine = readMachine(estimator)
   return {
     name: estimator.name,
@@ -81,13 +81,13 @@ type Machine = Readonly<{
 function readMachine(estimator: Attributes): Machine {
   const raw = estimator.get('support_vectors_')
   const dual = estimator.get('_dual_coef_')
-  const isSparse = isMade(raw) && /^cs[rc]_/.test(classOf(raw)?.name ?? '')
+  const isSparse = isConstructed(raw) && /^cs[rc]_/.test(classOf(raw)?.name ?? '')
   const rows = isSparse ? undefined : estimator.rows('support_vectors_')
   const vectors =
     rows === undefined
       ? toMatrix(readSparse(raw), 'any')
       : matrix(rows.rows, rows.columns, rows.data)
-  const isSparseDual = isMade(dual) && /^cs[rc]_/.test(classOf(dual)?.name ?? '')
+  const isSparseDual = isConstructed(dual) && /^cs[rc]_/.test(classOf(dual)?.name ?? '')
   return {
     name: estimator.name,
     vectors,

@@ -1,13 +1,13 @@
-import { isMade, type Made } from '../pickled.ts'
+import { isConstructed, type Constructed } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
 import { ufuncOf } from './ufuncs.ts'
 
 /** TransformedTargetRegressor: the regressor's answer, mapped back. */
-export const transformedTarget: Compiler = (estimator, build) => {
+export const transformedTargetRegressor: Compiler = (estimator, build) => {
   const regressor = build.compile(estimator.get('regressor_'))
   const transformer = estimator.get('transformer_')
-  if (!isMade(transformer)) throw estimator.missing('transformer_')
+  if (!isConstructed(transformer)) throw estimator.missing('transformer_')
   const restore = inverseOf(estimator, new Attributes(transformer))
   return {
     name: estimator.name,
@@ -61,12 +61,12 @@ function inversePower(transformer: Attributes): Inverse {
   const lambda = transformer.number('lambdas_')
   const scaler = transformer.get('_scaler')
   const unscale =
-    transformer.flag('standardize', true) && isMade(scaler) ? unscaler(scaler) : affine(1, 0)
+    transformer.flag('standardize', true) && isConstructed(scaler) ? unscaler(scaler) : affine(1, 0)
   const undo = transformer.text('method', 'yeo-johnson') === 'box-cox' ? undoBoxCox : undoYeoJohnson
   return (value) => undo(unscale(value), lambda)
 }
 
-function unscaler(scaler: Made): Inverse {
+function unscaler(scaler: Constructed): Inverse {
   const attributes = new Attributes(scaler)
   return affine(first(attributes, 'scale_') ?? 1, first(attributes, 'mean_') ?? 0)
 }

@@ -4,9 +4,11 @@ import { refusal } from '../frames/refusal.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { numberArray, numberOf } from '../numpy/array.ts'
 import { readRecords, type Records } from '../numpy/records.ts'
-import { classOf, isMade, type Made, type Pickled } from '../pickled.ts'
+import { classOf, isConstructed, type Constructed, type Pickled } from '../pickled.ts'
 
-/** A binary tree over float32 columns; a leaf is its own left child's absence: -1. */
+/**
+ * A binary tree over float32 columns. Arrays have one element a node; a leaf has the left child -1.
+ */
 export type Tree = Readonly<{
   features: number
   left: Int32Array
@@ -15,7 +17,7 @@ export type Tree = Readonly<{
   threshold: Float64Array
   /** Where NaN goes, since 1.3; undefined in older files, which refuse NaN. */
   missingLeft: Uint8Array | undefined
-  /** One row of `width` values a node: class weights or a mean. */
+  /** Row-major, nodes × width: class weights or a mean. */
   values: Float64Array
   width: number
   importances: () => Float64Array
@@ -23,7 +25,7 @@ export type Tree = Readonly<{
 
 /** The `tree_` of a fitted decision tree. */
 export function readTree(estimatorState: Pickled | undefined): Tree {
-  if (!isMade(estimatorState) || classOf(estimatorState)?.name !== 'Tree') {
+  if (!isConstructed(estimatorState) || classOf(estimatorState)?.name !== 'Tree') {
     throw problem('model_invalid', 'A decision tree has no tree_: is the model fitted?')
   }
   const state = estimatorState.state
@@ -44,7 +46,10 @@ export function readTree(estimatorState: Pickled | undefined): Tree {
   return { ...tree, ...readValues(state, nodes.length), importances: () => weigh(nodes, features) }
 }
 
-function readValues(state: Made['state'], nodes: number): { values: Float64Array; width: number } {
+function readValues(
+  state: Constructed['state'],
+  nodes: number,
+): { values: Float64Array; width: number } {
   const { shape, data } = numberArray(state instanceof Map ? state.get('values') : undefined)
   if (shape[0] !== nodes || nodes === 0) throw problem('model_invalid', 'A tree lacks values.')
   if (shape[1] !== 1)

@@ -1,25 +1,26 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { Attributes, unsupported } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Compiler, Fitted } from './fitted.ts'
-import { argmaxRows, requireWidth } from './linear-algebra.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { requireWidth } from './linear-algebra.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { leafOf, readTree, toSingle, type Tree } from './tree-nodes.ts'
 
 /** DecisionTreeClassifier and ExtraTreeClassifier: the class shares of the leaf. */
-export const treeClassifier: Compiler = (estimator) => ({
+export const decisionTreeClassifier: Compiler = (estimator) => ({
   ...treeEnsembleClassifier(estimator, [readTree(estimator.get('tree_'))], allowsNaN(estimator)),
   sizes: {},
 })
 
 /** DecisionTreeRegressor and ExtraTreeRegressor: the mean of the leaf. */
-export const treeRegressor: Compiler = (estimator) =>
+export const decisionTreeRegressor: Compiler = (estimator) =>
   treeEnsembleRegressor(estimator, [readTree(estimator.get('tree_'))], allowsNaN(estimator))
 
 /** RandomForest and ExtraTrees: the mean of the trees' class shares. */
-export const forestClassifier: Compiler = (estimator) =>
+export const randomForestClassifier: Compiler = (estimator) =>
   treeEnsembleClassifier(estimator, readTrees(estimator), forestAllowsNaN(estimator))
 
-export const forestRegressor: Compiler = (estimator) =>
+export const randomForestRegressor: Compiler = (estimator) =>
   treeEnsembleRegressor(estimator, readTrees(estimator), forestAllowsNaN(estimator))
 
 function readTrees(estimator: Attributes): Tree[] {
@@ -29,7 +30,7 @@ function readTrees(estimator: Attributes): Tree[] {
 }
 
 function attributesOf(estimator: Attributes, part: Pickled | undefined): Attributes {
-  if (!isMade(part)) throw estimator.missing('estimators_')
+  if (!isConstructed(part)) throw estimator.missing('estimators_')
   return new Attributes(part)
 }
 
@@ -41,21 +42,16 @@ function treeEnsembleClassifier(
   const classes = estimator.classes()
   const width = classes.length
   if (trees.some((tree) => tree.width !== width)) throw estimator.missing('classes_')
-  for (const tree of trees) normaliseLeaves(tree)
+  for (const tree of trees) normalizeLeaves(tree)
   const proba = (block: Block): Matrix => {
     const sums = sumOfLeaves(block, trees, acceptsNaN, estimator.name)
     for (let i = 0; i < sums.data.length; i++) sums.data[i]! /= trees.length
     return sums
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
+  return classifier(estimator, classes, proba, {
     importances: () => meanImportances(trees),
     sizes: { trees: trees.length, nodes: countNodes(trees) },
-  }
+  })
 }
 
 function treeEnsembleRegressor(
@@ -96,7 +92,7 @@ function sumOfLeaves(
 }
 
 /** Counts before 1.3, shares since: the same after division by the sum. */
-function normaliseLeaves({ values, width }: Tree): void {
+function normalizeLeaves({ values, width }: Tree): void {
   for (let at = 0; at < values.length; at += width) {
     let sum = 0
     for (let k = 0; k < width; k++) sum += values[at + k]!

@@ -1,4 +1,4 @@
-import { isGlobal, isMade, type Pickled } from '../pickled.ts'
+import { isGlobal, isConstructed, type Pickled } from '../pickled.ts'
 
 /** The NumPy functions that a FunctionTransformer may name. */
 const UFUNCS: Readonly<Record<string, (value: number) => number>> = {
@@ -37,6 +37,6 @@ function halfToEven(value: number): number {
 export function ufuncOf(value: Pickled | undefined): ((value: number) => number) | undefined {
   if (value === undefined || value === null) return (same) => same
   if (isGlobal(value)) return UFUNCS[value.name]
-  const name = isMade(value) ? value.args.at(-1) : undefined
+  const name = isConstructed(value) ? value.args.at(-1) : undefined
   return typeof name === 'string' ? UFUNCS[name] : undefined
 }

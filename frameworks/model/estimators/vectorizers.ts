@@ -4,10 +4,10 @@ import { refusal } from '../frames/refusal.ts'
 import { toSparse } from '../frames/stack.ts'
 import { columnCells } from '../frames/to-objects.ts'
 import { numberOf } from '../numpy/array.ts'
-import { textOf, classOf, isMade } from '../pickled.ts'
+import { labelText, classOf, isConstructed } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
 import type { Compiler } from './fitted.ts'
-import { normaliseSparse, normOf } from './scalers.ts'
+import { normalizeSparse, normOf } from './scalers.ts'
 import { readSparse } from './sparse-file.ts'
 import { readAnalyzer } from './text-analyzer.ts'
 
@@ -21,7 +21,7 @@ export const countVectorizer: Compiler = (estimator) => {
 export const tfidfVectorizer: Compiler = (estimator) => {
   const count = readCounter(estimator)
   const inner = estimator.get('_tfidf')
-  const weigh = tfidfWeights(isMade(inner) ? new Attributes(inner) : estimator)
+  const weigh = tfidfWeights(isConstructed(inner) ? new Attributes(inner) : estimator)
   return {
     name: estimator.name,
     transform: (block) => weigh(count.transform(block)),
@@ -40,7 +40,7 @@ type Counter = Readonly<{ terms: number; transform: (block: Block) => Sparse }>
 function readCounter(estimator: Attributes): Counter {
   const vocabulary = estimator.get('vocabulary_')
   if (!(vocabulary instanceof Map)) throw estimator.missing('vocabulary_')
-  const places = new Map([...vocabulary].map(([term, place]) => [textOf(term), numberOf(place)]))
+  const places = new Map([...vocabulary].map(([term, place]) => [labelText(term), numberOf(place)]))
   const terms = places.size
   if ([...places.values()].some((place) => !(place >= 0 && place < terms))) {
     throw estimator.missing('vocabulary_')
@@ -96,7 +96,7 @@ function tfidfWeights(estimator: Attributes): (counts: Sparse) => Sparse {
       return idf === undefined ? tf : tf * idf[counts.indices[at]!]!
     })
     const weighted = { ...counts, values }
-    return typeof norm === 'string' ? normaliseSparse(weighted, normOf(norm)) : weighted
+    return typeof norm === 'string' ? normalizeSparse(weighted, normOf(norm)) : weighted
   }
 }
 
@@ -104,7 +104,7 @@ function tfidfWeights(estimator: Attributes): (counts: Sparse) => Sparse {
 function readIdf(estimator: Attributes): Float64Array {
   if (estimator.has('idf_')) return estimator.numbers('idf_')
   const diagonal = estimator.get('_idf_diag')
-  if (!isMade(diagonal)) throw estimator.missing('idf_')
+  if (!isConstructed(diagonal)) throw estimator.missing('idf_')
   if (classOf(diagonal)?.name === 'dia_matrix') return new Attributes(diagonal).numbers('data')
   const sparse = readSparse(diagonal)
   const out = new Float64Array(sparse.columns)

@@ -2,27 +2,28 @@ import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { keyOf, type Cell } from '../frames/cell.ts'
 import { numberOf, scalarOf } from '../numpy/array.ts'
 import { unsupported, type Attributes } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Compiler } from './fitted.ts'
-import { argmaxRows } from './linear-algebra.ts'
 
 /** GridSearchCV and RandomizedSearchCV answer as the best model they found. */
-export const search: Compiler = (estimator, build) => {
+export const searchCV: Compiler = (estimator, build) => {
   if (!estimator.has('best_estimator_')) throw unsupported(estimator, 'without refit')
   const best = build.compile(estimator.get('best_estimator_'))
   return { ...best, name: estimator.name, parts: [best] }
 }
 
 /** FrozenEstimator: the model inside. */
-export const frozen: Compiler = (estimator, build) => build.compile(estimator.get('estimator'))
+export const frozenEstimator: Compiler = (estimator, build) =>
+  build.compile(estimator.get('estimator'))
 
 /** RANSACRegressor: the model of the rows that agreed. */
-export const robustConsensus: Compiler = (estimator, build) => {
+export const ransacRegressor: Compiler = (estimator, build) => {
   const model = build.compile(estimator.get('estimator_'))
   return { name: estimator.name, parts: [model], predict: model.predict! }
 }
 
 /** A classifier that says yes from another threshold than a half. */
-export const movedThreshold: Compiler = (estimator, build) => {
+export const fixedThresholdClassifier: Compiler = (estimator, build) => {
   const model = build.compile(estimator.get('estimator_', 'estimator'))
   const { proba, decision, classes } = model
   if (classes?.length !== 2) throw unsupported(estimator, 'of other than two classes')
@@ -61,13 +62,7 @@ export const dummyClassifier: Compiler = (estimator) => {
       row.length,
       Float64Array.from({ length: block.rows * row.length }, (_, i) => row[i % row.length]!),
     )
-  return {
-    name: estimator.name,
-    classes,
-    proba,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
-  }
+  return classifier(estimator, classes, proba)
 }
 
 function dummyRow(estimator: Attributes, strategy: string, size: number): number[] {

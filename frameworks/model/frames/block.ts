@@ -20,10 +20,13 @@ export type Frame = Readonly<{
   names: readonly string[]
 }>
 
-/** Dense numbers in row order. */
+/** Dense numbers, row-major: `data` is rows × columns, element (r, c) at r · columns + c. */
 export type Matrix = Readonly<{ kind: 'dense'; rows: number; columns: number; data: Float64Array }>
 
-/** Rows of (column, value) pairs: row i lies at `starts[i]` up to `starts[i + 1]`. */
+/**
+ * A sparse matrix by compressed sparse rows (CSR): row r has the columns `indices[starts[r]]` up to
+ * `indices[starts[r + 1] - 1]`, with the values at the same places. `starts` has rows + 1 elements.
+ */
 export type Sparse = Readonly<{
   kind: 'sparse'
   rows: number
@@ -33,7 +36,7 @@ export type Sparse = Readonly<{
   values: Float64Array
 }>
 
-/** Values of any kind in row order: what NumPy calls an object array. */
+/** Values of any kind, row-major, rows × columns: what NumPy calls an object array. */
 export type Objects = Readonly<{
   kind: 'objects'
   rows: number

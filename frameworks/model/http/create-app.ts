@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
+import { createHttpApp, pathOf, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
 import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import type { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
@@ -47,8 +47,8 @@ export function createApp(service: Service, mounted: readonly Routes[]): Fastify
   return app
 }
 
-const notAllowed = (allowed: readonly string[], { url }: FastifyRequest): Problem =>
-  problem('method_not_allowed', `${url.split('?')[0]} wants a ${allowed.join(' or ')}.`, {
+const notAllowed = (allowed: readonly string[], request: FastifyRequest): Problem =>
+  problem('method_not_allowed', `${pathOf(request)} wants a ${allowed.join(' or ')}.`, {
     hint: 'The page /docs has an example for curl.',
   })
 
@@ -63,7 +63,7 @@ const PUBLIC = new Set(['/healthz', '/readyz'])
 function requireToken(app: FastifyInstance, token: string): void {
   const wanted = digest(token)
   app.addHook('onRequest', async (request, reply) => {
-    if (PUBLIC.has(request.url.split('?')[0] ?? '')) return
+    if (PUBLIC.has(pathOf(request))) return
     if (timingSafeEqual(digest(tokenOf(request)), wanted)) return
     reply.header('www-authenticate', 'Basic realm="model"')
     throw problem('token_missing', 'This needs the token of MODEL_TOKEN.', {

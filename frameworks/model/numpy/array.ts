@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Constructed, type Pickled } from '../pickled.ts'
 import { readDtype, type NumpyDtype } from './dtype.ts'
 import { decodeNumbers, decodeTexts } from './decode.ts'
 
@@ -16,7 +16,7 @@ export type StoredArray = Readonly<{
 export type NumberArray = Readonly<{ shape: readonly number[]; data: Float64Array }>
 
 /** Whether `value` is a NumPy array in any of the spellings that files use. */
-export function isStoredArray(value: Pickled | undefined): value is Made {
+export function isStoredArray(value: Pickled | undefined): value is Constructed {
   const name = classOf(value)?.name
   return (
     name === '_reconstruct' ||
@@ -28,7 +28,7 @@ export function isStoredArray(value: Pickled | undefined): value is Made {
 
 /** Reads the array's frame and proves that its bytes are all there. */
 export function storedArray(value: Pickled | undefined): StoredArray {
-  if (!isMade(value) || !isStoredArray(value)) {
+  if (!isConstructed(value) || !isStoredArray(value)) {
     throw problem('pickle_invalid', `An array was expected, not ${describe(value)}.`)
   }
   const array = spelled(value)
@@ -66,7 +66,7 @@ export function valueArray(value: Pickled | undefined): Pickled[] {
 
 /** A Python or NumPy scalar as a plain value; other values come back as they are. */
 export function scalarOf(value: Pickled): Pickled {
-  if (!isMade(value)) return value
+  if (!isConstructed(value)) return value
   const of = classOf(value)
   if (of?.name === 'scalar' && of.module.startsWith('numpy')) return numpyScalar(value)
   if (isStoredArray(value) && storedArray(value).shape.length === 0) return valueArray(value)[0]!
@@ -85,7 +85,7 @@ export function numberOf(value: Pickled | undefined): number {
   throw problem('pickle_invalid', `A number was expected, not ${describe(plain)}.`)
 }
 
-function numpyScalar(value: Made): Pickled {
+function numpyScalar(value: Constructed): Pickled {
   const dtype = readDtype(value.args[0])
   const content = value.args[1]
   if (dtype.kind === 'O') return content ?? null
@@ -98,7 +98,7 @@ function numpyScalar(value: Made): Pickled {
   return dtype.kind === 'b' ? number !== 0 : number
 }
 
-function spelled(value: Made): StoredArray {
+function spelled(value: Constructed): StoredArray {
   const name = classOf(value)?.name
   if (name === '_frombuffer') return fromBuffer(value)
   if (name === 'NumpyArrayWrapper') return fromJoblib(value)
@@ -106,7 +106,7 @@ function spelled(value: Made): StoredArray {
 }
 
 /** `_reconstruct(ndarray, (0,), b"b")`, then `(1, shape, dtype, fortran, bytes or list)`. */
-function fromReconstruct(value: Made): StoredArray {
+function fromReconstruct(value: Constructed): StoredArray {
   const state = value.state
   if (!Array.isArray(state)) throw problem('pickle_invalid', 'An array has no content.')
   const [, shape, dtype, fortran, content] = state
@@ -121,7 +121,7 @@ function fromReconstruct(value: Made): StoredArray {
 }
 
 /** Protocol 5: `_frombuffer(bytes, dtype, shape, "C" or "F")`. */
-function fromBuffer(value: Made): StoredArray {
+function fromBuffer(value: Constructed): StoredArray {
   const [content, dtype, shape, order] = value.args
   return {
     shape: shapeOf(shape),
@@ -134,11 +134,11 @@ function fromBuffer(value: Made): StoredArray {
 
 function bytesOf(content: Pickled | undefined): Uint8Array {
   if (content instanceof Uint8Array) return content
-  if (isMade(content) && content.args[0] instanceof Uint8Array) return content.args[0]
+  if (isConstructed(content) && content.args[0] instanceof Uint8Array) return content.args[0]
   throw problem('pickle_invalid', `An array's bytes are ${describe(content)}.`)
 }
 
-function fromJoblib(value: Made): StoredArray {
+function fromJoblib(value: Constructed): StoredArray {
   const state = value.state
   if (!(state instanceof Map)) throw problem('pickle_invalid', 'A joblib array has no state.')
   const content = value.content

@@ -1,5 +1,5 @@
 import { problem } from '../problems.ts'
-import { classOf, describe, isMade, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Pickled } from '../pickled.ts'
 
 /** A NumPy element type: kind letter, bytes an element, and for records their packed fields. */
 export type NumpyDtype = Readonly<{
@@ -15,7 +15,12 @@ export type Field = Readonly<{ name: string; dtype: NumpyDtype; offset: number }
 /** Reads `numpy.dtype("f8", False, True)` with its state `(3, order, subdtype, names, fields, …)`. */
 export function readDtype(value: Pickled | undefined, depth = 0): NumpyDtype {
   const of = classOf(value)
-  if (!isMade(value) || of?.name !== 'dtype' || !of.module.startsWith('numpy') || depth > 4) {
+  if (
+    !isConstructed(value) ||
+    of?.name !== 'dtype' ||
+    !of.module.startsWith('numpy') ||
+    depth > 4
+  ) {
     throw problem('pickle_invalid', `A NumPy type was expected, not ${describe(value)}.`)
   }
   const [code, state] = [value.args[0], Array.isArray(value.state) ? value.state : []]

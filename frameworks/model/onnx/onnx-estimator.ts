@@ -91,7 +91,7 @@ function feeder(inputs: readonly Meta[], names: readonly string[]): (frame: Fram
 function wholeTensor(frame: Frame, input: Meta): Feed {
   const dims = [frame.rows, frame.columns.length]
   if (input.type === 'string') {
-    return { type: 'string', data: toObjects(frame).cells.map(textOf), dims }
+    return { type: 'string', data: toObjects(frame).cells.map(inputText), dims }
   }
   return tensorOf(toMatrix(frame, 'any').data, input, dims)
 }
@@ -99,13 +99,13 @@ function wholeTensor(frame: Frame, input: Meta): Feed {
 function columnTensor(column: Column, input: Meta): Feed {
   const dims = [column.values.length, 1]
   if (input.type === 'string') {
-    return { type: 'string', data: Array.from(column.values as readonly Cell[], textOf), dims }
+    return { type: 'string', data: Array.from(column.values as readonly Cell[], inputText), dims }
   }
   return tensorOf(numbersOf(column), input, dims)
 }
 
 /** ONNX has no missing text: an empty one stands for it. */
-const textOf = (cell: Cell): string =>
+const inputText = (cell: Cell): string =>
   cell === null || cell === NA || isNaNCell(cell) ? '' : textOfCell(cell)
 
 function tensorOf(numbers: Float64Array, { name, type = 'float32' }: Meta, dims: number[]): Feed {

@@ -2,21 +2,28 @@ import { problem } from '../problems.ts'
 import type { Cell } from '../frames/cell.ts'
 import { columnDtype, OBJECT, type ColumnDtype } from '../frames/column-dtype.ts'
 import { readDtype } from '../numpy/dtype.ts'
-import { textOf, classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
+import {
+  labelText,
+  classOf,
+  describe,
+  isConstructed,
+  type Constructed,
+  type Pickled,
+} from '../pickled.ts'
 import { readLabels } from './labels.ts'
 import { readSeries } from './tables.ts'
 
 /** The types of a training frame: `dtypes.pickle`, a Series from column name to type. */
 export function readDtypes(value: Pickled | undefined): Map<string, ColumnDtype> {
   const { labels, values } = readSeries(value)
-  return new Map(labels.map((label, i) => [textOf(label), readColumnDtype(values[i])]))
+  return new Map(labels.map((label, i) => [labelText(label), readColumnDtype(values[i])]))
 }
 
 /** A NumPy or pandas type as the type of a column. */
 export function readColumnDtype(value: Pickled | undefined): ColumnDtype {
   if (value === 'category') return columnDtype('category', 'category', { categories: [] })
   const name = classOf(value)?.name
-  if (!isMade(value) || name === undefined) {
+  if (!isConstructed(value) || name === undefined) {
     throw problem('pickle_invalid', `A column type was expected, not ${describe(value)}.`)
   }
   if (name === 'dtype') return fromNumpy(value)
@@ -32,7 +39,7 @@ export function readColumnDtype(value: Pickled | undefined): ColumnDtype {
   throw problem('model_unsupported', `Columns of type ${name} are not supported.`)
 }
 
-function fromNumpy(value: Made): ColumnDtype {
+function fromNumpy(value: Constructed): ColumnDtype {
   const { kind, itemSize, unit } = readDtype(value)
   const bits = itemSize * 8
   if (kind === 'i') return columnDtype(`int${bits}`, 'int', { bits })
@@ -47,14 +54,14 @@ function fromNumpy(value: Made): ColumnDtype {
   )
 }
 
-function fromCategorical(value: Made): ColumnDtype {
+function fromCategorical(value: Constructed): ColumnDtype {
   const categories = value.state instanceof Map ? value.state.get('categories') : value.args[0]
   const labels = categories === undefined || categories === null ? [] : readLabels(categories)
   return columnDtype('category', 'category', { categories: labels as Cell[] })
 }
 
 /** pandas 3 writes the mark of missing text as the second argument: NaN for its default type. */
-function fromString(value: Made): ColumnDtype {
+function fromString(value: Constructed): ColumnDtype {
   const missingIsNaN = typeof value.args[1] === 'number' && Number.isNaN(value.args[1])
   return columnDtype(missingIsNaN ? 'str' : 'string', 'string', { missingIsNaN })
 }

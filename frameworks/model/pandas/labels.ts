@@ -1,6 +1,6 @@
 import { problem } from '../problems.ts'
 import { isStoredArray, scalarOf, valueArray } from '../numpy/array.ts'
-import { classOf, describe, isMade, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Pickled } from '../pickled.ts'
 
 /**
  * The values of a pandas Index, of an array of an extension type, of a NumPy array or of a list,
@@ -9,7 +9,7 @@ import { classOf, describe, isMade, type Pickled } from '../pickled.ts'
 export function readLabels(value: Pickled | undefined): Pickled[] {
   if (Array.isArray(value)) return value.map((item) => scalarOf(item))
   if (isStoredArray(value)) return valueArray(value)
-  if (!isMade(value))
+  if (!isConstructed(value))
     throw problem('pickle_invalid', `Labels were expected, not ${describe(value)}.`)
   const name = classOf(value)?.name
   if (name === '_new_Index') return indexLabels(value.args[1])

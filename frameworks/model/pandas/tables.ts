@@ -1,6 +1,6 @@
 import { problem } from '../problems.ts'
 import { numberArray } from '../numpy/array.ts'
-import { classOf, describe, isMade, type Made, type Pickled } from '../pickled.ts'
+import { classOf, describe, isConstructed, type Constructed, type Pickled } from '../pickled.ts'
 import { readLabels } from './labels.ts'
 
 export type SeriesData = Readonly<{ labels: readonly Pickled[]; values: readonly Pickled[] }>
@@ -45,7 +45,7 @@ const uneven = (): Error => problem('pickle_invalid', 'A DataFrame lacks values.
 function placesOf(items: Pickled | undefined, columns: readonly Pickled[]): number[] {
   const found =
     classOf(items)?.name === 'slice'
-      ? sliceOf((items as Made).args, columns.length)
+      ? sliceOf((items as Constructed).args, columns.length)
       : readLabels(items).map((item) => (typeof item === 'number' ? item : columns.indexOf(item)))
   const isSound = found.every((at) => Number.isInteger(at) && at >= 0 && at < columns.length)
   if (!isSound || new Set(found).size !== found.length) throw uneven()
@@ -68,11 +68,11 @@ type Manager = readonly [axes: Pickled[], blocks: Pickled[], items: Pickled[]]
 
 /** Axes, block values and block items of the manager inside; pandas has written it in three ways. */
 function managerOf(value: Pickled | undefined, name: string): Manager {
-  if (!isMade(value) || classOf(value)?.name !== name || !(value.state instanceof Map)) {
+  if (!isConstructed(value) || classOf(value)?.name !== name || !(value.state instanceof Map)) {
     throw problem('pickle_invalid', `A pandas ${name} was expected, not ${describe(value)}.`)
   }
   const manager = value.state.get('_mgr') ?? value.state.get('_data')
-  if (!isMade(manager)) throw problem('pickle_invalid', `A pandas ${name} has no content.`)
+  if (!isConstructed(manager)) throw problem('pickle_invalid', `A pandas ${name} has no content.`)
   if (manager.args.length >= 2) return fromArguments(manager)
   const [axes, blocks, items] = Array.isArray(manager.state) ? manager.state : []
   if (!Array.isArray(axes) || !Array.isArray(blocks)) {
@@ -82,12 +82,12 @@ function managerOf(value: Pickled | undefined, name: string): Manager {
 }
 
 /** Since pandas 1.3: `BlockManager((_unpickle_block(values, place, ndim), …), [axes])`. */
-function fromArguments(manager: Made): Manager {
+function fromArguments(manager: Constructed): Manager {
   const [blocks, axes] = manager.args
   if (!Array.isArray(blocks) || !Array.isArray(axes)) {
     throw problem('pickle_invalid', 'A pandas manager has no content.')
   }
   const part = (block: Pickled, at: number): Pickled =>
-    isMade(block) ? (block.args[at] ?? null) : block
+    isConstructed(block) ? (block.args[at] ?? null) : block
   return [axes, blocks.map((block) => part(block, 0)), blocks.map((block) => part(block, 1))]
 }

@@ -1,9 +1,26 @@
+/** Whether a model file may mention a name. */
+export type AllowList = (module: string, name: string) => boolean
+
 /**
  * The names that a model file may mention. The reader never looks one up: the list decides whether
- * we know what an object of that name means. Old and new spellings of a module share a row.
+ * we know what an object of that name means.
  *
- * @see estimators/registry.ts for what is made of the scikit-learn classes
+ * @param estimators names of the scikit-learn classes that can be computed, in whatever module of
+ * scikit-learn a version has them
  */
+export function allowList(estimators: Iterable<string>): AllowList {
+  const computed = new Set(estimators)
+  return (module, name) =>
+    /^\w+$/.test(name) &&
+    ((computed.has(name) && SCIKIT_LEARN.test(module)) ||
+      RULES.some(([pattern, allowed]) => {
+        return pattern.test(module) && (allowed === 'any' || allowed.has(name))
+      }))
+}
+
+const SCIKIT_LEARN = /^sklearn(\.\w+)+$/
+
+/** Old and new spellings of a module share a row. */
 const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'any'])[] = [
   [/^(builtins|__builtin__)$/, names('object int float str bool slice set frozenset complex list')],
   [/^(builtins|__builtin__)$/, names('dict tuple bytearray bytes range long unicode')],
@@ -26,7 +43,7 @@ const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'a
   [/^joblib\.(memory|_store_backends|logger)$/, 'any'],
   [/^functools$/, names('partial')],
   [/^sklearn\.utils\.validation$/, names('check_array')],
-  [/^sklearn(\.\w+)+$/, estimators()],
+  [SCIKIT_LEARN, parts()],
   [/^_loss$/, 'any'],
   [/^sklearn\.utils\._metadata_requests$/, 'any'],
   [/^sklearn\.(_loss|metrics|model_selection|neighbors)(\.\w+)*$/, 'any'],
@@ -40,15 +57,6 @@ const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'a
   [/^category_encoders\.(one_hot|ordinal)$/, names('OneHotEncoder OrdinalEncoder')],
   [/^category_encoders\.utils$/, 'any'],
 ]
-
-export function isAllowed(module: string, name: string): boolean {
-  return (
-    /^\w+$/.test(name) &&
-    RULES.some(([pattern, allowed]) => {
-      return pattern.test(module) && (allowed === 'any' || allowed.has(name))
-    })
-  )
-}
 
 function names(text: string): ReadonlySet<string> {
   return new Set(text.split(' '))
@@ -83,32 +91,10 @@ function scores(): ReadonlySet<string> {
   )
 }
 
-function estimators(): ReadonlySet<string> {
+/** What fitted estimators keep as parts; they cannot stand in a pipeline themselves. */
+function parts(): ReadonlySet<string> {
   return names(
-    'Pipeline ColumnTransformer FeatureUnion FunctionTransformer TransformedTargetRegressor ' +
-      'SimpleImputer Imputer MissingIndicator StandardScaler MinMaxScaler MaxAbsScaler ' +
-      'RobustScaler Normalizer Binarizer OneHotEncoder OrdinalEncoder LabelBinarizer LabelEncoder ' +
-      'KBinsDiscretizer PolynomialFeatures PowerTransformer ' +
-      'QuantileTransformer PCA IncrementalPCA TruncatedSVD FastICA SelectKBest ' +
-      'SelectPercentile SelectFpr SelectFdr SelectFwe GenericUnivariateSelect VarianceThreshold ' +
-      'SelectFromModel SequentialFeatureSelector RFE RFECV CountVectorizer TfidfVectorizer ' +
-      'TfidfTransformer HashingVectorizer LogisticRegression ' +
-      'LogisticRegressionCV SGDClassifier SGDRegressor LinearSVC LinearSVR RidgeClassifier ' +
-      'RidgeClassifierCV Perceptron PassiveAggressiveClassifier PassiveAggressiveRegressor Ridge ' +
-      'RidgeCV Lasso LassoCV LassoLars LassoLarsCV LassoLarsIC Lars LarsCV ElasticNet ' +
-      'ElasticNetCV LinearRegression HuberRegressor TheilSenRegressor RANSACRegressor ' +
-      'BayesianRidge ARDRegression OrthogonalMatchingPursuit OrthogonalMatchingPursuitCV QuantileRegressor PoissonRegressor ' +
-      'GammaRegressor TweedieRegressor LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis ' +
-      'MLPClassifier MLPRegressor DecisionTreeClassifier DecisionTreeRegressor ' +
-      'ExtraTreeClassifier ExtraTreeRegressor RandomForestClassifier RandomForestRegressor ' +
-      'ExtraTreesClassifier ExtraTreesRegressor BaggingClassifier BaggingRegressor ' +
-      'GradientBoostingClassifier GradientBoostingRegressor HistGradientBoostingClassifier ' +
-      'HistGradientBoostingRegressor TreePredictor _BinMapper AdaBoostClassifier ' +
-      'AdaBoostRegressor SVC NuSVC SVR NuSVR KNeighborsClassifier KNeighborsRegressor ' +
-      'GaussianNB MultinomialNB ComplementNB BernoulliNB CategoricalNB ' +
-      'CalibratedClassifierCV _CalibratedClassifier _SigmoidCalibration IsotonicRegression ' +
-      'VotingClassifier VotingRegressor StackingClassifier StackingRegressor OneVsRestClassifier ' +
-      '_ConstantPredictor OneVsOneClassifier GridSearchCV RandomizedSearchCV HalvingGridSearchCV HalvingRandomSearchCV DummyClassifier ' +
-      'DummyRegressor TunedThresholdClassifierCV FixedThresholdClassifier FrozenEstimator',
+    'LabelBinarizer LabelEncoder TreePredictor _BinMapper _CalibratedClassifier ' +
+      '_SigmoidCalibration IsotonicRegression',
   )
 }

@@ -1,10 +1,10 @@
 import { problem } from '../problems.ts'
 import { readDtype } from '../numpy/dtype.ts'
 import type { ByteCursor } from './byte-cursor.ts'
-import { classOf, type Made, type Pickled } from '../pickled.ts'
+import { classOf, type Constructed, type Pickled } from '../pickled.ts'
 
 /** Whether BUILD on this object is followed by the raw content of an array. */
-export function isArrayWrapper(object: Made): boolean {
+export function isArrayWrapper(object: Constructed): boolean {
   const of = classOf(object)
   return of?.name === 'NumpyArrayWrapper' && of.module.endsWith('numpy_pickle')
 }
@@ -14,7 +14,7 @@ export function isArrayWrapper(object: Made): boolean {
  * the order that the wrapper names; arrays of objects are a pickle of their own.
  */
 export function contentOf(
-  wrapper: Made,
+  wrapper: Constructed,
   cursor: ByteCursor,
   readNested: () => Pickled,
 ): Uint8Array | Pickled {

@@ -1,38 +1,49 @@
 import { problem } from '../problems.ts'
-import { isAllowed } from './allow-list.ts'
+import type { AllowList } from './allow-list.ts'
 import type { ByteCursor } from './byte-cursor.ts'
 import { contentOf, isArrayWrapper } from './joblib.ts'
-import { classOf, describe, isGlobal, isMade, made, type Global, type Pickled } from '../pickled.ts'
+import {
+  classOf,
+  describe,
+  isGlobal,
+  isConstructed,
+  constructed,
+  type Global,
+  type Pickled,
+} from '../pickled.ts'
 
 /** Runs a machine's opcodes to STOP and gives the value that is left. */
 export type Interpreter = (machine: Machine) => Pickled
 
+export type MachineParts = Readonly<{
+  cursor: ByteCursor
+  /** Runs a pickle that lies inside this one. */
+  interpret: Interpreter
+  isAllowed: AllowList
+  /** Filled with the names outside the allow-list. */
+  unsupported: Map<string, Global>
+}>
+
 /**
  * The stack machine that a pickle is written for, without its dangerous half: classes stay names
- * and calls stay records. Names outside the allow-list are collected in `strangers`, so that one
+ * and calls stay records. Names outside the allow-list are collected in `unsupported`, so that one
  * refusal can tell them all.
  */
 export class Machine {
   readonly cursor: ByteCursor
   readonly memo = new Map<number, Pickled>()
-  readonly strangers: Map<string, Global>
-  readonly #interpret: Interpreter
+  readonly unsupported: Map<string, Global>
+  readonly #parts: MachineParts
   readonly #depth: number
   readonly #stack: Pickled[] = []
   readonly #marks: number[] = []
   readonly #globals = new Map<string, Global>()
   #result: { value: Pickled } | undefined
 
-  /** @param interpret runs a pickle that lies inside this one */
-  constructor(
-    cursor: ByteCursor,
-    interpret: Interpreter,
-    strangers = new Map<string, Global>(),
-    depth = 0,
-  ) {
-    this.cursor = cursor
-    this.strangers = strangers
-    this.#interpret = interpret
+  constructor(parts: MachineParts, depth = 0) {
+    this.#parts = parts
+    this.cursor = parts.cursor
+    this.unsupported = parts.unsupported
     this.#depth = depth
   }
 
@@ -100,14 +111,15 @@ export class Machine {
     const known = this.#globals.get(key)
     if (known !== undefined) return known
     const fresh: Global = { kind: 'global', module, name }
-    if (!isAllowed(module, name)) this.strangers.set(`${module}.${name}`, fresh)
+    if (!this.#parts.isAllowed(module, name)) this.unsupported.set(`${module}.${name}`, fresh)
     this.#globals.set(key, fresh)
     return fresh
   }
 
   /** REDUCE: the record of a call. Only the spellings of plain data are worked out. */
   reduce(callee: Pickled, args: Pickled[]): Pickled {
-    if (isMade(callee) && classOf(callee)?.name === 'partial') return made(callee, args)
+    if (isConstructed(callee) && classOf(callee)?.name === 'partial')
+      return constructed(callee, args)
     if (!isGlobal(callee)) throw problem('pickle_invalid', `The pickle calls ${describe(callee)}.`)
     const name = `${callee.module}.${callee.name}`
     if (name === '_codecs.encode' && typeof args[0] === 'string') {
@@ -115,24 +127,24 @@ export class Machine {
     }
     // Protocol 2 has no bytes; empty ones are a call without arguments.
     if (/^(builtins|__builtin__)\.bytes$/.test(name) && args.length === 0) return new Uint8Array()
-    if (/^copy_?reg\._reconstructor$/.test(name)) return made(args[0] ?? null)
-    if (/^copy_?reg\.__newobj__$/.test(name)) return made(args[0] ?? null, args.slice(1))
-    return made(callee, args)
+    if (/^copy_?reg\._reconstructor$/.test(name)) return constructed(args[0] ?? null)
+    if (/^copy_?reg\.__newobj__$/.test(name)) return constructed(args[0] ?? null, args.slice(1))
+    return constructed(callee, args)
   }
 
   /** BUILD: attaches state. After a joblib wrapper, its array follows in the file. */
   build(state: Pickled): void {
     const target = this.top()
-    if (!isMade(target)) throw problem('pickle_invalid', `BUILD on ${describe(target)}.`)
+    if (!isConstructed(target)) throw problem('pickle_invalid', `BUILD on ${describe(target)}.`)
     target.state = state
     if (isArrayWrapper(target)) {
-      target.content = contentOf(target, this.cursor, () => this.#interpret(this.#nested()))
+      target.content = contentOf(target, this.cursor, () => this.#parts.interpret(this.#nested()))
     }
   }
 
   #nested(): Machine {
     if (this.#depth >= NESTING_MAX) throw tooDeep('nested pickles', NESTING_MAX)
-    return new Machine(this.cursor, this.#interpret, this.strangers, this.#depth + 1)
+    return new Machine(this.#parts, this.#depth + 1)
   }
 }
 

@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { readLong } from './long.ts'
 import type { Machine } from './machine.ts'
-import { describe, isMade, made, type Made, type Pickled } from '../pickled.ts'
+import { describe, isConstructed, constructed, type Constructed, type Pickled } from '../pickled.ts'
 
 type Opcode = Readonly<{ name: string; run: (machine: Machine) => void }>
 
@@ -56,7 +56,7 @@ export const OPCODES: readonly (Opcode | undefined)[] = tableOf({
   c: ['GLOBAL', (m) => m.push(m.global(m.cursor.line(), m.cursor.line()))],
   '\x93': ['STACK_GLOBAL', stackGlobal],
   R: ['REDUCE', (m) => m.push(m.reduce(...pair(m)))],
-  '\x81': ['NEWOBJ', (m) => m.push(made(...pair(m)))],
+  '\x81': ['NEWOBJ', (m) => m.push(constructed(...pair(m)))],
   '\x92': ['NEWOBJ_EX', newObjectWithKeywords],
   b: ['BUILD', (m) => m.build(m.pop())],
   // Framing: a hint for buffered readers; nothing may be skipped because of it
@@ -91,7 +91,11 @@ export const REFUSED: Readonly<Record<number, string>> = Object.fromEntries(
 
 function append(machine: Machine, items: readonly Pickled[]): void {
   const target = machine.top()
-  const list = Array.isArray(target) ? target : isMade(target) ? (target.items ??= []) : undefined
+  const list = Array.isArray(target)
+    ? target
+    : isConstructed(target)
+      ? (target.items ??= [])
+      : undefined
   if (list === undefined) throw mismatch('APPENDS', target)
   for (const item of items) list.push(item)
 }
@@ -99,7 +103,11 @@ function append(machine: Machine, items: readonly Pickled[]): void {
 function setItems(machine: Machine, flat: readonly Pickled[]): void {
   const target = machine.top()
   const entries =
-    target instanceof Map ? target : isMade(target) ? (target.entries ??= new Map()) : undefined
+    target instanceof Map
+      ? target
+      : isConstructed(target)
+        ? (target.entries ??= new Map())
+        : undefined
   if (entries === undefined || flat.length % 2 !== 0) throw mismatch('SETITEMS', target)
   for (let i = 0; i < flat.length; i += 2) entries.set(flat[i]!, flat[i + 1]!)
 }
@@ -126,7 +134,7 @@ function pair(machine: Machine): [Pickled, Pickled[]] {
 function newObjectWithKeywords(machine: Machine): void {
   const [callee, args, keywords] = machine.popMany(3)
   if (!Array.isArray(args) || !(keywords instanceof Map)) throw mismatch('NEWOBJ_EX', args)
-  const object: Made = made(callee!, args)
+  const object: Constructed = constructed(callee!, args)
   if (keywords.size > 0) object.state = keywords
   machine.push(object)
 }

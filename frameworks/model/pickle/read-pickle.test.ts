@@ -7,8 +7,13 @@ import { Problem } from '@hokku/kit/problem'
 import fc from 'fast-check'
 import { assembleModel } from '../bundle/parts.ts'
 import { numberArray, valueArray } from '../numpy/array.ts'
-import { readPickle } from './read-pickle.ts'
+import { readPickle as readBytes, type ReadOptions } from './read-pickle.ts'
 import type { Pickled } from '../pickled.ts'
+import { SUPPORTED } from '../estimators/registry.ts'
+
+/** As the service reads files: with all estimators that it can compute. */
+const readPickle = (file: Uint8Array, options: ReadOptions = {}) =>
+  readBytes(file, { estimators: SUPPORTED, ...options })
 
 const FIXTURES = join(import.meta.dirname, '../fixtures')
 const file = (path: string): Uint8Array => readFileSync(join(FIXTURES, path))

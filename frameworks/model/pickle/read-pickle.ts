@@ -1,12 +1,17 @@
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
+import { allowList } from './allow-list.ts'
 import { ByteCursor } from './byte-cursor.ts'
 import { openContainer } from './container.ts'
 import { interpret } from './interpret.ts'
 import { Machine } from './machine.ts'
 import type { Global, Pickled } from '../pickled.ts'
 
-export type ReadOptions = Readonly<{ bytesMax?: number }>
+export type ReadOptions = Readonly<{
+  bytesMax?: number
+  /** Names of the scikit-learn classes that the file may hold; none unless given. */
+  estimators?: readonly string[]
+}>
 
 /**
  * Reads a pickle or joblib file into inert values.
@@ -20,15 +25,16 @@ export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled
     throw problem('pickle_too_large', `The file has more than ${bytesMax} bytes.`)
   }
   if (file.length === 0) throw problem('pickle_invalid', 'The file is empty.')
-  const strangers = new Map<string, Global>()
+  const unsupported = new Map<string, Global>()
+  const isAllowed = allowList(options.estimators ?? [])
   try {
     const cursor = new ByteCursor(openContainer(file, bytesMax))
     requireProtocol(cursor.bytes)
-    const value = interpret(new Machine(cursor, interpret, strangers))
-    if (strangers.size > 0) throw unsupportedClasses(strangers)
+    const value = interpret(new Machine({ cursor, interpret, isAllowed, unsupported }))
+    if (unsupported.size > 0) throw unsupportedClasses(unsupported)
     return value
   } catch (error) {
-    if (strangers.size > 0) throw unsupportedClasses(strangers)
+    if (unsupported.size > 0) throw unsupportedClasses(unsupported)
     if (error instanceof Problem) throw error
     throw problem('pickle_invalid', 'The file is not a readable pickle.', { cause: error })
   }
@@ -53,8 +59,8 @@ const PICKLE_BYTES_MAX = 2 ** 31 - 1
 const NAMES_SHOWN_MAX = 30
 
 /** One refusal for all classes that are not on the list. */
-export function unsupportedClasses(strangers: ReadonlyMap<string, Global>): Problem {
-  const classes = [...strangers.values()].slice(0, NAMES_SHOWN_MAX)
+export function unsupportedClasses(unsupported: ReadonlyMap<string, Global>): Problem {
+  const classes = [...unsupported.values()].slice(0, NAMES_SHOWN_MAX)
   const list = classes.map(({ module, name }) => `${printable(name)} from ${printable(module)}`)
   return problem(
     'pickle_unsupported',

@@ -1,8 +1,8 @@
 import { problem } from '../problems.ts'
-import { made, type Made, type Pickled } from '../pickled.ts'
+import { constructed, type Constructed, type Pickled } from '../pickled.ts'
 
 /** An array of a `.npy` file, spelled as a pickle would spell it. */
-export function readNpy(bytes: Uint8Array): Made {
+export function readNpy(bytes: Uint8Array): Constructed {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (text.toString('latin1', 0, 6) !== '\x93NUMPY' || text.length < 12) throw damaged()
   const isShort = bytes[6] === 1
@@ -17,7 +17,7 @@ export function readNpy(bytes: Uint8Array): Made {
     .split(',')
     .filter((part) => part.trim() !== '')
     .map(Number)
-  const array = made({ kind: 'global', module: 'numpy', name: '_reconstruct' })
+  const array = constructed({ kind: 'global', module: 'numpy', name: '_reconstruct' })
   array.state = [
     1,
     lengths,
@@ -29,7 +29,7 @@ export function readNpy(bytes: Uint8Array): Made {
 }
 
 /** `'<f8'`, or `[('left_child', '<i8'), …]` for records, which are packed here. */
-function dtypeOf(descr: string): Made {
+function dtypeOf(descr: string): Constructed {
   if (descr.startsWith("'")) return plainDtype(descr.slice(1, -1))
   const fields = new Map<Pickled, Pickled>()
   let offset = 0
@@ -42,11 +42,11 @@ function dtypeOf(descr: string): Made {
   return dtype
 }
 
-function plainDtype(code: string): Made {
+function plainDtype(code: string): Constructed {
   const match = /^([<>|=])?([biufcSUVO])(\d+)$/.exec(code)
   // Objects in a .npy are a pickle, which skops never writes.
   if (match === null || match[2] === 'O') throw damaged()
-  const dtype = made({ kind: 'global', module: 'numpy', name: 'dtype' }, [
+  const dtype = constructed({ kind: 'global', module: 'numpy', name: 'dtype' }, [
     `${match[2]}${match[3]}`,
     false,
     true,

@@ -6,8 +6,12 @@ import { Problem } from '@hokku/kit/problem'
 import fc from 'fast-check'
 import { assembleModel, readColumns } from '../bundle/parts.ts'
 import { checkAnswers } from '../bundle/self-check.ts'
-import { readPickle } from '../pickle/read-pickle.ts'
+import { readPickle as readBytes } from '../pickle/read-pickle.ts'
 import { readSkops } from './read-skops.ts'
+import { SUPPORTED } from '../estimators/registry.ts'
+
+/** As the service reads files: with all estimators that it can compute. */
+const readPickle = (file: Uint8Array) => readBytes(file, { estimators: SUPPORTED })
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/skops')
 const BYTES_MAX = 100_000_000
@@ -16,7 +20,10 @@ const json = (...path: string[]): unknown => JSON.parse(Buffer.from(file(...path
 
 for (const name of readdirSync(FIXTURES)) {
   test(`the skops file ${name} answers as scikit-learn does, to 1e-9`, () => {
-    const pipeline = readSkops(file(name, 'pipeline.skops'), BYTES_MAX)
+    const pipeline = readSkops(file(name, 'pipeline.skops'), {
+      bytesMax: BYTES_MAX,
+      estimators: SUPPORTED,
+    })
     const columns = readColumns(JSON.stringify(json(name, 'columns.json')))
     const model = assembleModel(pipeline, columns, readPickle(file(name, 'dtypes.pickle')))
 
@@ -64,7 +71,11 @@ test('a skops file that names a foreign class or function is refused by its name
     const schema = { __class__: 'system', __module__: 'os', __loader__: loader, content: null }
 
     assert.throws(
-      () => readSkops(zipOf('schema.json', JSON.stringify(schema)), BYTES_MAX),
+      () =>
+        readSkops(zipOf('schema.json', JSON.stringify(schema)), {
+          bytesMax: BYTES_MAX,
+          estimators: SUPPORTED,
+        }),
       /system from os/,
     )
   }
@@ -79,13 +90,17 @@ test('unknown loaders, missing members and broken schemas are refused', () => {
     '{"__loader__": "NdArrayNode", "type": "numpy", "file": "../x"}',
   ]) {
     assert.equal(
-      codeOf(() => readSkops(zipOf('schema.json', schema), BYTES_MAX)),
+      codeOf(() =>
+        readSkops(zipOf('schema.json', schema), { bytesMax: BYTES_MAX, estimators: SUPPORTED }),
+      ),
       'pickle_invalid',
       schema,
     )
   }
   assert.equal(
-    codeOf(() => readSkops(zipOf('other.json', '{}'), BYTES_MAX)),
+    codeOf(() =>
+      readSkops(zipOf('other.json', '{}'), { bytesMax: BYTES_MAX, estimators: SUPPORTED }),
+    ),
     'pickle_invalid',
   )
 })
@@ -94,7 +109,9 @@ test('a skops file that is cut off or damaged is refused or reads as data, and n
   const whole = file('gaussian_nb', 'pipeline.skops')
   for (let length = 0; length < whole.length; length += 97) {
     assert.match(
-      codeOf(() => readSkops(whole.subarray(0, length), BYTES_MAX)),
+      codeOf(() =>
+        readSkops(whole.subarray(0, length), { bytesMax: BYTES_MAX, estimators: SUPPORTED }),
+      ),
       /^pickle_/,
     )
   }
@@ -103,7 +120,7 @@ test('a skops file that is cut off or damaged is refused or reads as data, and n
       const copy = Uint8Array.from(whole)
       copy[at] = value
       assert.match(
-        codeOf(() => readSkops(copy, BYTES_MAX)),
+        codeOf(() => readSkops(copy, { bytesMax: BYTES_MAX, estimators: SUPPORTED })),
         /^(pickle_|no problem)/,
       )
     }),

@@ -1,8 +1,8 @@
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
-import { isAllowed } from '../pickle/allow-list.ts'
-import { unsupportedClasses } from '../pickle/read-pickle.ts'
-import { made, type Global, type Made, type Pickled } from '../pickled.ts'
+import { allowList, type AllowList } from '../pickle/allow-list.ts'
+import { unsupportedClasses, type ReadOptions } from '../pickle/read-pickle.ts'
+import { constructed, type Global, type Constructed, type Pickled } from '../pickled.ts'
 import { readNpy } from './npy.ts'
 import { openArchive, type Archive } from './zip.ts'
 
@@ -14,14 +14,18 @@ export const isArchive = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && by
  *
  * @throws Problem `pickle_unsupported` that lists every class outside the allow-list
  */
-export function readSkops(bytes: Uint8Array, bytesMax: number): Pickled {
-  const reader = new SkopsReader(openArchive(bytes, bytesMax), bytesMax)
+export function readSkops(
+  bytes: Uint8Array,
+  { bytesMax, estimators = [] }: ReadOptions & Readonly<{ bytesMax: number }>,
+): Pickled {
+  const archive = openArchive(bytes, bytesMax)
+  const reader = new SkopsReader(archive, bytesMax, allowList(estimators))
   try {
     const value = reader.read()
-    if (reader.strangers.size > 0) throw unsupportedClasses(reader.strangers)
+    if (reader.unsupported.size > 0) throw unsupportedClasses(reader.unsupported)
     return value
   } catch (error) {
-    if (reader.strangers.size > 0) throw unsupportedClasses(reader.strangers)
+    if (reader.unsupported.size > 0) throw unsupportedClasses(reader.unsupported)
     if (error instanceof Problem) throw error
     throw problem('pickle_invalid', 'The file is not a readable skops file.', { cause: error })
   }
@@ -30,14 +34,16 @@ export function readSkops(bytes: Uint8Array, bytesMax: number): Pickled {
 type Node = Readonly<Record<string, unknown>>
 
 class SkopsReader {
-  readonly strangers = new Map<string, Global>()
+  readonly unsupported = new Map<string, Global>()
   readonly #archive: Archive
   readonly #bytesMax: number
+  readonly #isAllowed: AllowList
   readonly #done = new Map<unknown, Pickled>()
 
-  constructor(archive: Archive, bytesMax: number) {
+  constructor(archive: Archive, bytesMax: number, isAllowed: AllowList) {
     this.#archive = archive
     this.#bytesMax = bytesMax
+    this.#isAllowed = isAllowed
   }
 
   read(): Pickled {
@@ -72,7 +78,7 @@ class SkopsReader {
   #class(node: Node): Global {
     const [module, name] = [String(node['__module__']), String(node['__class__'])]
     const global: Global = { kind: 'global', module, name }
-    if (!isAllowed(module, name)) this.strangers.set(`${module}.${name}`, global)
+    if (!this.#isAllowed(module, name)) this.unsupported.set(`${module}.${name}`, global)
     return global
   }
 }
@@ -85,7 +91,7 @@ type Parts = Readonly<{
 }>
 type Reader = (node: Node, parts: Parts) => Pickled
 
-const opaque: Reader = (_node, parts) => made(parts.class())
+const opaque: Reader = (_node, parts) => constructed(parts.class())
 const listOf: Reader = ({ content }, { value }) => arrayOf(content).map(value)
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -100,19 +106,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   DTypeNode: ({ content }, { value }) => dtypeOf(value(content)),
   SliceNode: ({ content }) => {
     const { start, stop, step } = nodeOf(content) as Record<string, Pickled>
-    return made({ kind: 'global', module: 'builtins', name: 'slice' }, [
+    return constructed({ kind: 'global', module: 'builtins', name: 'slice' }, [
       start ?? null,
       stop ?? null,
       step ?? null,
     ])
   },
-  PartialNode: ({ content }, parts) => made(parts.class(), [parts.value(nodeOf(content)['func'])]),
+  PartialNode: ({ content }, parts) =>
+    constructed(parts.class(), [parts.value(nodeOf(content)['func'])]),
   NdArrayNode: arrayNode,
   SparseMatrixNode: sparseNode,
-  ObjectNode: (node, parts) => withState(made(parts.class()), node, parts),
+  ObjectNode: (node, parts) => withState(constructed(parts.class()), node, parts),
   TreeNode: (node, parts) => {
     const { args } = nodeOf(node['__reduce__'])
-    return withState(made(parts.class(), parts.value(args) as Pickled[]), node, parts)
+    return withState(constructed(parts.class(), parts.value(args) as Pickled[]), node, parts)
   },
   LossNode: opaque,
   SGDNode: opaque,
@@ -123,7 +130,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   RandomGeneratorNode: opaque,
 }
 
-function withState(object: Made, { content }: Node, { value }: Parts): Made {
+function withState(object: Constructed, { content }: Node, { value }: Parts): Constructed {
   if (content !== null && content !== undefined) object.state = value(content)
   return object
 }
@@ -146,8 +153,8 @@ function arrayNode(node: Node, { value, file }: Parts): Pickled {
   if (node['type'] === 'numpy') return readNpy(file(node['file']))
   const shape = node['shape'] === undefined ? undefined : value(node['shape'])
   const items = value({ __loader__: 'ListNode', content: node['content'] }) as Pickled[]
-  const array = made({ kind: 'global', module: 'numpy', name: '_reconstruct' })
-  const dtype = made({ kind: 'global', module: 'numpy', name: 'dtype' }, ['O8', false, true])
+  const array = constructed({ kind: 'global', module: 'numpy', name: '_reconstruct' })
+  const dtype = constructed({ kind: 'global', module: 'numpy', name: 'dtype' }, ['O8', false, true])
   const lengths = Array.isArray(shape) ? shape : [items.length]
   array.state = [1, lengths, dtype, false, flat(items, lengths.length)]
   return array
@@ -161,8 +168,8 @@ const flat = (items: Pickled[], dimensions: number): Pickled[] =>
 
 function sparseNode(node: Node, { class: classOf, archive }: Parts): Pickled {
   const members = archive(node['file'])
-  const read = (name: string): Made => readNpy(members.read(`${name}.npy`))
-  const matrix = made(classOf())
+  const read = (name: string): Constructed => readNpy(members.read(`${name}.npy`))
+  const matrix = constructed(classOf())
   matrix.state = new Map<Pickled, Pickled>([
     ['data', read('data')],
     ['indices', read('indices')],

@@ -7,7 +7,7 @@ import { problem } from '../../problems.ts'
  *
  * @throws Problem `json_malformed`
  */
-export function textOf(body: Buffer): string {
+export function utf8Text(body: Buffer): string {
   if (isUtf8(body)) return body.toString()
   throw problem('json_malformed', 'The body is not UTF-8 text.')
 }

@@ -40,13 +40,13 @@ class Bucket implements FilePlace {
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {
-    const response = await this.#call('GET', pathOf(name))
+    const response = await this.#call('GET', objectPath(name))
     if (response.ok) return new Uint8Array(await response.arrayBuffer())
     return unlessMissing(this.#options, response)
   }
 
   async write(name: string, content: Uint8Array): Promise<void> {
-    await this.#checked('PUT', pathOf(name), content)
+    await this.#checked('PUT', objectPath(name), content)
   }
 
   /**
@@ -73,7 +73,7 @@ class Bucket implements FilePlace {
   }
 
   async delete(name: string): Promise<void> {
-    const response = await this.#call('DELETE', pathOf(name))
+    const response = await this.#call('DELETE', objectPath(name))
     if (!response.ok) await unlessMissing(this.#options, response)
   }
 
@@ -112,7 +112,7 @@ function rootOf({ bucket, region, endpoint }: BucketOptions): string {
   return `https://${bucket}.s3.${region}.amazonaws.com`
 }
 
-const pathOf = (name: string): string => `/${name.split('/').map(encodeURIComponent).join('/')}`
+const objectPath = (name: string): string => `/${name.split('/').map(encodeURIComponent).join('/')}`
 
 const decodeKey = (key: string): string => decodeURIComponent(key.replaceAll('+', '%20'))
 

@@ -1,39 +1,28 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
-import { isMade, type Pickled } from '../pickled.ts'
+import { isConstructed, type Pickled } from '../pickled.ts'
 import { unsupported, type Attributes } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Build, Compiler } from './fitted.ts'
-import { histogramValue, readHistogramTree, readKnownCategories } from './histogram-tree.ts'
-import {
-  argmaxRows,
-  bothClasses,
-  mapInPlace,
-  requireWidth,
-  sigmoid,
-  softmaxRows,
-} from './linear-algebra.ts'
+import { histogramValue, readHistogramTree, readKnownCategories } from './hist-gradient-tree.ts'
+import { bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './linear-algebra.ts'
 
 /** HistGradientBoostingClassifier: takes NaN as it comes, categories by number or type. */
-export const histogramClassifier: Compiler = (estimator, build) => {
+export const histGradientBoostingClassifier: Compiler = (estimator, build) => {
   const classes = estimator.classes()
   const raw = rawScores(estimator, build, classes.length > 2 ? classes.length : 1)
   const proba = (block: Block): Matrix => {
     const scores = raw.score(block)
     return classes.length > 2 ? softmaxRows(scores) : bothClasses(mapInPlace(scores, sigmoid))
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
+  return classifier(estimator, classes, proba, {
     decision: raw.score,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
     sizes: { trees: raw.trees },
-  }
+  })
 }
 
 /** HistGradientBoostingRegressor: counts and amounts come out through the exponential. */
-export const histogramRegressor: Compiler = (estimator, build) => {
+export const histGradientBoostingRegressor: Compiler = (estimator, build) => {
   const raw = rawScores(estimator, build, 1)
   const isLog = ['poisson', 'gamma'].includes(estimator.text('loss', 'squared_error'))
   return {
@@ -80,7 +69,7 @@ function treesOf(estimator: Attributes, round: Pickled, features: number) {
 /** Since 1.4 categorical columns are encoded first, and come first. */
 function preprocessor(estimator: Attributes, build: Build): (block: Block) => Block {
   const value = estimator.get('_preprocessor')
-  if (!isMade(value)) return (block) => block
+  if (!isConstructed(value)) return (block) => block
   const transform = build.compile(value).transform
   if (transform === undefined) throw unsupported(estimator, 'with this preprocessor')
   return transform

@@ -1,56 +1,51 @@
 import { matrix, type Block, type Matrix } from '../frames/block.ts'
 import { toMatrix } from '../frames/to-matrix.ts'
 import { isStoredArray, storedArray } from '../numpy/array.ts'
-import { classOf, isMade, type Pickled } from '../pickled.ts'
+import { classOf, isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, unsupported } from './attributes.ts'
+import { classifier } from './classifier.ts'
 import type { Compiler } from './fitted.ts'
-import { argmaxRows, requireWidth } from './linear-algebra.ts'
+import { requireWidth } from './linear-algebra.ts'
 import { NearestHeap } from './nearest-heap.ts'
-import { readNeighbourTree, type NearestRows, type Reduced } from './neighbour-tree.ts'
+import { readNeighborTree, type NearestRows, type Reduced } from './neighbor-tree.ts'
 import { smallest } from './partition.ts'
 import { readSparse } from './sparse-file.ts'
 
 /** KNeighborsClassifier: shares of the classes among the nearest rows. */
-export const neighboursClassifier: Compiler = (estimator) => {
+export const kNeighborsClassifier: Compiler = (estimator) => {
   const classes = estimator.classes()
   const search = readSearch(estimator)
   const labels = estimator.numbers('_y')
   const proba = (block: Block): Matrix => {
     const found = search(block)
     const out = matrix(block.rows, classes.length)
-    found.forEach((neighbours, r) => {
-      const total = neighbours.reduce((sum, { weight }) => sum + weight, 0)
-      for (const { row, weight } of neighbours) {
+    found.forEach((neighbors, r) => {
+      const total = neighbors.reduce((sum, { weight }) => sum + weight, 0)
+      for (const { row, weight } of neighbors) {
         out.data[r * classes.length + labels[row]!]! += weight / (total === 0 ? 1 : total)
       }
     })
     return out
   }
-  return {
-    name: estimator.name,
-    classes,
-    proba,
-    predict: (block) => argmaxRows(proba(block)),
-    isArgmax: true,
-  }
+  return classifier(estimator, classes, proba)
 }
 
-export const neighboursRegressor: Compiler = (estimator) => {
+export const kNeighborsRegressor: Compiler = (estimator) => {
   const search = readSearch(estimator)
   const { shape, data } = estimator.array('_y')
   if (shape.length > 1 && shape[1] !== 1) throw unsupported(estimator, 'with several outputs')
   return {
     name: estimator.name,
     predict: (block) =>
-      Float64Array.from(search(block), (neighbours) => {
-        const total = neighbours.reduce((sum, { weight }) => sum + weight, 0)
-        return neighbours.reduce((sum, { row, weight }) => sum + weight * data[row]!, 0) / total
+      Float64Array.from(search(block), (neighbors) => {
+        const total = neighbors.reduce((sum, { weight }) => sum + weight, 0)
+        return neighbors.reduce((sum, { row, weight }) => sum + weight * data[row]!, 0) / total
       }),
   }
 }
 
-type Neighbour = Readonly<{ row: number; weight: number }>
-type Search = (block: Block) => Neighbour[][]
+type Neighbor = Readonly<{ row: number; weight: number }>
+type Search = (block: Block) => Neighbor[][]
 
 /** Uses the file's tree where it has one, else looks through all rows. */
 function readSearch(estimator: Attributes): Search {
@@ -64,7 +59,7 @@ function readSearch(estimator: Attributes): Search {
   const inTree =
     metric.power === undefined
       ? undefined
-      : readNeighbourTree(estimator.get('_tree'), rows, {
+      : readNeighborTree(estimator.get('_tree'), rows, {
           power: metric.power,
           between: metric.reduced,
         })
@@ -106,7 +101,7 @@ const scan =
  */
 function partitions(estimator: Attributes, metric: Metric): (row: Float64Array) => boolean {
   const value = estimator.get('_fit_X')
-  const isSparse = isMade(value) && classOf(value)?.name.startsWith('cs') === true
+  const isSparse = isConstructed(value) && classOf(value)?.name.startsWith('cs') === true
   const isWhole = isSparse
     ? hasWholeNumbers(new Attributes(value).get('data'))
     : hasWholeNumbers(value)
@@ -163,18 +158,18 @@ function dot(x: Float64Array, xAt: number, y: Float64Array, yAt: number, width: 
 
 function trainingRows(estimator: Attributes): Matrix {
   const value = estimator.get('_fit_X')
-  if (isMade(value) && classOf(value)?.name.startsWith('cs') === true)
+  if (isConstructed(value) && classOf(value)?.name.startsWith('cs') === true)
     return toMatrix(readSparse(value), 'any')
   const { rows, columns, data } = estimator.rows('_fit_X')
   return matrix(rows, columns, data)
 }
 
-/** By distance a neighbour weighs 1/d; those at distance zero leave the others no say. */
+/** By distance a neighbor weighs 1/d; those at distance zero leave the others no say. */
 function weighted(
   rows: readonly number[],
   distances: readonly number[],
   isByDistance: boolean,
-): Neighbour[] {
+): Neighbor[] {
   if (!isByDistance) return rows.map((row) => ({ row, weight: 1 }))
   const hasZero = distances.includes(0)
   return rows.map((row, i) => {

@@ -1,7 +1,7 @@
 import { problem } from '../problems.ts'
 import { numberArray } from '../numpy/array.ts'
 import { readRecords } from '../numpy/records.ts'
-import { classOf, isMade, type Pickled } from '../pickled.ts'
+import { classOf, isConstructed, type Pickled } from '../pickled.ts'
 import { Attributes, numbersOfList } from './attributes.ts'
 import { checkNodes } from './tree-nodes.ts'
 
@@ -24,7 +24,7 @@ export type HistogramTree = Readonly<{
 export type KnownCategories = readonly (ReadonlySet<number> | undefined)[]
 
 export function readHistogramTree(value: Pickled, features: number): HistogramTree {
-  if (!isMade(value) || classOf(value)?.name !== 'TreePredictor') {
+  if (!isConstructed(value) || classOf(value)?.name !== 'TreePredictor') {
     throw problem('model_invalid', 'A histogram boosting has no usable _predictors.')
   }
   const attributes = new Attributes(value)
@@ -64,7 +64,7 @@ const readSets = (value: Pickled | undefined): Float64Array =>
 
 /** From the bin mapper: for each categorical feature the categories of the training data. */
 export function readKnownCategories(mapper: Pickled | undefined): KnownCategories {
-  if (!isMade(mapper)) return []
+  if (!isConstructed(mapper)) return []
   const attributes = new Attributes(mapper)
   if (!attributes.has('is_categorical_')) return []
   const thresholds = attributes.list('bin_thresholds_')

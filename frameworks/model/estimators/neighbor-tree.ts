@@ -1,7 +1,7 @@
 import type { Matrix } from '../frames/block.ts'
 import { numberArray } from '../numpy/array.ts'
 import { readRecords } from '../numpy/records.ts'
-import { classOf, isMade, type Pickled } from '../pickled.ts'
+import { classOf, isConstructed, type Pickled } from '../pickled.ts'
 import { NearestHeap } from './nearest-heap.ts'
 
 /** Reduced distances: Minkowski's sum before the root is taken, or the largest difference. */
@@ -19,17 +19,17 @@ export type NearestRows = (x: Float64Array, xAt: number, count: number) => numbe
  *
  * @returns undefined if the file holds no such tree: then rows are scanned in order
  */
-export function readNeighbourTree(
+export function readNeighborTree(
   value: Pickled | undefined,
   rows: Matrix,
   reduced: Reduced,
 ): NearestRows | undefined {
-  if (!isMade(value) || !Array.isArray(value.state)) return undefined
+  if (!isConstructed(value) || !Array.isArray(value.state)) return undefined
   const of = value.args[0]
   if (classOf(value)?.name !== 'newObj' || !nameOf(of).startsWith('KDTree')) return undefined
   const [, order, nodes, bounds] = value.state
   const records = readRecords(nodes)
-  const tree: NeighbourTree = {
+  const tree: NeighborTree = {
     order: new Int32Array(numberArray(order).data),
     start: new Int32Array(records.column('idx_start')),
     end: new Int32Array(records.column('idx_end')),
@@ -41,12 +41,12 @@ export function readNeighbourTree(
   return isSound(tree) ? (x, xAt, count) => nearestInTree(tree, x, xAt, count) : undefined
 }
 
-type NeighbourTree = Readonly<{
+type NeighborTree = Readonly<{
   order: Int32Array
   start: Int32Array
   end: Int32Array
   isLeaf: Uint8Array
-  /** Lower bounds of all nodes, then upper bounds; a row a node. */
+  /** Row-major, 2 × nodes × columns: the lower bounds of all nodes, then the upper ones. */
   bounds: Float64Array
   rows: Matrix
   reduced: Reduced
@@ -55,7 +55,7 @@ type NeighbourTree = Readonly<{
 const nameOf = (value: Pickled | undefined): string =>
   typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : ''
 
-function isSound({ order, start, end, isLeaf, bounds, rows }: NeighbourTree): boolean {
+function isSound({ order, start, end, isLeaf, bounds, rows }: NeighborTree): boolean {
   const nodes = isLeaf.length
   return (
     order.length === rows.rows &&
@@ -66,7 +66,7 @@ function isSound({ order, start, end, isLeaf, bounds, rows }: NeighbourTree): bo
   )
 }
 
-function nearestInTree(tree: NeighbourTree, x: Float64Array, xAt: number, count: number): number[] {
+function nearestInTree(tree: NeighborTree, x: Float64Array, xAt: number, count: number): number[] {
   const heap = new NearestHeap(count)
   const visit = (node: number, least: number): void => {
     if (least > heap.largest) return
@@ -85,7 +85,7 @@ function nearestInTree(tree: NeighbourTree, x: Float64Array, xAt: number, count:
 }
 
 function visitLeaf(
-  tree: NeighbourTree,
+  tree: NeighborTree,
   node: number,
   x: Float64Array,
   xAt: number,
@@ -99,7 +99,7 @@ function visitLeaf(
 }
 
 /** The smallest reduced distance that any row of a node can have. */
-function leastOf(tree: NeighbourTree, node: number, x: Float64Array, xAt: number): number {
+function leastOf(tree: NeighborTree, node: number, x: Float64Array, xAt: number): number {
   const { columns } = tree.rows
   const { power } = tree.reduced
   const low = node * columns
