@@ -426,7 +426,7 @@ test('an unknown evaluation or list names those there are', async () => {
   const list = await bench.pio(['eval', 'org.example.classification.AccuracyEvaluation'], engine)
   const unknown = await bench.pio(['eval', 'org.example.classification.Nope', 'x'], engine)
 
-  assert.match(list.stdout, /has no engine params of its own[^]*EngineParamsList/)
+  assert.match(list.stdout, /has no engine params in its code\.[^]*EngineParamsList/)
   assert.equal(unknown.code, 1)
 })
 
