@@ -50,7 +50,10 @@ const ROOT = join(import.meta.dirname, '..')
 const handlers = globSync('platform/{builds,dynos,git,slugs}/**/*.ts', { cwd: ROOT })
   // Buildpacks run inside the sandbox, as the app's user.
   .filter(
-    (path) => !/\.(test|system|slow)\.ts$|testing\.ts|test-[\w-]+\.ts|fixtures|conformance|buildpacks\//.test(path),
+    (path) =>
+      !/\.(test|system|slow)\.ts$|testing\.ts|test-[\w-]+\.ts|fixtures|conformance|buildpacks\//.test(
+        path,
+      ),
   )
   .filter((path) => /'node:fs(\/promises)?'/.test(readFileSync(join(ROOT, path), 'utf8')))
 
