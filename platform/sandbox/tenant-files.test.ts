@@ -14,6 +14,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import {
   makeTenantFolder,
@@ -129,46 +130,42 @@ test('a hard link shows what it links: only the app itself could make it', async
 
 test('a link that is swapped in while a file is read never leads out', async (context) => {
   const { tree, secret } = treeOf(context)
-  const swap = spawnSwapper(tree, secret)
-  context.after(() => swap.stop())
+  const stop = new AbortController()
+  const swapping = swapUntil(stop.signal, tree, secret)
 
   const seen = new Set<string>()
   for (let i = 0; i < 400; i++) {
     const text = await read(tree, 'etc/passwd').catch((error: Error) => error.message)
     seen.add(String(text))
   }
+  stop.abort()
+  await swapping
 
   assert.ok(![...seen].some((text) => text.includes(SECRET)), [...seen].join(', '))
   assert.ok(seen.has('mine'), 'the file itself was read in between')
 })
 
-/** A program that puts a folder and a link to the secret's folder in each other's place. */
-function spawnSwapper(tree: string, secret: string) {
+/** Puts a folder of the app's and a link to the secret's folder in each other's place. */
+async function swapUntil(signal: AbortSignal, tree: string, secret: string): Promise<void> {
   mkdirSync(join(tree, 'real'))
   writeFileSync(join(tree, 'real/passwd'), 'mine')
   const stolen = join(secret, '../stolen')
   mkdirSync(stolen)
   writeFileSync(join(stolen, 'passwd'), SECRET)
   symlinkSync(stolen, join(tree, 'link'))
-  let going = true
-  const turn = (): void => {
-    if (!going) return
-    for (let i = 0; i < 20; i++) {
-      renameSync(join(tree, 'real'), join(tree, 'etc'))
-      renameSync(join(tree, 'etc'), join(tree, 'real'))
-      renameSync(join(tree, 'link'), join(tree, 'etc'))
-      renameSync(join(tree, 'etc'), join(tree, 'link'))
+  const etc = join(tree, 'etc')
+  for (let turn = 0; !signal.aborted; turn++) {
+    for (const name of ['real', 'link']) {
+      renameSync(join(tree, name), etc)
+      renameSync(etc, join(tree, name))
     }
     // Left in place over some turns of the loop, so that a read can begin with either.
-    const shown = Math.random() < 0.5 ? 'real' : 'link'
-    renameSync(join(tree, shown), join(tree, 'etc'))
-    setImmediate(() => {
-      renameSync(join(tree, 'etc'), join(tree, shown))
-      setImmediate(turn)
-    })
+    const shown = join(tree, turn % 2 === 0 ? 'real' : 'link')
+    renameSync(shown, etc)
+    await nextTurn()
+    renameSync(etc, shown)
+    await nextTurn()
   }
-  turn()
-  return { stop: () => void (going = false) }
 }
 
 test('an entry is moved as it is; one behind a link is not there', async (context) => {
