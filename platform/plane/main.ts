@@ -5,6 +5,7 @@ import { dashboardRoutes } from '../web/index.ts'
 import { readPlaneConfig } from './config.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import { ownRoutes } from './own-routes.ts'
+import { keepSnapshots } from './keep-snapshots.ts'
 import { openPlane } from './plane.ts'
 
 /** The control plane of one installation, on the Unix socket that the router forwards to. */
@@ -20,11 +21,21 @@ await rm(socket, { force: true })
 await api.listen({ path: socket })
 await recover()
 isReady = true
+const stopping = new AbortController()
+void keepSnapshots(
+  {
+    database: plane.store.db,
+    backups: config.home.backups,
+    onBug: (error) => console.error('The hourly copy of the state failed:', error),
+  },
+  stopping.signal,
+)
 giveBackMemory()
 console.log(`${new Date().toISOString()} control plane is up on ${config.home.root}`)
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
+    stopping.abort()
     void Promise.race([api.close(), new Promise((done) => setTimeout(done, CLOSE_MS_MAX))])
       .then(close)
       .finally(() => process.exit(0))

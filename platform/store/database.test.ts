@@ -79,7 +79,7 @@ test('a file that is no database is refused with the way to restore it', () => {
     (error) =>
       error instanceof Problem &&
       error.code === 'state_corrupt' &&
-      /hokku restore/.test(error.hint ?? ''),
+      /put the newest copy in its place/.test(error.hint ?? ''),
   )
 })
 

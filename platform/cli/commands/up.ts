@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type Call, defineCommand } from '@hokku/kit/command-line'
 import { homeAt, openStore, problem, type Home } from '../../store/index.ts'
+import { openHome } from '../check-home.ts'
 import { greet } from '../greeting.ts'
 import { apiUrl, findInstallation, homeOf, type Address } from '../installation.ts'
 import { writeLaunchers } from '../launchers.ts'
@@ -64,6 +65,7 @@ async function start(options: Options, env: NodeJS.ProcessEnv): Promise<number> 
   checkNotRunning(home)
   if (!isUp(home, 'router')) await checkPortFree(address)
   makeFolders(home)
+  openHome(home.root, process.getuid?.() === 0)
   // Before anything starts: a state or settings that cannot be read are reported here, not in a log.
   openStore(home).close()
   const { readExternalBroker, readExternalSearch, readExternalStorage } =
