@@ -73,6 +73,24 @@ test('a tag can be pushed to master, and cloned again', async () => {
   assert.ok(existsSync(join(repository.folder, 'clone/Procfile')))
 })
 
+test('a shallow clone, as CI services check out, is deployed and accepted', async () => {
+  const app = plane.app('shallow')
+  const source = await plane.repository(PROCFILE)
+  await source.commit({ 'second.txt': 'two' })
+  await source.git('clone', '--quiet', '--depth', '1', `file://${source.folder}`, 'clone')
+  const push = (branch: string) =>
+    source.git('-C', 'clone', 'push', plane.remote(app), `HEAD:${branch}`)
+
+  const first = await push('main')
+  const second = await push('feature')
+
+  assert.equal(first.code, 0, first.output)
+  assert.match(first.output, /Released v1/)
+  assert.equal(second.code, 0, second.output)
+  const whole = await source.git('push', plane.remote(app), 'main')
+  assert.equal(whole.code, 0, whole.output)
+})
+
 test('pushing the same commit again deploys nothing', async () => {
   const app = plane.app('again')
   const repository = await plane.repository(PROCFILE)

@@ -29,7 +29,18 @@ export async function receivePack(
   const hooks = `core.hooksPath=${repository.hooks}`
   const child = spawn(
     'git',
-    ['-c', hooks, '-c', KEEP_ALIVE, ...FSCK, 'receive-pack', '--stateless-rpc', repository.folder],
+    [
+      '-c',
+      hooks,
+      '-c',
+      KEEP_ALIVE,
+      '-c',
+      SHALLOW,
+      ...FSCK,
+      'receive-pack',
+      '--stateless-rpc',
+      repository.folder,
+    ],
     {
       env: gitEnvironment(protocolVariable(exchange.protocol)),
       stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
@@ -48,6 +59,9 @@ type Pipes = [Writable, Readable, null, Readable, Writable, Writable]
 
 /** Seconds of silence after which git sends an empty packet, so that nothing in between hangs up. */
 const KEEP_ALIVE = 'receive.keepAlive=10'
+
+/** Checkouts of CI services are shallow; git would refuse them, and only after the release. */
+const SHALLOW = 'receive.shallowUpdate=true'
 
 /**
  * Malformed trees and hostile `.gitmodules` are refused in git's own words. Faults that old tools
