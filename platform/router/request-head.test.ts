@@ -72,6 +72,15 @@ test('the client is appended to those that it forwards for; the rest of what it 
   assert.doesNotMatch(text, /https|evil|Start: 1\r\n/)
 })
 
+test('a client cannot say where links of the app lead, under any spelling of the names', () => {
+  const names = ['X-Forwarded-Host', 'Forwarded', 'X_Forwarded_Host', 'X-Forwarded-Prefix']
+  const lengths = ['Content_Length', 'Transfer_Encoding', 'X-Original-URL', 'X-Rewrite-URL']
+  const { text } = good([...HOST, ...[...names, ...lengths].flatMap((name) => [name, 'evil'])])
+
+  assert.doesNotMatch(text, /evil/)
+  assert.match(good([...HOST, 'Api_Key', 'mine']).text, /Api_Key: mine/)
+})
+
 test('headers of the connection stay here, also those that the client names as such', () => {
   const { text } = good([
     ...HOST,

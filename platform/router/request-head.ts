@@ -202,14 +202,23 @@ const DROPPED: ReadonlySet<string> = new Set([
   'proxy-connection',
   'proxy',
   'http2-settings',
+  // A client could say where links of the app should lead.
+  'forwarded',
+  'x-forwarded-host',
+  'x-forwarded-prefix',
+  'x-forwarded-server',
+  'x-forwarded-ssl',
+  'x-original-url',
+  'x-rewrite-url',
   'x-forwarded-proto',
   'x-forwarded-port',
   'x-request-start',
 ])
 
-/** `X_Forwarded_Proto` and the like: to WSGI and Rack the same name as the one that we set. */
+/** `X_Forwarded_Proto`, `Content_Length`: to WSGI and Rack the same names as those that count. */
 const isDisguise = (name: string): boolean =>
-  name.includes('_') && /^(x_forwarded_|x-forwarded_|x_forwarded-|x.request.)/.test(name)
+  name.includes('_') &&
+  /^(x.forwarded.|x.request.|content.length$|transfer.encoding$|x.original.|x.rewrite.)/.test(name)
 
 /** Headers that the client names as meant for the next hop only; almost always none. */
 function connectionOptions(raw: readonly string[]): ReadonlySet<string> | undefined {
