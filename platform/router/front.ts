@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { createServer as createTlsServer, type SecureContext, type TLSSocket } from 'node:tls'
 import type { Certificate } from '../certificates/index.ts'
@@ -137,18 +137,26 @@ function readFirst(
   socket.on('data', take).on('timeout', giveUp).on('error', giveUp).on('end', giveUp)
 }
 
-/** Answers what `node:http` could not read; in the middle of an answer there is nothing to say. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * Answers what `node:http` could not read. Requests before it are answered first, in order (RFC
+ * 9112 §9.3.2): their app has carried them out.
+ */
+function refuse(error: NodeJS.ErrnoException, socket: AnsweringSocket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const pending = socket._httpMessage ?? undefined
+  if (pending?.req.complete === true) {
+    pending.once('finish', () => refuse(error, socket))
+    return
+  }
+  if (pending?.headersSent === true) return void socket.destroy()
   const status = REFUSALS[error.code ?? ''] ?? 400
-  if (error.code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) socket.destroy()
-  else writeReply(socket, { status, body: badRequestPage(`${STATUS_CODES[status]}.`) })
+  writeReply(socket, { status, body: badRequestPage(`${STATUS_CODES[status]}.`) })
 }
+
+/** What `node:http` keeps of the answer under way. */
+type AnsweringSocket = Socket & { _httpMessage?: ServerResponse | null }
 
 const REFUSALS: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 }
-
-const isAnswering = (
-  socket: Socket & { _httpMessage?: { headersSent?: boolean } | null },
-): boolean => socket._httpMessage?.headersSent === true

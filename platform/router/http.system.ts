@@ -102,6 +102,24 @@ test('a client that expects 100-continue is told to go on by the app', async () 
   assert.match(refused, /^HTTP\/1\.1 403 [^]*Connection: close/)
 })
 
+test('what cannot be read after a whole request does not swallow the answer to it', async () => {
+  await using router = await testRouter()
+  await using app = await dyno((incoming, response) => {
+    incoming.resume().on('end', () => setTimeout(() => response.end('done'), 50))
+  })
+  await router.publish(routedApp({ instances: [app.instance] }))
+  const post = 'POST / HTTP/1.1\r\nHost: demo.localhost\r\nContent-Length: 4\r\n\r\nbody'
+
+  const answers = await say(router.port, `${post}GARBAGE\r\n\r\n`)
+  const cut = await say(
+    router.port,
+    'POST / HTTP/1.1\r\nHost: demo.localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+  )
+
+  assert.match(answers, /^HTTP\/1\.1 200 [^]*done[^]*HTTP\/1\.1 400 /)
+  assert.match(cut, /^HTTP\/1\.1 400 /)
+})
+
 test('early hints reach the client before the answer', async () => {
   await using router = await testRouter()
   await using app = await dyno((_, response) => {
