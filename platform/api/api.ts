@@ -1,8 +1,10 @@
-import { createHttpApp, type FastifyInstance } from '@hokku/kit/http'
+import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku/kit/http'
 import type { Problem } from '@hokku/kit/problem'
 import { unauthorized } from './access.ts'
 import { authenticate } from './authenticate.ts'
+import { problem } from '../store/index.ts'
 import type { Plane } from './plane.ts'
+import { isGit, neededScope, scopesAllow, scopesOf } from './scopes.ts'
 
 /** Adds the routes of one resource. */
 export type Routes = (api: FastifyInstance, plane: Plane) => void
@@ -19,10 +21,26 @@ export function createApi(plane: Plane, routes: readonly Routes[]): FastifyInsta
   api.addHook('onRequest', async (request, reply) => {
     reply.header('request-id', request.id)
     request.holder = authenticate(request, plane.store)
-    if (request.holder === null && request.routeOptions.config.public !== true) throw unauthorized()
+    checkToken(request)
   })
   for (const add of routes) add(api, plane)
   return api
+}
+
+/** @throws Problem `unauthorized`, `forbidden` for what the token's scopes leave out */
+function checkToken({ holder, method, routeOptions }: FastifyRequest): void {
+  const { config, url: route = '' } = routeOptions
+  if (holder === null && config.public !== true) throw unauthorized()
+  // git's routes answer in git's manner when there is no token.
+  if (holder === null || (config.public === true && !isGit(route))) return
+  if (scopesAllow(scopesOf(holder.authorization), method, route)) return
+  throw problem(
+    'forbidden',
+    `This token may not do that: it needs the scope ${neededScope(method, route)}.`,
+    {
+      hint: 'Make one that may: heroku authorizations:create --scope <scope>',
+    },
+  )
 }
 
 /** Config vars may take 64 kB in all, public keys and app.json less; 1 MB leaves room. */

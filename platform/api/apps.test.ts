@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { accountRoutes } from './account.ts'
 import { appRoutes } from './apps.ts'
+import { authorizationRoutes } from './authorizations.ts'
+import { configVarRoutes } from './config-vars.ts'
 import { openTestApi } from './testing.ts'
 
 const api = openTestApi([appRoutes])
@@ -67,7 +70,9 @@ test('no token, a wrong one, an empty one and the word undefined all answer 401'
 })
 
 test('an expired token is a wrong one', async () => {
-  const { token } = api.store.accounts.authorize(api.owner.id, 'old', '2020-01-01T00:00:00.000Z')
+  const { token } = api.store.accounts.authorize(api.owner.id, 'old', {
+    expiresAt: '2020-01-01T00:00:00.000Z',
+  })
 
   assert.equal((await api.call('GET', '/apps', { token })).status, 401)
 })
@@ -84,4 +89,34 @@ test('malformed JSON answers 400', async () => {
   const { status } = await api.call('GET', '/apps/none/none')
 
   assert.equal(status, 404)
+})
+
+test('a token does what its scopes say and no more', async (t) => {
+  const api = openTestApi([appRoutes, configVarRoutes, authorizationRoutes, accountRoutes])
+  t.after(api.close)
+  await api.call('POST', '/apps', { body: { name: 'mine' } })
+  const made = await api.call('POST', '/oauth/authorizations', {
+    body: { scope: ['read'], expires_in: '3600' },
+  })
+  const { scope, access_token } = made.body as {
+    scope: string[]
+    access_token: { token: string; expires_in: number }
+  }
+  const { token } = access_token
+
+  const statuses = await Promise.all(
+    [
+      api.call('GET', '/apps/mine', { token }),
+      api.call('POST', '/apps', { token, body: {} }),
+      api.call('GET', '/apps/mine/config-vars', { token }),
+      api.call('GET', '/account', { token }),
+      api.call('POST', '/oauth/authorizations', { token, body: {} }),
+    ].map(async (answer) => (await answer).status),
+  )
+
+  assert.deepEqual(scope, ['read'])
+  assert.ok(access_token.expires_in > 3500)
+  assert.deepEqual(statuses, [200, 403, 403, 403, 403])
+  const wrong = await api.call('POST', '/oauth/authorizations', { body: { scope: ['admin'] } })
+  assert.equal(wrong.status, 422)
 })

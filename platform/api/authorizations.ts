@@ -3,6 +3,8 @@ import { problem, type Authorization } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf } from './body.ts'
+import { wholeNumber } from './numeric.ts'
+import { SCOPES, scopesOf } from './scopes.ts'
 
 /** Tokens and logins. `login -i` asks here with the e-mail address and a token as password. */
 export const authorizationRoutes: Routes = (api, { store }) => {
@@ -21,10 +23,10 @@ export const authorizationRoutes: Routes = (api, { store }) => {
   )
   api.post('/oauth/authorizations', (request, reply) => {
     const account = accountOf(request)
-    const { description, expires_in } = bodyOf(request, NewAuthorization)
+    const { description, expires_in, scope } = bodyOf(request, NewAuthorization)
     const expiresAt =
       expires_in == null ? null : new Date(Date.now() + expires_in * 1000).toISOString()
-    const made = store.accounts.authorize(account.id, description, expiresAt)
+    const made = store.accounts.authorize(account.id, description, { expiresAt, scope })
     return reply
       .code(201)
       .send({ ...shape(made, made.token), user: { id: account.id, email: account.email } })
@@ -55,7 +57,7 @@ export const OWNER_TOKEN = 'hokku: owner'
 const shape = (entry: Authorization, token?: string) => ({
   id: entry.id,
   description: entry.description,
-  scope: [entry.scope],
+  scope: scopesOf(entry),
   access_token: {
     id: entry.id,
     token: token ?? `${entry.tokenHint}**********`,
@@ -74,5 +76,9 @@ const shape = (entry: Authorization, token?: string) => ({
 
 const NewAuthorization = z.object({
   description: z.string().max(1000).default('Long-lived user authorization'),
-  expires_in: z.number().int().positive().nullish(),
+  expires_in: wholeNumber.pipe(z.int().positive()).nullish(),
+  scope: z
+    .array(z.enum(SCOPES))
+    .nullish()
+    .transform((scope) => (scope == null || scope.length === 0 ? ['global' as const] : scope)),
 })

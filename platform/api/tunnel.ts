@@ -5,6 +5,7 @@ import { tokenOf } from './authenticate.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import type { Plane } from './plane.ts'
+import { scopesOf } from './scopes.ts'
 
 /**
  * The server's end of `hokku connect`: tells a client which ports there are, and carries
@@ -35,6 +36,7 @@ function openTunnel(plane: Plane, request: IncomingMessage, socket: Duplex, head
   const token = tokenOf(request.headers.authorization)
   const holder = token === undefined ? undefined : plane.store.accounts.holderOf(token)
   if (holder === undefined) return refuse(socket, '401 Unauthorized')
+  if (!scopesOf(holder.authorization).includes('global')) return refuse(socket, '403 Forbidden')
   const target = portsOf(plane)[name]
   if (target === undefined || request.headers.upgrade !== 'hokku-tunnel') {
     return refuse(socket, '404 Not Found')

@@ -14,7 +14,7 @@ export function ensureOwner(home: Home, store: Store): void {
   chmodSync(home.token, 0o600)
   store.transaction(() => {
     const owner = store.accounts.list()[0] ?? store.accounts.create(ownerEmail(), 'owner')
-    store.accounts.authorize(owner.id, OWNER_TOKEN, null, token)
+    store.accounts.authorize(owner.id, OWNER_TOKEN, { token })
   })
 }
 

@@ -37,6 +37,13 @@ const AUTHORIZATIONS = defineTable({
 
 export type Account = RowOf<typeof ACCOUNTS>
 
+export type NewToken = Readonly<{
+  expiresAt?: string | null
+  /** What it may be used for; everything unless given. */
+  scope?: readonly string[]
+  token?: string
+}>
+
 /** A token's record. The token itself is known only when it is made. */
 export type Authorization = RowOf<typeof AUTHORIZATIONS>
 
@@ -57,8 +64,7 @@ export function accountsTable(db: Database, now: () => string) {
     authorize(
       accountId: string,
       description: string,
-      expiresAt: string | null = null,
-      token: string = newSecret('HRKU-'),
+      { expiresAt = null, scope = ['global'], token = newSecret('HRKU-') }: NewToken = {},
     ): Authorization & { token: string } {
       const authorization = authorizations.insert({
         accountId,
@@ -66,6 +72,7 @@ export function accountsTable(db: Database, now: () => string) {
         tokenHash: hashToken(token),
         tokenHint: token.slice(0, TOKEN_HINT_LENGTH),
         expiresAt,
+        scope: scope.join(','),
       })
       return { ...authorization, token }
     },

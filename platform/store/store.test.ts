@@ -23,7 +23,9 @@ test('a token is known by its text until it expires or is revoked, and is not ke
   using opened = openWithApp()
   const { store, owner } = opened
   const lasting = store.accounts.authorize(owner.id, 'laptop')
-  const short = store.accounts.authorize(owner.id, 'script', '2030-01-01T00:01:00.000Z')
+  const short = store.accounts.authorize(owner.id, 'script', {
+    expiresAt: '2030-01-01T00:01:00.000Z',
+  })
 
   assert.equal(store.accounts.holderOf(short.token)?.authorization.id, short.id)
   opened.wait(60_000)

@@ -30,7 +30,7 @@ export function cliLoginPages(pages: FastifyInstance, { store }: Plane, logins: 
     }
     const expiresAt = new Date(Date.now() + CLI_LOGIN_MS).toISOString()
     const { id } = accountOf(request)
-    const { token } = store.accounts.authorize(id, login.description, expiresAt)
+    const { token } = store.accounts.authorize(id, login.description, { expiresAt })
     logins.decide(login.id, { access_token: token })
     return answer('Logged in', 'You can close this page and go on in your terminal.')
   })

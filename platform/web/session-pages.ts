@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
-import type { Plane } from '../api/index.ts'
+import { scopesOf, type Plane } from '../api/index.ts'
 import { Attempts } from './attempts.ts'
 import { signInPage } from './pages/sign-in.ts'
 import { fieldOf, SIGN_IN } from './prepare-pages.ts'
@@ -32,8 +32,13 @@ export function sessionPages(pages: FastifyInstance, { store }: Plane): void {
       return refuse(401, 'That token is not known here. `npx hokku token` prints it.')
     }
     attempts.succeeded(address)
+    if (!scopesOf(holder.authorization).includes('global')) {
+      return refuse(403, 'That token is limited. Signing in needs one with the scope global.')
+    }
     const expiresAt = new Date(Date.now() + SESSION_MS).toISOString()
-    const { token } = store.accounts.authorize(holder.account.id, SESSION_DESCRIPTION, expiresAt)
+    const { token } = store.accounts.authorize(holder.account.id, SESSION_DESCRIPTION, {
+      expiresAt,
+    })
     startSession(request, reply, token)
     return reply.redirect(next, 303)
   })
