@@ -30,7 +30,7 @@ export function appShape(app: App, plane: Plane, request: FastifyRequest) {
     team: null,
     space: null,
     process_tier: 'basic',
-    region: REGION,
+    region: REGIONS.find(({ name }) => name === app.region) ?? REGIONS[0],
     repo_size: app.repoSize,
     slug_size: app.slugSize,
   }
@@ -45,4 +45,8 @@ const buildpackOf = (app: App, { store }: Plane): string | null => {
 
 export const STACK_ID = '69e0b8aa-7edd-4337-8a3c-3da487622450'
 export const GENERATION_ID = '2e2d9c4b-62a1-4ee1-9b1c-6d5a1f2fb7b0'
-export const REGION = { id: '59accabd-516d-4f0e-83e6-6e3757701145', name: 'us' }
+/** Heroku's two common regions. Both are this machine; scripts and tutorials name them. */
+export const REGIONS = [
+  { id: '59accabd-516d-4f0e-83e6-6e3757701145', name: 'us' },
+  { id: 'ed30241c-ed8c-4bb6-9714-61953675d0b4', name: 'eu' },
+] as const

@@ -120,3 +120,21 @@ test('a token does what its scopes say and no more', async (t) => {
   const wrong = await api.call('POST', '/oauth/authorizations', { body: { scope: ['admin'] } })
   assert.equal(wrong.status, 422)
 })
+
+test('stack and region of a new app are used, or refused by name', async () => {
+  const create = (body: object) => api.call('POST', '/apps', { body })
+
+  const made = await create({ name: 'european', stack: 'heroku-22', region: 'eu' })
+  const wrong = await Promise.all([
+    create({ stack: 'nonsense' }),
+    create({ region: { name: 'mars' } }),
+  ])
+
+  const { stack, region } = made.body as { stack: { name: string }; region: { name: string } }
+  assert.deepEqual([made.status, stack.name, region.name], [201, 'heroku-22', 'eu'])
+  assert.deepEqual(
+    wrong.map(({ status }) => status),
+    [422, 422],
+  )
+  assert.match(JSON.stringify(wrong[1]?.body), /There is no region .*mars.*Leave the region out/)
+})

@@ -3,8 +3,9 @@ import * as z from 'zod'
 import { problem } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { appShape } from './app-shape.ts'
+import { appShape, REGIONS } from './app-shape.ts'
 import { bodyOf } from './body.ts'
+import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 
@@ -36,7 +37,10 @@ export const appRoutes: Routes = (api, plane) => {
 
   api.post('/apps', async (request, reply) => {
     const body = bodyOf(request, NewApp)
-    const app = createApp(plane, accountOf(request).id, body.name ?? undefined)
+    const app = createApp(plane, accountOf(request).id, body.name ?? undefined, {
+      ...(body.stack != null && { stack: checkStack(nameOf(body.stack)) }),
+      ...(body.region != null && { region: checkRegion(nameOf(body.region)) }),
+    })
     await plane.route()
     return reply.code(201).send(appShape(app, plane, request))
   })
@@ -75,12 +79,17 @@ export const appRoutes: Routes = (api, plane) => {
  * @param name undefined for a name of our own making
  * @throws Problem `invalid_params` if the name is taken or not valid
  */
-export function createApp(plane: Plane, accountId: string, name?: string) {
+export function createApp(
+  plane: Plane,
+  accountId: string,
+  name?: string,
+  more: Readonly<{ stack?: string; region?: string }> = {},
+) {
   const { store, releases } = plane
   return store.transaction(() => {
     const chosen = name ?? freeName(plane)
     checkName(plane, chosen)
-    const app = store.apps.create(chosen, accountId)
+    const app = store.apps.create(chosen, accountId, more)
     for (const description of ['Initial release', 'Enable Logplex']) {
       releases.create({ appId: app.id, accountId, description, releasePhase: false })
     }
@@ -111,12 +120,20 @@ function checkName({ store }: Plane, name: string): void {
   }
 }
 
-function checkStack(stack: string): void {
-  if (!STACKS.includes(stack)) {
-    throw problem('invalid_params', `There is no stack "${stack}".`, {
-      hint: `Choose one of: ${STACKS.join(', ')}`,
-    })
-  }
+function checkStack(stack: string): string {
+  if (STACKS.includes(stack)) return stack
+  throw problem('invalid_params', `There is no stack "${stack}".`, {
+    hint: `Choose one of: ${STACKS.join(', ')}`,
+  })
+}
+
+/** By name or id. @returns the name */
+function checkRegion(wanted: string): string {
+  const region = REGIONS.find(({ id, name }) => id === wanted || name === wanted)
+  if (region !== undefined) return region.name
+  throw problem('invalid_params', `There is no region "${wanted}".`, {
+    hint: 'Leave the region out: apps run on the machine that hokku runs on.',
+  })
 }
 
 /** All of them are the machine's own system; the names keep old scripts going. */
@@ -139,14 +156,22 @@ const NOUNS =
     ' ',
   )
 
-const nameOf = (reference: string | { name: string }): string =>
-  typeof reference === 'string' ? reference : reference.name
+const nameOf = (reference: z.infer<typeof Reference>): string =>
+  typeof reference === 'string' ? reference : 'name' in reference ? reference.name : reference.id
 
-const Reference = z.union([z.string(), z.object({ name: z.string() })])
-const NewApp = z.object({ name: z.string().nullish(), stack: Reference.nullish() })
+const Reference = z.union([
+  z.string(),
+  z.object({ name: z.string() }),
+  z.object({ id: z.string() }),
+])
+const NewApp = z.object({
+  name: z.string().nullish(),
+  stack: Reference.nullish(),
+  region: Reference.nullish(),
+})
 const AppUpdate = z.object({
   name: z.string().optional(),
-  maintenance: z.boolean().optional(),
+  maintenance: truth.optional(),
   build_stack: Reference.optional(),
 })
 const AppFilter = z.object({ in: z.object({ id: z.array(z.string()) }).optional() })

@@ -6,6 +6,7 @@ import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference, STACK_ID } from './app-shape.ts'
 import { bodyOf } from './body.ts'
+import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { baseUrl } from './urls.ts'
@@ -64,7 +65,7 @@ const NewBuild = z.object({
     .array(z.object({ url: z.string().optional(), name: z.string().optional() }))
     .nullish(),
   /** Ours: `hokku ci:run` wants the tests to be run, and no release. */
-  test: z.boolean().nullish(),
+  test: truth.nullish(),
 })
 
 const nameOf = ({ url, name }: { url?: string | undefined; name?: string | undefined }): string =>

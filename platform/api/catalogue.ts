@@ -1,13 +1,13 @@
 import { problem } from '../store/index.ts'
 import type { Routes } from './api.ts'
-import { REGION, STACK_ID } from './app-shape.ts'
+import { REGIONS, STACK_ID } from './app-shape.ts'
 import { STACKS } from './apps.ts'
 
 /** What an installation has to offer, and short answers for what it does not have. */
 export const catalogueRoutes: Routes = (api) => {
-  api.get('/regions', () => [
-    {
-      ...REGION,
+  api.get('/regions', () =>
+    REGIONS.map((region) => ({
+      ...region,
       description: 'This machine',
       country: '',
       locale: '',
@@ -15,8 +15,8 @@ export const catalogueRoutes: Routes = (api) => {
       provider: { name: 'hokku', region: 'here' },
       created_at: EPOCH,
       updated_at: EPOCH,
-    },
-  ])
+    })),
+  )
   api.get('/stacks', () =>
     STACKS.map((name, i) => ({
       id: i === 0 ? STACK_ID : name,

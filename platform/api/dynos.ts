@@ -6,6 +6,7 @@ import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
 import { bodyOf } from './body.ts'
+import { truth, wholeNumber } from './numeric.ts'
 import { sizeOf } from './formation.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
@@ -166,8 +167,8 @@ function sizeIn(env: Readonly<Record<string, string>>, name: string, usual: numb
 
 const NewDyno = z.object({
   command: z.string().min(1).max(32_768),
-  attach: z.boolean().nullish().transform(Boolean),
-  force_no_tty: z.boolean().nullish().transform(Boolean),
+  attach: truth.nullish().transform(Boolean),
+  force_no_tty: truth.nullish().transform(Boolean),
   env: z
     .record(
       z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name of a variable'),
@@ -180,5 +181,5 @@ const NewDyno = z.object({
     .string()
     .regex(/^[a-z][\w-]{0,29}$/i)
     .nullish(),
-  time_to_live: z.int().min(1).max(86_400).nullish(),
+  time_to_live: wholeNumber.pipe(z.int().min(1).max(86_400)).nullish(),
 })

@@ -4,6 +4,7 @@ import { problem } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf } from './body.ts'
+import { truth } from './numeric.ts'
 
 /** `labs` and `features`: switches of an app. There are none of an account yet. */
 export const featureRoutes: Routes = (api, { store, releases }) => {
@@ -76,4 +77,4 @@ function unknownFeature(request: FastifyRequest) {
   return problem('not_found', `Couldn't find the feature "${feature}".`)
 }
 
-const FeatureUpdate = z.object({ enabled: z.boolean() })
+const FeatureUpdate = z.object({ enabled: truth })

@@ -2,12 +2,13 @@ import * as z from 'zod'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf } from './body.ts'
+import { truth } from './numeric.ts'
 import { baseUrl } from './urls.ts'
 
 /** Other clients leave out what they do not care for. */
 const LogSession = z.object({
   lines: z.coerce.number().int().min(0).max(1500).catch(100).default(100),
-  tail: z.boolean().default(false),
+  tail: truth.default(false),
   dyno: z.string().max(64).nullish(),
   source: z.string().max(64).nullish(),
 })

@@ -11,6 +11,8 @@ const APPS = defineTable({
     name: text,
     ownerId: text,
     stack: withDefault(text),
+    /** As it was asked for, `us` or `eu`: everything runs on this machine. */
+    region: withDefault(text),
     maintenance: withDefault(flag),
     repoSize: nullable(integer),
     slugSize: nullable(integer),
@@ -29,7 +31,11 @@ export type AppChange = Partial<
 export function appsTable(db: Database, now: () => string) {
   const apps = new Table(db, APPS, now)
   return {
-    create: (name: string, ownerId: string): App => apps.insert({ name, ownerId }),
+    create: (
+      name: string,
+      ownerId: string,
+      more: Partial<Pick<App, 'stack' | 'region'>> = {},
+    ): App => apps.insert({ name, ownerId, ...more }),
     find: (nameOrId: string): App | undefined => apps.find('where id = ?1 or name = ?1', nameOrId),
     /** An app that must be there, e.g. the one a build belongs to. */
     get: (id: string): App => apps.get(id),
