@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
  * temporary file beside it, fsync, rename, fsync of the directory.
  *
  * @param mode permission bits of the new file; 0o600 unless told, since most of what we keep is
- * nobody else's business
+ * no one else's business
  */
 export async function writeDurably(
   path: string,

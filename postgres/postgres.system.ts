@@ -136,7 +136,7 @@ test('no commit that was acknowledged is lost by kill -9 in the middle of writin
   assert.equal(missing, 0)
 })
 
-test('an ordinary user runs a server of its own, as itself', { skip: cannotBecomeNobody() }, () => {
+test('an ordinary user runs its own server, as itself', { skip: cannotBecomeNobody() }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-user-'))
   chownSync(folder, 65_534, 65_534)
   const script = `
@@ -177,7 +177,7 @@ test('a lock file left with a process id that is in use again does not keep it d
   assert.notEqual(server.pid, process.pid)
 })
 
-test('a port that somebody else took meanwhile is replaced by a free one', async () => {
+test('a port that someone else took meanwhile is replaced by a free one', async () => {
   const before = await startEmbedded({ directory })
   await stopEmbedded({ directory })
   const intruder = createServer().listen(before.port, '127.0.0.1')

@@ -68,7 +68,7 @@ function prepareServer(durable: boolean): string {
 
 const prepared = new Set<string>()
 
-/** One folder a checkout and user, so that neighbours on a machine do not meet. */
+/** One folder a checkout and user, so that neighbors on a machine do not meet. */
 function directoryOf(durable: boolean): string {
   const checkout = createHash('sha256')
     .update(import.meta.dirname)

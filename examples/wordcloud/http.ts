@@ -48,7 +48,7 @@ export function sendHtml(
     .end(page)
 }
 
-/** Uploads go to a bucket at an address of its own; words are drawn with their sizes as styles. */
+/** Uploads go to a bucket at its own address; words are drawn with their sizes as styles. */
 const POLICY = [
   "default-src 'self'",
   'connect-src *',

@@ -18,7 +18,7 @@ export type Job = Readonly<{
 const LEASE = "interval '20 seconds'"
 /** What has waited so long is published again: a broker may have lost it. */
 const LOST_AFTER = "interval '5 minutes'"
-/** Of outbox entries that are done, and of uploads that nobody finishes. */
+/** Of outbox entries that are done, and of uploads that no one finishes. */
 const KEPT_FOR = "interval '1 day'"
 
 /** The file is there: from now on the count is owed, whatever happens to this process. */
@@ -57,7 +57,7 @@ async function owe(query: Query, id: string): Promise<void> {
 /**
  * Takes a version to count, for one lease at a time.
  *
- * @returns undefined if it is done, or somebody else is at it
+ * @returns undefined if it is done, or someone else is at it
  */
 export async function claim(database: Database, id: string): Promise<Version | undefined> {
   const rows = await database.query(
@@ -127,7 +127,7 @@ export const release = (database: Database, version: Version): Promise<void> =>
     [version.attempt],
   )
 
-/** For a version that failed, by hand: once more from the beginning. @returns whether it can be */
+/** For a version that failed, by hand: again from the beginning. @returns whether it can be */
 export const retry = (database: Database, id: string): Promise<boolean> =>
   database.transaction(async (query) => {
     const rows = await query(

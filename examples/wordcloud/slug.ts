@@ -25,6 +25,6 @@ export function addressOf(name: string, id: string): string {
 const shortId = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, SHORT_ID_LENGTH)
 
-/** Longer ones make addresses that nobody can send. */
+/** Longer ones make addresses that no one can send. */
 const SLUG_LENGTH_MAX = 100
 const SHORT_ID_LENGTH = 10

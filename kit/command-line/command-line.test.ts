@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { progressLine } from './progress.ts'
 import { table } from './table.ts'
 
-test('columns line up, whatever their colour, and lines have no trailing blanks', () => {
+test('columns line up, regardless of their color, and lines have no trailing blanks', () => {
   const rows = [
     ['a', 'b'],
     ['\u001B[32mlong\u001B[39m', 'c', ''],

@@ -19,7 +19,7 @@ export type GitExchange = Readonly<{
 
 /**
  * Receives a push with git's own `receive-pack`. A client that goes away stops nothing: the judge
- * goes on, and the refs are updated when it accepts.
+ * continues, and the refs are updated when it accepts.
  */
 export async function receivePack(
   repository: Repository,

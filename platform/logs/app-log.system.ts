@@ -50,7 +50,7 @@ test('the position of an output that nobody follows is forgotten after an hour',
   assert.deepEqual([log().positionOf('output-1'), log().positionOf('output-2')], [0, 20])
 })
 
-test('numbers go on after a restart, even right after a new segment was begun', (t) => {
+test('numbers continue after a restart, even right after a new segment was begun', (t) => {
   const { log, clock, reopen } = openLog(t)
   log().append([entry('one\ntwo', clock.now, 1)])
   clock.now += 2 * DAY

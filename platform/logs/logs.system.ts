@@ -178,7 +178,7 @@ test('the router lines of all apps arrive once, and finished segments are remove
   ])
 })
 
-test('a tail shows what was, then what comes, and goes on where it stopped', async (t) => {
+test('a tail shows what was, then what comes, and continues where it stopped', async (t) => {
   const { app, logs } = openTestLogs(t)
   const stop = new AbortController()
   for (const message of ['one', 'two', 'three']) logs.write(app.id, 'app', 'api', message)

@@ -180,7 +180,7 @@ function problemOf(error: unknown): Problem {
 const scalars = (details: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(Object.entries(details).map(([name, value]) => [name, String(value)]))
 
-/** Nobody reads the rest of a refused body; the client gets a moment to read the answer first. */
+/** No one reads the rest of a refused body; the client gets a moment to read the answer first. */
 function leaveBody(incoming: IncomingMessage, response: ServerResponse): void {
   if (incoming.complete || incoming.readableEnded) return
   const { method, headers } = incoming

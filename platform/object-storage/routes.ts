@@ -25,7 +25,7 @@ export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
     : s3Problem('method_not_allowed', 'The specified method is not allowed against this resource.')
 }
 
-/** What these ask for would not be done, and nobody would notice. */
+/** What these ask for would not be done, and no one would notice. */
 function refuseUnsupported(headers: S3Request['headers']): void {
   const encryption = headers['x-amz-server-side-encryption'] ?? 'AES256'
   const name =

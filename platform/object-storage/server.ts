@@ -11,7 +11,7 @@ export type StorageOptions = Readonly<{
   directory: string
   /** What the platform shows to make buckets. */
   token: string
-  /** Told when the disk no longer keeps what was written to it; nothing may go on after that. */
+  /** Called when the disk no longer keeps what was written to it; nothing may continue after that. */
   onLost: OnLost
   clock?: () => Date
 }>

@@ -27,7 +27,7 @@ export class HttpClient implements Client {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request
     this.#response = response
-    // A client that leaves while it is answered is no news to anybody.
+    // A client that leaves while it is answered is no news to anyone.
     response.on('error', ignore)
   }
 

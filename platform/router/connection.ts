@@ -60,7 +60,7 @@ export class Connection {
     socket.on('error', () => {})
   }
 
-  /** Sends a request's head; the answer goes to `conversation` and to nobody else. */
+  /** Sends a request's head; the answer goes to `conversation` and to no one else. */
   start(conversation: Conversation, method: string, head: string): void {
     this.#conversation = conversation
     this.#requestSent = false

@@ -124,7 +124,7 @@ class Link implements RouterLink {
     }
   }
 
-  /** Versions go on from the router's, whatever control plane gave it that one. */
+  /** Versions continue from the router's, whatever control plane gave it that one. */
   #greeted(version: number): void {
     this.#isGreeted = true
     this.#version = Math.max(this.#version, version) + 1

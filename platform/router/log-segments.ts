@@ -122,7 +122,7 @@ export class LogSegments {
   }
 }
 
-/** Keeps the folder bounded while nobody reads it (a control plane that is down for days). */
+/** Keeps the folder bounded while no one reads it (a control plane that is down for days). */
 function removeOldest(directory: string): void {
   const segments = readdirSync(directory).filter((name) => name.endsWith('.log'))
   for (const name of segments.toSorted().slice(0, -SEGMENTS_MAX)) {

@@ -81,7 +81,7 @@ export class Relay implements Conversation {
     if (head.status === 101) return this.#fail('H17')
     this.#status = head.status
     const headers = [...head.headers, 'Via', '1.1 hokku']
-    // A client that was never told to go on may or may not send its body: the next request cannot
+    // A client that was never told to continue may or may not send its body: the next request cannot
     // be told from it.
     const unclear = this.#head.expectsContinue && !this.#continued && !this.#requestSent
     if (unclear) headers.push('Connection', 'close')

@@ -202,5 +202,5 @@ function lineEnd(bytes: Buffer, at: number): number | undefined {
   return end === -1 ? undefined : end
 }
 
-/** Size and extensions, which nobody uses. */
+/** Size and extensions, which no one uses. */
 const CHUNK_LINE_BYTES_MAX = 1024

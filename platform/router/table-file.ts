@@ -28,7 +28,7 @@ export function readTable(path: string, onTrouble: (message: string) => void): R
 export const writeTable = (path: string, table: RouterTable): Promise<void> =>
   writeDurably(path, JSON.stringify(table))
 
-/** Whether the file holds a table of ours, not whether each app makes sense. */
+/** Whether the file holds our own table, not whether each app makes sense. */
 export function parseTable(text: string): RouterTable | undefined {
   let value: unknown
   try {

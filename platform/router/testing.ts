@@ -10,7 +10,7 @@ import { TIME_LIMITS, type TimeLimits } from './limits.ts'
 import { openRouterLink } from './link.ts'
 import { startRouter, type Router } from './router.ts'
 
-/** A router with everything real around it, on ports and in a folder of its own. */
+/** A router with everything real around it, on ports and in its own folder. */
 export type TestRouter = Router &
   Readonly<{
     config: RouterConfig

@@ -92,7 +92,7 @@ const isolation = ({ hostname }: SandboxedProgram): string[] => [
 ]
 
 function fileSystem({ mounts, cwd }: SandboxedProgram, system: SystemFolders): string[] {
-  // Parents that bubblewrap makes unasked are closed to everybody but root.
+  // Parents that bubblewrap makes unasked are closed to everyone but root.
   const parents = ['/etc', '/etc/ssl', '/run', '/var', ...mounts.map(({ to }) => dirname(to))]
   const tmpfs = (path: string): string[] => ['--perms', '1777', '--tmpfs', path]
   return [

@@ -176,7 +176,7 @@ async function openPage(t: TestContext): Promise<Page> {
   assert.ok(browser)
   const page = await browser.newPage()
   page.setDefaultTimeout(15_000)
-  // The console has complaints only if the content security policy or a script of ours is wrong.
+  // The console has complaints only if the content security policy or our own script is wrong.
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -197,7 +197,7 @@ async function signIn(page: Page, url: string, token: string): Promise<void> {
   await page.waitForURL('**/dashboard')
 }
 
-/** `heroku login` in a terminal of its own, which it insists on. */
+/** `heroku login` in its own terminal, which it insists on. */
 function startLogin(t: TestContext, url: string) {
   const home = mkdtempSync(join(tmpdir(), 'hokku-cli-'))
   const environment = {

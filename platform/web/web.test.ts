@@ -36,7 +36,7 @@ test('ages are told in the largest unit that fits', () => {
   ])
 })
 
-test('a line of the log is taken apart, without the colours of a terminal', () => {
+test('a line of the log is taken apart, without the colors of a terminal', () => {
   const head = '2026-01-02T03:04:05.123456+00:00'
 
   assert.deepEqual(parseLine(`${head} app[web.1]: \u001B[32mok\u001B[0m [1]: x`), {

@@ -91,7 +91,7 @@ export const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC
 /** Takes under a second here; a slow disk may need longer to sync a thousand files. */
 const INITDB_TIMEOUT_MS = 120_000
 
-/** Hands a file of ours to the server's user, where that is somebody else. */
+/** Hands our own file to the server's user, where that is someone else. */
 export async function give(path: string, account: Account | undefined): Promise<void> {
   if (account) await chown(path, account.uid, account.gid)
 }

@@ -11,7 +11,7 @@ import { SERVER_ENVIRONMENT } from './cluster.ts'
 import { findPostmaster, type Postmaster } from './postmaster.ts'
 
 /**
- * Starts the server in a session of its own, so that no terminal and no parent ends it, and waits
+ * Starts the server in its own session, so that no terminal and no parent ends it, and waits
  * until it accepts connections.
  *
  * @throws Problem `postgres_unavailable` with the end of the server's log

@@ -118,7 +118,7 @@ export type StopResult = Readonly<{
   clients: number
 }>
 
-/** Stops the server; with `onlyIfIdle` not while anybody is connected. Idempotent. */
+/** Stops the server; with `onlyIfIdle` not while anyone is connected. Idempotent. */
 export async function stopEmbedded(
   options: Readonly<{ directory: string; onlyIfIdle?: boolean }>,
 ): Promise<StopResult> {

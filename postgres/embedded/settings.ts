@@ -28,7 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] %u@%d ',
-  // One file a weekday, overwritten a week later: bounded without anybody looking after it.
+  // One file a weekday, overwritten a week later: bounded without anyone looking after it.
   logging_collector: true,
   log_directory: 'log',
   log_filename: 'server-%a.log',

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { die, pushCounter } from './deaths.ts'
 import { startPlatform, type TestPlatform } from './platform.ts'
 
-/** kill -9 of each part while requests, log lines and config changes go on. */
+/** kill -9 of each part while requests, log lines and config changes continue. */
 let platform: TestPlatform
 
 before(async () => {

@@ -183,7 +183,7 @@ test('initial events that the script does not write fail the release with the re
 
 test('pio eventserver is all it takes to run the eventserver, on any machine', async () => {
   const home = await mkdtemp(join(tmpdir(), 'hokku-eventserver-'))
-  // As root, PostgreSQL runs as a user of its own and must be able to pass.
+  // As root, PostgreSQL runs as its own user and must be able to pass.
   await chmod(home, 0o755)
   const pio = join(import.meta.dirname, '../../node_modules/.bin/pio')
   const environment = `unset DATABASE_URL; export HOKKU_HOME='${home}'`

@@ -76,7 +76,7 @@ test('an empty file has no words, a binary one is refused', async () => {
   await assert.rejects(count(Buffer.from([1, 0, 2])), NotText)
 })
 
-test('one endless word is none, whatever its length; the next word is one again', async () => {
+test('one endless word is none, regardless of its length; the next word is one again', async () => {
   for (const length of [65_536, 131_079, 1_000_000]) {
     const text = `before ${'x'.repeat(length)} after`
 

@@ -186,7 +186,7 @@ test('load: an app left empty by a failed first import gets its data at the next
   assert.equal(calls().at(-1), 'import --appid 358 --input data/initial-events.json --')
 })
 
-test('load: with only a sync script the first release makes the app and goes on', async () => {
+test('load: with only a sync script the first release makes the app and continues', async () => {
   spy(ABSENT)
   script('data/create-sync-events', 'echo never > data/ran')
 

@@ -99,7 +99,7 @@ test('names that are words of JavaScript are names like others', async () => {
   )
 })
 
-test('a question that nobody answers is no', async () => {
+test('a question that no one answers is no', async () => {
   const shell = `'${join(import.meta.dirname, '../bin/pio')}' app delete first < /dev/null`
   const { code, stdout } = await collect(
     spawn('sh', ['-c', shell], { env: bench.env, stdio: 'pipe' }),

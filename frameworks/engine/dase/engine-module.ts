@@ -10,7 +10,7 @@ export type ParamsList =
   | readonly EngineParams[]
   | ((dataSourceParams: Readonly<Record<string, unknown>>) => readonly EngineParams[])
 
-/** Everything a module offers, whether it is a template of ours or the user's `engine.ts`. */
+/** Everything a module offers, whether it is our own template or the user's `engine.ts`. */
 export type EngineModule = Readonly<{
   /** What to call it in messages: a template's name, or the file. */
   name: string

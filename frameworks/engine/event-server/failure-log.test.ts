@@ -6,7 +6,7 @@ import { FailureLog } from './failure-log.ts'
 const away = () =>
   problem('event_not_stored', 'Not stored.', { cause: new Error('connection refused') })
 
-test('an outage is logged once a second, whatever the number of requests that it fails', () => {
+test('an outage is logged once a second, regardless of the number of requests that it fails', () => {
   const lines: string[] = []
   const failures = new FailureLog((line) => lines.push(line))
 

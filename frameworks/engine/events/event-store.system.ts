@@ -12,7 +12,7 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>
 let storage: Storage
 let events: EventStore
 let apps = 0
-/** A feed of its own for every test. */
+/** Its own feed for every test. */
 const newFeed = (): Feed => ({ appId: ++apps, channelId: 0 })
 
 before(async () => {
@@ -139,7 +139,7 @@ test('an event is deleted once', async () => {
   assert.equal(await events.get(feed, id), undefined)
 })
 
-test('properties are aggregated as one entity alone would be, whatever the order of arrival', async () => {
+test('properties are aggregated as one entity alone would be, regardless of the order of arrival', async () => {
   const feed = newFeed()
   const special = (event: string, time: string, properties: JsonValue) =>
     read({ event, entityType: 'user', entityId: 'u', properties, eventTime: time })

@@ -14,7 +14,7 @@ test('expressions are awaited and shown, declarations stay, lines keep their num
   )
 })
 
-test('a chain of calls and an else go on in the next line', () => {
+test('a chain of calls and an else continue in the next line', () => {
   const program = toProgram('store\n  .find()\nif (a) b()\nelse c()')
 
   assert.match(program, /__show\(await \(store\n {2}\.find\(\)\n\)\);if \(a\) b\(\)\nelse c\(\)\n/)

@@ -8,7 +8,7 @@ export async function readAndAnswer(page: Page): Promise<void> {
     const trials = await page.evaluate(TRIALS)
     const colour = await page.getAttribute('#word', 'class')
     await page.keyboard.press(colour?.slice(0, 1) ?? '')
-    // The pause between two words is short, and on a busy machine nobody sees it: trials are counted.
+    // The pause between two words is short, and on a busy machine no one sees it: trials are counted.
     await page.waitForFunction(`${TRIALS} > ${String(trials)}`)
   }
   await page.waitForSelector('#engagement')

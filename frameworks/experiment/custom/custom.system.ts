@@ -20,7 +20,7 @@ after(async () => {
   rmSync(parent, { recursive: true, force: true })
 })
 
-/** A study with these files, each in a table of its own. */
+/** A study with these files, each in its own table. */
 async function start(
   name: string,
   files: Readonly<Record<string, string>>,
@@ -86,7 +86,7 @@ export default defineStudy({
 })
 `
 
-test('a study has routes, tables, conditions and a login of its own', async () => {
+test('a study has routes, tables, conditions and its own login', async () => {
   const login = 'login_username = me\nlogin_pw = pass\nsecret_key = k'
   const study = await start(
     'own_code',

@@ -18,7 +18,7 @@ export type LoadedCustom = Readonly<{
 
 /**
  * Imports `custom.ts` (or `.js`, `.mjs`) of a study. It need not have `@hokku/experiment` installed,
- * and is read as an ES module whatever its `package.json` says.
+ * and is read as an ES module regardless of what its `package.json` says.
  *
  * @throws Problem `custom_code_broken` with the file and the reason
  */

@@ -6,7 +6,7 @@ import type { Mode } from '../mturk/mode.ts'
 import { isSame } from '../custom/custom-routes.ts'
 import { problem } from '../problems.ts'
 
-/** Somebody who is logged in; the mode is theirs alone. */
+/** Someone who is logged in; the mode is theirs alone. */
 export type Visitor = Readonly<{ user: string; mode: Mode; expiresAt: number }>
 
 const Visitor = z.object({

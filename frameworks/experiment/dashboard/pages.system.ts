@@ -35,7 +35,7 @@ test('personal links and Prolific lead through the study to a completion code', 
   assert.match(await (await fetch(`${board.url}/join/nobody`)).text(), /<b>Error<\/b>: 1013/)
 })
 
-test('one link is for everybody, and an id that it carries takes part once', async () => {
+test('one link is for everyone, and an id that it carries takes part once', async () => {
   const open = async (query: string) => new URL((await fetch(`${board.url}/join${query}`)).url)
   const [first, second] = [await open(''), await open('')]
   const [carried, again] = [await open('?id=SONA7'), await open('?id=SONA7')]
@@ -150,7 +150,7 @@ test('an action of a page asks, works in the background and says what failed', a
   await page.goto(`${board.url}/dashboard/hits`)
   await page.click('text=Expire all')
   await page.locator('#outcome', { hasText: 'done, 0 failed' }).waitFor()
-  // Somebody else takes the HIT away meanwhile, so that this request must fail.
+  // Someone else takes the HIT away meanwhile, so that this request must fail.
   await page.waitForLoadState()
   board.market.hits.delete(hitId)
   await page.goto(`${board.url}/dashboard/participants`)

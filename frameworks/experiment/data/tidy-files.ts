@@ -56,7 +56,7 @@ export function tidyHeader(measures: ReadonlySet<string>): string {
   return csvRow([...taken, ...names])
 }
 
-/** One row a trial: who, when, and each measure in a column of its own. */
+/** One row a trial: who, when, and each measure in its own column. */
 export function tidyRows(measures: ReadonlySet<string>, participant: Exported): string {
   const row = ROW_COLUMNS.map((name) => String(participant[name] ?? ''))
   return trialsOf(participant)

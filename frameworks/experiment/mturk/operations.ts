@@ -191,7 +191,7 @@ export type BonusWishes = Readonly<{
   /** Dollars; undefined: what the study computed for each participant. */
   amount: number | undefined
   reason: string
-  /** Pay those who already got a bonus once more. */
+  /** Pay those who already got a bonus again. */
   again: boolean
 }>
 

@@ -18,7 +18,7 @@ export function createPlanRefresh(
     arrived += newcomers
     if (arrived < next) return
     while (next <= arrived) next *= GROWTH
-    // Nobody waits for it, and without it things only take longer.
+    // No one waits for it, and without it things only take longer.
     pool.query(`analyze (skip_locked) ${assignments}`).catch(() => {})
   }
 }

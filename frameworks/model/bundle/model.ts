@@ -57,7 +57,7 @@ export function scoreAll(model: Model, observations: readonly Observation[]): Sc
   }))
 }
 
-/** JSON has no infinity, and nobody could act on it. */
+/** JSON has no infinity, and no one could act on it. */
 function refuseNonFinite(answers: Float64Array | undefined): void {
   if (answers?.every((value) => Number.isFinite(value)) === false) {
     throw refusal('The model has no finite answer to this observation.')

@@ -3,7 +3,7 @@ import { ENGLISH_STOP_WORDS } from './english-stop-words.ts'
 import { pythonPattern } from './python-pattern.ts'
 import type { Pickled } from '../pickled.ts'
 
-/** Splits a document into the terms that a vectoriser counts. */
+/** Splits a document into the terms that a vectorizer counts. */
 export type Analyzer = (document: string) => string[]
 
 export function readAnalyzer(estimator: Attributes): Analyzer {

@@ -43,7 +43,7 @@ function listed({ registry }: Service): object {
   }
 }
 
-/** A change that only the owner may make; answers with the list as it is afterwards. */
+/** A change that only the owner may make; answers with the list as it is afterward. */
 const owned =
   <Request extends FastifyRequest>(
     service: Service,

@@ -18,7 +18,7 @@ export function requireOwner(request: FastifyRequest, { token, host }: Config): 
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
 
-/** Not a page of another site in the browser of somebody here, nor a name that leads here by trick. */
+/** Not a page of another site in the browser of someone here, nor a name that leads here by trick. */
 function isOwnPage({ headers, host }: FastifyRequest): boolean {
   const name = host.replace(/:\d+$/, '')
   const isFromHere = headers.origin === undefined || headers.origin === `http://${host}`

@@ -12,7 +12,7 @@ export type StoredArray = Readonly<{
   objects: readonly Pickled[] | undefined
 }>
 
-/** Numbers in C order, whatever the file's order and width. */
+/** Numbers in C order, regardless of the file's order and width. */
 export type NumberArray = Readonly<{ shape: readonly number[]; data: Float64Array }>
 
 /** Whether `value` is a NumPy array in any of the spellings that files use. */

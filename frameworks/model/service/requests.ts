@@ -119,7 +119,7 @@ export function readId(
     const text = String(value)
     if (text.length <= ID_LENGTH_MAX) return { text, isInteger: true }
   }
-  // PostgreSQL keeps no NUL, and nobody can type one.
+  // PostgreSQL keeps no NUL, and no one can type one.
   const isText = typeof value === 'string' && value !== '' && !value.includes('\0')
   if (isText && value.length <= ID_LENGTH_MAX && value.isWellFormed()) {
     return { text: value, isInteger: false }

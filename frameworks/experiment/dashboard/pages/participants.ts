@@ -11,7 +11,7 @@ type Choice = Readonly<{ page: number; status: string; search: string }>
 const PAGE_ROWS = 100
 const JOBS_SHOWN = 5
 
-/** `/dashboard/participants`: everybody, newest first, and the actions that concern all. */
+/** `/dashboard/participants`: everyone, newest first, and the actions that concern all. */
 export async function participantsView(
   server: StudyServer,
   { query, visitor }: View,
