@@ -175,7 +175,7 @@ test('down stops all through the supervisor, which had started all again', () =>
   const down = hokku('down')
 
   assert.equal(down.status, 0, down.stderr)
-  assert.match(down.stdout, /hokku is down\. .*\/home/)
+  assert.match(down.stdout, /hokku is stopped\. Your data is in .*\/home/)
   for (const { pid } of [supervisor, router, controlPlane]) assert.ok(!isUp(pid))
   assert.match(hokku('status').stderr, /not running/)
 })

@@ -43,7 +43,7 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await setTimeout(10)) {
     if (holds()) return
   }
-  throw new Error(`in vain waited for: ${what}`)
+  throw new Error(`timed out waiting for: ${what}`)
 }
 
 const PATIENCE_MS = 20_000

@@ -17,7 +17,7 @@ const server = await openStorageServer({
   directory,
   token,
   onLost: (error) => {
-    console.error('The disk did not keep what was written; starting anew from what it has.', error)
+    console.error('The disk lost a write. The server restarts from what is on disk.', error)
     process.exit(1)
   },
 })

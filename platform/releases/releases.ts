@@ -123,7 +123,7 @@ async function bringOut(release: Release, effects: ReleaseEffects): Promise<void
   const outcome = await deploy(app, store.releases.get(release.id))
   if (outcome.status !== 'unhealthy') return
   const serving =
-    outcome.stillServing === null ? '' : `; v${outcome.stillServing} goes on serving requests`
+    outcome.stillServing === null ? '' : `; v${outcome.stillServing} keeps serving requests`
   logs.write(
     app.id,
     'heroku',

@@ -167,7 +167,7 @@ test('heroku login opens a page that lets the command line in', needsBrowser, as
   const [link] = await cli.shows(/http:\/\/localhost:\d+\/dashboard\/cli-login\/[\w-]+/)
   await page.goto(link)
   await page.click('text=Log in as owner@example.com')
-  await page.waitForSelector('text=go on in your terminal')
+  await page.waitForSelector('text=return to your terminal')
 
   await cli.shows(/Logged in as owner@example\.com/)
 })
@@ -230,7 +230,7 @@ function startLogin(t: TestContext, url: string) {
         if (match !== null) return match
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
-      throw new Error(`in vain waited for ${pattern} in:\n${output}`)
+      throw new Error(`timed out waiting for ${pattern} in:\n${output}`)
     },
   }
 }

@@ -40,7 +40,7 @@ async function locatePackage(): Promise<{ native: string; version: string }> {
   } catch (cause) {
     throw problem('postgres_unavailable', `There is no embedded PostgreSQL (${name}) here.`, {
       cause,
-      hint: 'Set DATABASE_URL to a PostgreSQL server of yours, or install again with npm install.',
+      hint: 'Set DATABASE_URL to your own PostgreSQL server, or reinstall with: npm install',
     })
   }
 }

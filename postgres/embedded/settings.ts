@@ -58,7 +58,7 @@ export function renderSettings(address: ServerAddress, settings: Settings): stri
     ...(address.tls && { ssl_cert_file: address.tls.certFile, ssl_key_file: address.tls.keyFile }),
   }
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${quote(value)}`)
-  return `# Written by hokku at each start; ALTER SYSTEM keeps changes of yours.\n${lines.join('\n')}\n`
+  return `# Written by hokku at each start; use ALTER SYSTEM for your own changes.\n${lines.join('\n')}\n`
 }
 
 /** Who may connect from where: always by password, from other machines over TLS only. */

@@ -35,7 +35,7 @@ export function readEngineModule(
 ): EngineModule {
   const { default: engine, engineParams, plugins } = exports
   if (!isEngine(engine)) {
-    throw problem('engine_invalid', `The default export of ${path} is no engine.`, {
+    throw problem('engine_invalid', `The default export of ${path} is not an engine.`, {
       hint: 'Write: export default defineEngine({ … })',
     })
   }

@@ -106,9 +106,9 @@ test('the overview counts what was chosen, by version, mode, condition and statu
     /<td>submitted<\/td><td class="number">\d<\/td><td>sandbox<\/td><td>1\.0<\/td>/,
   )
   assert.match(await text('by_condition=1'), /<td>\d \/ 0<\/td>/)
-  assert.match(await text('mode=debug'), /Nobody has taken part yet/)
-  assert.match(await text('status=5&mode=sandbox'), /Nobody has taken part yet/)
-  assert.match(await text('version=0.9'), /Nobody has taken part yet/)
+  assert.match(await text('mode=debug'), /No participants yet/)
+  assert.match(await text('status=5&mode=sandbox'), /No participants yet/)
+  assert.match(await text('version=0.9'), /No participants yet/)
   assert.deepEqual(
     (await funnel('mode=sandbox&status=4')).map(({ step }) => step),
     ['arrived', 'started', 'finished', 'paid'],

@@ -120,7 +120,7 @@ function positionOf(
   const position =
     typeof item === 'string' ? (names?.indexOf(item) ?? -1) : item < 0 ? item + width : item
   if (!(Number.isInteger(position) && position >= 0 && position < width)) {
-    throw problem('model_invalid', `The pipeline wants the column ${item}, which is not there.`, {
+    throw problem('model_invalid', `The pipeline needs the column ${item}, which is missing.`, {
       hint: 'columns.json and the pipeline do not belong together.',
     })
   }

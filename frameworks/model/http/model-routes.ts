@@ -95,7 +95,7 @@ function shadowRoutes(app: FastifyInstance, service: Service): void {
     owned(service, async (request) => {
       const { version } = registry.find(request.params.version)
       if (await addShadow(store.database, version, SHADOWS_MAX)) return
-      throw problem('request_invalid', `At most ${SHADOWS_MAX} versions are asked on the side.`)
+      throw problem('request_invalid', `At most ${SHADOWS_MAX} versions can run as shadows.`)
     }),
   )
   app.delete<OfVersion>(

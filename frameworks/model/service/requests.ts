@@ -126,7 +126,7 @@ export function readId(
   }
   throw problem(
     'request_invalid',
-    `${where} has an id that is no integer and no text of at most ${ID_LENGTH_MAX} characters.`,
+    `${where} has an id that is neither an integer nor a text of at most ${ID_LENGTH_MAX} characters.`,
   )
 }
 
