@@ -66,7 +66,7 @@ test('the server outlives who started it and is adopted by the next', async () =
   assert.equal(await ask(server.adminUrl, 'select current_user as answer'), 'postgres')
 })
 
-test('commits are durable and nobody connects without a password', async () => {
+test('commits are durable and no one connects without a password', async () => {
   const server = await startEmbedded({ directory })
 
   assert.equal(await ask(server.adminUrl, "select current_setting('fsync') as answer"), 'on')
@@ -216,7 +216,7 @@ test('settings and certificates reach a running server, and certificates are ren
   }
 })
 
-test('an address with sslmode=require connects to a server whose certificate nobody signed', async () => {
+test('an address with sslmode=require connects to a server with a self-signed certificate', async () => {
   const server = await startEmbedded({ directory })
 
   assert.equal(await ask(`${server.adminUrl}?sslmode=require`, 'select 1 as answer'), 1)

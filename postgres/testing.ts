@@ -23,7 +23,7 @@ export type TestDatabaseOptions = Readonly<{
 
 /**
  * A fresh database on a real PostgreSQL that all tests of this repository share. The server is
- * started by whoever needs it first and stopped when the last test process ends.
+ * started by the first that needs it and stopped when the last test process ends.
  *
  * @example
  * await using database = await createTestDatabase()

@@ -8,7 +8,7 @@ import { valuesOf, WRITTEN_COLUMNS } from '../../frameworks/engine/events/effect
 import { createEventServer } from '../../frameworks/engine/event-server/server.ts'
 import { openStorage } from '../../frameworks/engine/storage/storage.ts'
 
-// event-services.ts DATABASE_URL: both rivals, in their own process; tells their ports.
+// event-services.ts DATABASE_URL: both rivals, in their own process; prints their ports.
 const [databaseUrl = ''] = process.argv.slice(2)
 const storage = openStorage({ DATABASE_URL: databaseUrl })
 const metadata = await storage.metadata()

@@ -131,7 +131,7 @@ function spawnNode(program: string, ...args: string[]) {
   return spawn(process.execPath, [join(import.meta.dirname, program), ...args])
 }
 
-/** A client in its own process; `stop` tells how many lines it got. */
+/** A client in its own process; `stop` returns how many lines it got. */
 async function startTail(url: string) {
   const child = spawnNode('tail.ts', url)
   await once(child.stdout, 'data')

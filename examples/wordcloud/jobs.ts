@@ -21,7 +21,7 @@ const LOST_AFTER = "interval '5 minutes'"
 /** Of outbox entries that are done, and of uploads that no one finishes. */
 const KEPT_FOR = "interval '1 day'"
 
-/** The file is there: from now on the count is owed, whatever happens to this process. */
+/** The file is there: from now on the count is owed, even if this process dies. */
 export const queueVersion = (database: Database, id: string, stored: Stored): Promise<void> =>
   database.transaction(async (query) => {
     const [row] = await query(
@@ -72,7 +72,7 @@ export async function claim(database: Database, id: string): Promise<Version | u
   return await versionWithId(database, id)
 }
 
-/** Tells how far a count is, and keeps it ours. @returns whether it still is */
+/** Reports how far a count is, and keeps it ours. @returns whether it still is */
 export async function report(database: Database, version: Version, bytes: number): Promise<boolean> {
   const rows = await database.query(
     `update versions set done_bytes = $3, lease_until = now() + ${LEASE}, ${TOUCH}
@@ -143,7 +143,7 @@ export const retry = (database: Database, id: string): Promise<boolean> =>
 
 /**
  * Owes again what a dead worker left and what a broker lost; gives up what has killed
- * `attemptsMax` workers, and uploads that nobody finished.
+ * `attemptsMax` workers, and unfinished uploads.
  */
 export async function reclaim(database: Database, attemptsMax: number): Promise<void> {
   await database.query(

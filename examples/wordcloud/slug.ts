@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /**
  * The address of a document by its name, as the tutorial made it: runs of these characters separate
- * pieces, accents are taken off, whatever is not printable ASCII then is dropped. May be empty.
+ * pieces, accents are taken off, then all that is not printable ASCII is dropped. May be empty.
  */
 export const slugOf = (name: string): string =>
   name

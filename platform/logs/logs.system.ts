@@ -219,7 +219,7 @@ test('a tail that is too slow loses the oldest lines and learns how many', async
   assert.ok(rest.at(-1)?.startsWith(`${written} `))
 })
 
-test('removing an app ends its tails and leaves nothing on disk, whatever comes late', async (t) => {
+test('removing an app ends its tails and leaves nothing on disk, even if lines come late', async (t) => {
   const { app, home, logs, file } = openTestLogs(t)
   writeFileSync(file('out'), 'hello\n')
   logs.follow({ appId: app.id, id: 'i1', process: 'web.1', file: file('out') })

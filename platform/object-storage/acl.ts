@@ -30,10 +30,10 @@ function aclAnswer(owner: string, isPublic: boolean): S3Answer {
     Grantee,
     Permission,
   })
-  const everybody = { URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }
+  const everyone = { URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }
   const grants = [
     grant({ ID: owner }, 'FULL_CONTROL'),
-    ...(isPublic ? [grant(everybody, 'READ')] : []),
+    ...(isPublic ? [grant(everyone, 'READ')] : []),
   ]
   const content = {
     Owner: { ID: owner, DisplayName: owner },

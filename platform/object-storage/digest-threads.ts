@@ -18,7 +18,7 @@ export type Digests = Readonly<{
 export type OpenDigests = (names: readonly DigestName[], size: number) => Digests
 
 /**
- * Works out digests in threads of their own, so that the one which talks to all clients continues:
+ * Works out digests in separate threads, so that the one which talks to all clients continues:
  * MD5 alone takes longer than receiving and writing. Threads are started when they are needed.
  */
 export function createDigestThreads(): Readonly<{ open: OpenDigests; close: () => Promise<void> }> {

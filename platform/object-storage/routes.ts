@@ -8,7 +8,7 @@ import { s3Problem } from './problems.ts'
 import type { Operation, S3Request } from './request.ts'
 import { UNSET } from './unset.ts'
 
-/** Finds what a request asks for: S3 tells its operations apart by method and query. */
+/** Finds what a request asks for: S3 distinguishes its operations by method and query. */
 export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
   const { method, bucket, key, query, headers } = request
   refuseUnsupported(headers)

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * The bytes of a file that someone is still writing: all so far, then what follows, until `done`
  * resolves and everything has been read. A file that does not exist yet counts as empty.
  *
- * @param done undefined when nobody writes any more
+ * @param done undefined when the writer is done
  */
 export async function* followFile(
   path: string,

@@ -17,7 +17,7 @@ export type ReleaseEffects = Readonly<{
    * Its output goes to the file.
    */
   runReleasePhase: (app: App, release: Release, outputFile: string) => Promise<ExitStatus>
-  /** Whatever else shows the app's state: the router's table, say. */
+  /** Anything else that shows the app's state, such as the route table. */
   route: () => Promise<void>
   onBug: (error: unknown) => void
 }>

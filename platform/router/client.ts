@@ -6,7 +6,7 @@ import { sendReply, writeReply, type Reply } from './replies.ts'
 import type { RequestHead } from './request-head.ts'
 import { UpgradeRelay } from './upgrade-relay.ts'
 
-/** Whoever waits for an answer: one request on a connection, or a connection to be handed over. */
+/** What waits for an answer: one request on a connection, or a connection to be handed over. */
 export type Client = Readonly<{
   request: IncomingMessage
   /** Whether only a fresh connection will do, because it is going to be handed over. */

@@ -81,11 +81,11 @@ export class Connection {
 
   #head(head: ResponseHead): void {
     this.#reusable = head.reusable
-    const told = head.keepAliveMs
+    const offered = head.keepAliveMs
     this.#keepAliveMs =
-      told === undefined
+      offered === undefined
         ? LIMITS.upstreamIdleMs
-        : Math.min(told - LIMITS.upstreamIdleMs, LIMITS.upstreamIdleMsMax)
+        : Math.min(offered - LIMITS.upstreamIdleMs, LIMITS.upstreamIdleMsMax)
     this.#conversation?.head(head)
   }
 

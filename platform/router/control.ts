@@ -13,8 +13,8 @@ export type ControlEffects = Readonly<{
 }>
 
 /**
- * The router's end of the line to the control plane: takes tables and drains, tells of apps to
- * wake and of apps in use. Without a control plane it simply has nobody to tell.
+ * The router's end of the connection to the control plane: takes tables and drains, reports apps to
+ * wake and of apps in use. Without a control plane it has no one to report to.
  */
 export class Control {
   readonly #effects: ControlEffects

@@ -112,7 +112,7 @@ function createTls(options: FrontOptions, speak: (socket: Socket, first: Buffer)
       (first) => speak(socket, first),
     ),
   )
-  // A scanner, or a client that does not trust us: its own error tells it so.
+  // A scanner, or a client that does not trust us: its own error says so.
   tls.on('tlsClientError', (_error, socket) => socket.destroy())
   return tls
 }

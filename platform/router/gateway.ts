@@ -26,7 +26,7 @@ export type GatewayEffects = ReachEffects &
   Readonly<{
     /** Appends a line to an app's log. */
     log: (appId: string, line: string) => void
-    /** A request came for an app, whatever became of it. */
+    /** A request came for an app, successful or not. */
     active: (appId: string) => void
   }>
 

@@ -1,6 +1,6 @@
 import { brokenBy, H_CODES, type HCode } from './h-codes.ts'
 
-/** One request as the app's log tells it. */
+/** One request as the app's log shows it. */
 export type LoggedRequest = Readonly<{
   method: string
   path: string

@@ -5,13 +5,13 @@ export type LogSegmentsOptions = Readonly<{
   directory: string
   /** Epoch milliseconds. */
   now?: () => number
-  /** Told of what could not be written. */
+  /** Called with what could not be written. */
   onTrouble?: (error: Error) => void
 }>
 
 /**
  * Appends the request lines of all apps to segment files, `<app id>\t<microseconds>\t<line>\n`.
- * Names sort by age; whoever reads a segment that is not the newest may remove it.
+ * Names sort by age; a reader may remove any segment but the newest.
  *
  * Lines are on their way to the file within `FLUSH_MS`; a full or slow disk never delays a
  * request: what does not fit is dropped and counted.

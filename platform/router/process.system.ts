@@ -75,7 +75,7 @@ test('asked to stop, the router finishes what is under way and writes its last l
   await rm(home, { recursive: true })
 })
 
-test('a port in use, a wrong setting and a damaged table are told in a line each', async () => {
+test('a port in use, a wrong setting and a damaged table are reported in one line each', async () => {
   const home = await homeFolder()
   const first = await start(home, 0)
   const other = await homeFolder()

@@ -17,7 +17,7 @@ export type ReachEffects = Readonly<{
   wake: (appId: string) => void
 }>
 
-/** How a search for a server ended: with a connection, or with what the client is to be told. */
+/** How a search for a server ended: with a connection, or with the answer for the client. */
 export type ReachResult = Reached | Readonly<{ code: HCode; dyno: string | null }>
 
 /**

@@ -8,7 +8,7 @@ import type { ResponseHead } from './response-head.ts'
 /** How a request ended; no bytes where nothing was to be had. */
 export type Outcome = Readonly<{ code: HCode | null; status: number; bytes: number | null }>
 
-/** What a relay needs of whoever started it. */
+/** What a relay needs from its caller. */
 export type RelayOptions = Readonly<{
   /** Null where there are none: the control plane takes the time it takes. */
   limits: TimeLimits | null
@@ -58,7 +58,7 @@ export class Relay implements Conversation {
     else this.#pump()
   }
 
-  /** The client has gone: the server is told by closing, whatever it was doing. */
+  /** The client has gone: the server learns it by the close of its connection. */
   abandon(): void {
     if (this.#over) return
     this.#connection.destroy()
@@ -81,8 +81,8 @@ export class Relay implements Conversation {
     if (head.status === 101) return this.#fail('H17')
     this.#status = head.status
     const headers = [...head.headers, 'Via', '1.1 hokku']
-    // A client that was never told to continue may or may not send its body: the next request cannot
-    // be told from it.
+    // A client that never got a 100 may or may not send its body: the next request cannot
+    // be distinguished from it.
     const unclear = this.#head.expectsContinue && !this.#continued && !this.#requestSent
     if (unclear) headers.push('Connection', 'close')
     this.#response.writeHead(head.status, head.statusText, headers)
@@ -174,7 +174,7 @@ export class Relay implements Conversation {
     this.#connection.socket.setTimeout(limits === null ? 0 : limits[limit])
   }
 
-  /** Tells the client if it has not been told anything yet, else breaks off. */
+  /** Answers the client if nothing was sent yet; otherwise closes the connection. */
   #fail(code: HCode): void {
     if (this.#over) return
     this.#connection.destroy()

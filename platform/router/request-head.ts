@@ -31,7 +31,7 @@ export type RequestHead = Readonly<{
   text: string
 }>
 
-/** A request that is not forwarded: why, and what the client is told. */
+/** A request that is not forwarded: why, and the answer for the client. */
 export type RefusedRequest = Readonly<{ status: number; reason: string }>
 
 /**

@@ -25,9 +25,9 @@ export class MalformedResponse extends Error {
 type State = 'idle' | 'head' | 'length' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'to-close'
 
 /**
- * Reads the answers on one connection to an app, whatever pieces they arrive in.
+ * Reads the answers on one connection to an app, in pieces of any size.
  *
- * Strict: lines end with CR LF, lengths are plain numbers, nothing follows an answer that nobody
+ * Strict: lines end with CR LF, lengths are plain numbers, nothing follows an answer that no one
  * asked for. What is let through here is read by the client's parser, and both must agree.
  *
  * @see RFC 9112

@@ -23,7 +23,7 @@ test('a request goes to the app of its host, regardless of the port in it', asyn
   for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nhello$/)
 })
 
-test('a host that is nobody’s gets a page that names no app', async () => {
+test('an unknown host gets a page that names no app', async () => {
   await using router = await testRouter()
   await using app = await dyno((_, response) => response.end('hello'))
   await router.publish(routedApp({ instances: [app.instance] }))

@@ -4,7 +4,7 @@ import type { Directory } from './directory.ts'
 
 /** How a server name gets its certificate: an app's own, else one of the local authority. */
 export type ServerContexts = Readonly<{
-  /** Undefined for a name of nobody's: nothing is minted for those. */
+  /** Undefined for an unknown name: no certificate is made for those. */
   find: (serverName: string) => Promise<SecureContext | undefined>
 }>
 

@@ -42,7 +42,7 @@ export type SystemFolders = Readonly<{
 /** Where `SystemFolders.shared` is seen inside. */
 export const SHARED_FOLDER = '/run/hokku'
 
-/** Program and arguments that run `program` in namespaces of its own; they must start as root. */
+/** Program and arguments that run `program` in its own namespaces; they must start as root. */
 export function bubblewrapCommand(
   program: SandboxedProgram,
   system: SystemFolders,

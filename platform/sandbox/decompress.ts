@@ -3,7 +3,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { problem } from '../store/index.ts'
 
 /**
- * The tar archive in what a client sent: plain, gzip or zstd, told apart by its first bytes.
+ * The tar archive in what a client sent: plain, gzip or zstd, by its first bytes.
  *
  * @throws Problem `build_rejected` for another compression, by its name
  */

@@ -89,7 +89,7 @@ test('values of config vars are nowhere until they are asked for', needsBrowser,
   assert.doesNotMatch(before, /open-sesame/)
 })
 
-test('strangers get the sign-in page, wrong tokens no session, and many of them a pause', async (t) => {
+test('visitors without a token get the sign-in page, wrong tokens no session, and many of them a pause', async (t) => {
   const { url } = await startDashboard(t)
   const attempt = (token: string) =>
     fetch(`${url}/dashboard/sign-in`, { method: 'POST', body: new URLSearchParams({ token }) })
@@ -104,7 +104,7 @@ test('strangers get the sign-in page, wrong tokens no session, and many of them 
   assert.deepEqual(statuses, [...Array<number>(10).fill(401), 429])
 })
 
-test('a form from another site does nothing, whatever cookie comes with it', async (t) => {
+test('a form from another site does nothing, with any cookie', async (t) => {
   const { url, token, store } = await startDashboard(t)
   const signedIn = await fetch(`${url}/dashboard/sign-in`, {
     method: 'POST',

@@ -16,7 +16,7 @@ import { homeAt, openStore } from '../store/index.ts'
 import { dashboardRoutes } from './index.ts'
 
 /**
- * The dashboard over real state, releases and logs, for `api.inject`. Dynos are told instead of run:
+ * The dashboard over real state, releases and logs, for `api.inject`. Dynos are given instead of run:
  * put them into `dynos`.
  */
 export function openDashboard(t: Pick<TestContext, 'after'>) {

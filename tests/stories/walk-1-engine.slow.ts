@@ -324,7 +324,7 @@ async function listBucket(): Promise<string> {
   )
 }
 
-test('Spark configuration: memory is a limit, what needs Spark is told', async () => {
+test('Spark configuration: memory is a limit, what needs Spark is reported', async () => {
   const train = async () => {
     await released()
     return platform.attempt('heroku run --exit-code --app my-engine train', { cwd: folder })

@@ -89,7 +89,7 @@ test('a checkpoint is written over the REST API and read back', async () => {
   assert.equal(read.eventTime, '2017-04-14T18:12:20.000Z')
 })
 
-test('a sync script that is not executable fails the release with the line that mends it', async () => {
+test('a sync script that is not executable fails the release with the line that fixes it', async () => {
   await type('mv source/create-sync-events data/ && chmod -x data/create-sync-events')
 
   const failed = await platform.attempt(

@@ -138,7 +138,7 @@ test('stop words can be left in, or be others', async () => {
   ])
 })
 
-test('a NUL byte is found in the first 64 KiB, in whatever piece; UTF-16 has them rightly', async () => {
+test('a NUL byte is found in the first 64 KiB, in any piece; UTF-16 has them rightly', async () => {
   const late = Buffer.concat([Buffer.from('text '.repeat(100)), Buffer.from([0])])
 
   await assert.rejects(count(late), NotText)

@@ -54,7 +54,7 @@ const event = { event: 'view', entityType: 'user', entityId: '1' }
 const post = (path: string, payload: object) =>
   server.inject({ method: 'POST', url: `${path}?accessKey=key`, payload })
 
-test('while the database is away every event is told that it was not stored, at once; afterward all is well', async () => {
+test('while the database is away every event is answered as not stored, at once; afterward all is well', async () => {
   assert.equal((await post('/events.json', event)).statusCode, 201)
   shut()
 

@@ -250,7 +250,7 @@ test('an import with a broken line names it and stores nothing, also after 20,00
   assert.equal(await events.count(feed), 0)
 })
 
-test('as many broken lines as allowed are left out and told', async () => {
+test('as many broken lines as allowed are left out and reported', async () => {
   const feed = newFeed()
 
   const result = await events.importLines(feed, lines(line(1), '{}', line(2)), {

@@ -44,7 +44,7 @@ export type ImportOptions = Readonly<{
   errorsMax: number
   /** Gives every event a new id, regardless of what its line says. */
   dropIds?: boolean
-  /** How messages call a line, counted over all files; `line 5` unless told. */
+  /** How messages call a line, counted over all files; default `line 5`. */
   placeOf?: (line: number) => string
   onLine?: (line: number, bytes: number) => void
   signal?: AbortSignal

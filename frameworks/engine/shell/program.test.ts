@@ -28,12 +28,12 @@ for (const code of ['{', 'f(1,', 'const x =', 'const x: ', 'type A = {', 'x = [1
 }
 
 for (const code of ['}', 'foo bar', 'enum A { b }', 'const a = "x']) {
-  test(`${code} is wrong, whatever follows`, () => {
+  test(`${code} is wrong, with any continuation`, () => {
     assert.throws(() => toProgram(`1\n${code}\n2`), { name: 'SyntaxError', message: /^line 2: / })
   })
 }
 
-test("the documents' import is accepted, other Scala is told what is spoken here", () => {
+test("the documents' import is accepted, other Scala is refused with what is supported", () => {
   const imported = compile('import org.apache.predictionio.data.store.PEventStore')
   const scala = compile(
     'PEventStore.aggregateProperties(appName="a")(sc).collect { case(i,p) => i }',

@@ -8,7 +8,7 @@ import { problem } from '../problems.ts'
 import type { CustomStudy } from './define-study.ts'
 import { describePython } from './python-code.ts'
 
-/** The study's own code and what the researcher should be told about it. */
+/** The study's own code and what the researcher should know about it. */
 export type LoadedCustom = Readonly<{
   study: CustomStudy
   notices: readonly string[]

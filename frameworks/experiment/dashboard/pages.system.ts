@@ -138,9 +138,9 @@ test('participants are found by id and status, and their saves are kept', async 
   ).text()
   assert.match(record, /1 save is kept/)
   assert.match(record, /Document as of save 1/)
-  const nobody = await board.ask('GET', '/dashboard/participants/nobody')
-  assert.equal(nobody.status, 404)
-  assert.match(await nobody.text(), /<nav>[\s\S]*There is no such participant/)
+  const unknown = await board.ask('GET', '/dashboard/participants/nobody')
+  assert.equal(unknown.status, 404)
+  assert.match(await unknown.text(), /<nav>[\s\S]*There is no such participant/)
 })
 
 test('an action of a page asks, works in the background and says what failed', async () => {

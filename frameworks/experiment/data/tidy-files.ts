@@ -10,7 +10,7 @@ export function jsonLine(participant: Exported): string {
   return `${head},"document":${datastring ? documentJson(datastring) : 'null'}}\n`
 }
 
-/** On one line, whoever wrote it; as text if it is no JSON. */
+/** On one line; as text if it is not JSON. */
 function documentJson(datastring: string): string {
   try {
     return rewriteJson(datastring, 'stored').bytes.toString()

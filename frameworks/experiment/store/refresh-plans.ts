@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
  * anew. Plans that were made for an empty table read all of a full one; by itself the server looks
  * after that once a minute.
  *
- * @returns a function to be told of each number of newcomers
+ * @returns a function to call with each number of newcomers
  */
 export function createPlanRefresh(
   { assignments }: Tables,

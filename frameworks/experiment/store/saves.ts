@@ -12,7 +12,7 @@ import { WRITE_LIMITS } from './write-limits.ts'
 export type Save = Readonly<{
   uniqueId: string
   document: CanonicalDocument
-  /** Which loaded page sent it, and its number there; saves of a page that arrive late are told by it. */
+  /** Which loaded page sent it, and its number there; saves of a page that arrive late are recognized by it. */
   order?: Readonly<{ page: string; sequence: number }> | undefined
 }>
 
@@ -94,7 +94,7 @@ const storeDocuments = ({ assignments }: Tables): Statement =>
 
 /**
  * The saves as columns. A change refers to a save of the log, which never changes, so it is right
- * whatever other processes have saved meanwhile.
+ * even if other processes have saved meanwhile.
  */
 function columnsOf(saves: readonly Save[], cache: DocumentCache): unknown[] {
   const changes = saves.map(({ uniqueId, document }) => {

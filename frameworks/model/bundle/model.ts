@@ -42,7 +42,7 @@ export function createModel(estimator: Fitted, schema: FrameSchema): Model {
 /**
  * Scores observations in one pass.
  *
- * @throws Problem `observation_invalid` if the pipeline refuses any of them; `scoreEach` tells which
+ * @throws Problem `observation_invalid` if the pipeline refuses any of them; `scoreEach` says which
  */
 export function scoreAll(model: Model, observations: readonly Observation[]): Score[] {
   const last = model.estimator.last ?? model.estimator

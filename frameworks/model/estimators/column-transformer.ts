@@ -10,7 +10,7 @@ import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { identity, transformOf, weighted, weightOf } from './pipeline.ts'
 
-/** ColumnTransformer: fitted parts, each over columns of its own, side by side. */
+/** ColumnTransformer: fitted parts, each over its own columns, side by side. */
 export const columnTransformer: Compiler = (estimator, build) => {
   const names = estimator.has('feature_names_in_')
     ? estimator.labels('feature_names_in_').map(String)

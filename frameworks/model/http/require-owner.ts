@@ -3,8 +3,8 @@ import type { Config } from '../config.ts'
 import { problem } from '../problems.ts'
 
 /**
- * Lets only the owner pass: whoever has sent the token, which was asked for before, or, where none
- * is set, whoever sits at this machine.
+ * Lets only the owner pass: a client with the token, which was checked before, or, where none
+ * is set, a client on this machine.
  *
  * @throws Problem `token_unset`
  */

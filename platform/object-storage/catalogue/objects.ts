@@ -26,7 +26,7 @@ export function objectsTable(db: Database) {
       return row && objectOf(row)
     },
 
-    /** Puts an object in the place of whatever has its key. @returns files of the one before */
+    /** Puts an object in the place of the one with its key. @returns files of the one before */
     set(bucket: string, key: string, facts: ObjectFacts): string[] {
       const replaced = table.remove(bucket, key)
       db.run(

@@ -16,7 +16,7 @@ type Choice = Readonly<{
   onlyComplete: boolean
 }>
 
-/** Unless told otherwise the current version of the study counts. */
+/** By default the current version of the study counts. */
 function readChoice(server: StudyServer, query: Readonly<Record<string, string>>): Choice {
   return {
     version: query['version'] ?? server.study.settings.task.experiment_code_version,
