@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Reached } from './reach.ts'
+import type { Reached } from './dial.ts'
 import { Relay, type RelayOptions } from './relay.ts'
 import { sendReply, writeReply, type Reply } from './replies.ts'
 import type { RequestHead } from './request-head.ts'

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import { openRouterLink } from './link.ts'
+import { openRouterLink } from './control-client.ts'
 import { dyno, request, routedApp, say, testRouter } from './testing.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')

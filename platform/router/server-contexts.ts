@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Certificate } from '../certificates/index.ts'
-import type { Directory } from './directory.ts'
+import type { Directory } from './route-table.ts'
 
 /** How a server name gets its certificate: an app's own, else one of the local authority. */
 export type ServerContexts = Readonly<{

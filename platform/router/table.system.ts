@@ -5,7 +5,7 @@ import { Agent, createServer, get } from 'node:http'
 import { connect, createServer as createNetServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openRouterLink } from './link.ts'
+import { openRouterLink } from './control-client.ts'
 import { parseTable } from './table-file.ts'
 import {
   dyno,

@@ -4,7 +4,7 @@ import { createServer as createTlsServer, type SecureContext, type TLSSocket } f
 import type { Certificate } from '../certificates/index.ts'
 import { HttpClient, UpgradeClient } from './client.ts'
 import { speechOf, TLS_HANDSHAKE } from './first-bytes.ts'
-import type { Gateway } from './gateway.ts'
+import type { Gateway } from './dispatcher.ts'
 import { LIMITS } from './limits.ts'
 import { createServer, STATUS_CODES } from './node-http.ts'
 import { badRequestPage } from './pages.ts'

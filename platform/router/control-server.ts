@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { RouterTable } from './contract.ts'
-import type { Directory } from './directory.ts'
+import type { Directory } from './route-table.ts'
 import { encode, MessageReader, type ToPlane, type ToRouter } from './messages.ts'
 
 export type ControlEffects = Readonly<{
