@@ -9,10 +9,10 @@ import { encode, MessageReader, type ToPlane, type ToRouter } from './messages.t
  * @param path the router's Unix socket
  */
 export function openRouterLink(path: string): RouterLink {
-  return new Link(path)
+  return new ControlClient(path)
 }
 
-class Link implements RouterLink {
+class ControlClient implements RouterLink {
   readonly #path: string
   #socket: Socket | undefined
   #isGreeted = false

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Breakage, Connection, Conversation } from './connection.ts'
+import type { ExchangeFailure, Connection, Exchange } from './connection.ts'
 import type { HCode } from './h-codes.ts'
 import type { TimeLimits } from './limits.ts'
 import type { RequestHead } from './request-head.ts'
@@ -21,7 +21,7 @@ export type RelayOptions = Readonly<{
 /**
  * Carries one request to a connected server and its answer back, at the pace of the slower side.
  */
-export class Relay implements Conversation {
+export class Relay implements Exchange {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #head: RequestHead
@@ -121,9 +121,9 @@ export class Relay implements Conversation {
     this.#allow('idleMs')
   }
 
-  broken(breakage: Breakage): void {
-    if (breakage.kind === 'malformed') this.#fail(breakage.code)
-    else this.#fail(breakage.kind === 'none' ? 'H13' : 'H18')
+  broken(failure: ExchangeFailure): void {
+    if (failure.kind === 'malformed') this.#fail(failure.code)
+    else this.#fail(failure.kind === 'none' ? 'H13' : 'H18')
   }
 
   drained(): void {
