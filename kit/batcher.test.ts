@@ -53,7 +53,7 @@ test('the same key never shares a batch, nor runs beside itself', async () => {
   assert.deepEqual(batches, [['a', 'b'], ['a']])
 })
 
-test('a batch that fails rejects its own callers and nobody else', async () => {
+test('a batch that fails rejects its own callers and no one else', async () => {
   const { batcher, release } = recorder()
 
   const bad = batcher.add('bad')
@@ -135,7 +135,7 @@ test('items of one key keep their order when the first of them does not fit', as
   assert.deepEqual(batches, [['xx'], ['a22'], ['a']])
 })
 
-test('where one item is at fault for all, each gets a try of its own', async () => {
+test('where one item is at fault for all, each gets its own try', async () => {
   const { batcher, batches, release } = recorder({ isItemFault: () => true })
 
   const all = Promise.allSettled(['a', 'bad', 'b'].map((item) => batcher.add(item)))

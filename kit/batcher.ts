@@ -14,7 +14,7 @@ export type BatcherOptions<Item, Result> = Readonly<{
   /** Size of an item where items may be large, and the most that a batch may hold together. */
   weightOf?: (item: Item) => number
   weightMax?: number
-  /** Failures that one item may have caused for all: then each item gets a try of its own. */
+  /** Failures that one item may have caused for all: then each item gets its own try. */
   isItemFault?: (error: unknown) => boolean
 }>
 

@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path'
  * Replaces a file so that after a crash at any moment it holds either the old or the new content:
  * temporary file beside it, fsync, rename, fsync of the directory.
  *
- * @param mode permission bits of the new file; 0o600 unless told, since most of what we keep is
- * nobody else's business
+ * @param mode permission bits of the new file; default 0o600, since most of what we keep is
+ * no one else's business
  */
 export async function writeDurably(
   path: string,

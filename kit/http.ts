@@ -14,7 +14,7 @@ export type HttpOptions = Readonly<{
   renderProblem: ProblemRenderer
   /** Largest accepted body in bytes; larger ones answer 413. */
   bodyBytesMax: number
-  /** Told of everything thrown that is not a `Problem`, with the request id. */
+  /** Called with everything thrown that is not a `Problem`, with the request id. */
   onBug?: (error: unknown, request: FastifyRequest) => void
   /** Trust `X-Forwarded-*` of the router in front. */
   trustProxy?: boolean
@@ -39,7 +39,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error)
     if (problem === BUG) (options.onBug ?? printBug)(error, request)
-    // Overloaded or restarting: clients that can wait are told how long.
+    // Overloaded or restarting: clients that can wait learn how long.
     if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S)
     return reply.code(problem.status).send(options.renderProblem(problem, request))
   })

@@ -31,7 +31,7 @@ test('a method that an address lacks answers 405 and names those it has', async 
   assert.equal(right.body, 'kept')
 })
 
-test('one address counts once, whatever its routes call the parameter', async () => {
+test('one address counts once, however its routes call the parameter', async () => {
   const app = appWith()
 
   const wrong = await app.inject({ method: 'POST', url: '/events/7' })

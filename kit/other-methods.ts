@@ -49,7 +49,7 @@ const METHODS_LISTED = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PU
 const isListed = (method: string, methods: ReadonlySet<string>): boolean =>
   method === 'OPTIONS' || methods.has(method === 'HEAD' ? 'GET' : method)
 
-/** By address, whatever its parameters are called. */
+/** By address, regardless of the names of its parameters. */
 export type RouteTable = ReadonlyMap<
   string,
   Readonly<{ url: string; methods: ReadonlySet<string> }>

@@ -2,7 +2,7 @@
 export type ProblemKind = Readonly<{ id: string; status: number }>
 
 /**
- * An expected failure that a user can be told about. Anything else that is thrown is a bug: it
+ * An expected failure that a user can see. Anything else that is thrown is a bug: it
  * answers 500, is logged whole and shown as nothing.
  *
  * `message` names the thing that failed, `hint` says what to do next, `details` carries extra

@@ -11,7 +11,7 @@ export function isAlive({ pid, startedAt }: ProcessMark): boolean {
   return start !== undefined && start === startedAt
 }
 
-/** When a process started, in whatever unit the system has; undefined if there is none. */
+/** When a process started, in the unit of the system; undefined if there is none. */
 function startOf(pid: number): string | undefined {
   return process.platform === 'linux' ? startOnLinux(pid) : startByPs(pid)
 }

@@ -29,7 +29,7 @@ test('what is no PostgreSQL address is refused', () => {
   }
 })
 
-test('a dyno without DATABASE_URL is told how to add a database', () => {
+test('a dyno without DATABASE_URL gets the command that adds a database', () => {
   for (const env of [{ DYNO: 'web.1' }, { ON_CLOUD: '1' }]) {
     assert.throws(() => chooseDatabase(env), {
       code: 'database_missing',

@@ -4,7 +4,7 @@ import { splitTls, tlsOptions } from './tls.ts'
 
 export type Client = pg.Client
 
-/** Runs `work` on one connection of its own: for rare administrative work that a pool would hold up. */
+/** Runs `work` on its own connection: for rare administrative work that a pool would hold up. */
 export async function withClient<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,

@@ -9,14 +9,14 @@ export type PoolOptions = Readonly<{
   max: number
   /** Shown in `pg_stat_activity` and `heroku pg:ps`. */
   applicationName?: string
-  /** Longest time one statement may take, in milliseconds; unlimited unless told. */
+  /** Longest time one statement may take, in milliseconds; unlimited by default. */
   statementTimeoutMs?: number
   /**
    * Statements that are asked of one connection at once are sent at once, not each after the answer
    * to the one before. Cursors and COPY are not possible then.
    */
   isPipelined?: boolean
-  /** Told when an idle connection breaks; the pool replaces it by itself. */
+  /** Called when an idle connection breaks; the pool replaces it by itself. */
   onIdleError?: (error: Error) => void
 }>
 

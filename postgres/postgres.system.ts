@@ -66,7 +66,7 @@ test('the server outlives who started it and is adopted by the next', async () =
   assert.equal(await ask(server.adminUrl, 'select current_user as answer'), 'postgres')
 })
 
-test('commits are durable and nobody connects without a password', async () => {
+test('commits are durable and no one connects without a password', async () => {
   const server = await startEmbedded({ directory })
 
   assert.equal(await ask(server.adminUrl, "select current_setting('fsync') as answer"), 'on')
@@ -136,7 +136,7 @@ test('no commit that was acknowledged is lost by kill -9 in the middle of writin
   assert.equal(missing, 0)
 })
 
-test('an ordinary user runs a server of its own, as itself', { skip: cannotBecomeNobody() }, () => {
+test('an ordinary user runs its own server, as itself', { skip: cannotBecomeNobody() }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-user-'))
   chownSync(folder, 65_534, 65_534)
   const script = `
@@ -177,7 +177,7 @@ test('a lock file left with a process id that is in use again does not keep it d
   assert.notEqual(server.pid, process.pid)
 })
 
-test('a port that somebody else took meanwhile is replaced by a free one', async () => {
+test('a port that someone else took meanwhile is replaced by a free one', async () => {
   const before = await startEmbedded({ directory })
   await stopEmbedded({ directory })
   const intruder = createServer().listen(before.port, '127.0.0.1')
@@ -216,7 +216,7 @@ test('settings and certificates reach a running server, and certificates are ren
   }
 })
 
-test('an address with sslmode=require connects to a server whose certificate nobody signed', async () => {
+test('an address with sslmode=require connects to a server with a self-signed certificate', async () => {
   const server = await startEmbedded({ directory })
 
   assert.equal(await ask(`${server.adminUrl}?sslmode=require`, 'select 1 as answer'), 1)

@@ -23,7 +23,7 @@ export type TestDatabaseOptions = Readonly<{
 
 /**
  * A fresh database on a real PostgreSQL that all tests of this repository share. The server is
- * started by whoever needs it first and stopped when the last test process ends.
+ * started by the first that needs it and stopped when the last test process ends.
  *
  * @example
  * await using database = await createTestDatabase()
@@ -68,7 +68,7 @@ function prepareServer(durable: boolean): string {
 
 const prepared = new Set<string>()
 
-/** One folder a checkout and user, so that neighbours on a machine do not meet. */
+/** One folder a checkout and user, so that neighbors on a machine do not meet. */
 function directoryOf(durable: boolean): string {
   const checkout = createHash('sha256')
     .update(import.meta.dirname)

@@ -55,7 +55,7 @@ export async function officialCli(): Promise<string> {
   return join(folder, 'node_modules/.bin')
 }
 
-/** Gives a home that a test will start the official CLI of all tests, in place of one of its own. */
+/** Gives a home that a test will start the official CLI of all tests, in place of its own copy. */
 export function shareOfficialCli(home: string): void {
   mkdirSync(SHARED_CLI, { recursive: true })
   mkdirSync(home, { recursive: true, mode: 0o755 })

@@ -41,7 +41,7 @@ test('rooms are entered by the front door', () => {
 })
 
 test('frameworks and platform never import each other; kit imports nothing of ours, postgres only kit', () => {
-  const strangers = sources.flatMap(({ path, text }) =>
+  const forbidden = sources.flatMap(({ path, text }) =>
     importsOf(text)
       .filter((target) => target.includes('@hokku/'))
       .filter((target) => !sharedBy(path).some((shared) => shared.test(target)))
@@ -54,7 +54,7 @@ test('frameworks and platform never import each other; kit imports nothing of ou
       .map((target) => `${path} → ${target}`),
   )
 
-  assert.deepEqual(strangers, [])
+  assert.deepEqual(forbidden, [])
 })
 
 /** The packages that a file's workspace may import. */

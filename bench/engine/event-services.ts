@@ -8,7 +8,7 @@ import { valuesOf, WRITTEN_COLUMNS } from '../../frameworks/engine/events/effect
 import { createEventServer } from '../../frameworks/engine/event-server/server.ts'
 import { openStorage } from '../../frameworks/engine/storage/storage.ts'
 
-// event-services.ts DATABASE_URL: both rivals, in a process of their own; tells their ports.
+// event-services.ts DATABASE_URL: both rivals, in their own process; prints their ports.
 const [databaseUrl = ''] = process.argv.slice(2)
 const storage = openStorage({ DATABASE_URL: databaseUrl })
 const metadata = await storage.metadata()
@@ -16,7 +16,7 @@ await metadata.createApp({ id: 1, name: 'bench', description: undefined }, 'key'
 const ours = await createEventServer({ metadata, events: await storage.events() })
 await ours.listen({ host: '127.0.0.1', port: 0 })
 
-/** The peer: the same work per event, each INSERT a statement of its own, on a bare HTTP server. */
+/** The peer: the same work per event, each INSERT its own statement, on a bare HTTP server. */
 const INSERT = `insert into pio_events (${WRITTEN_COLUMNS.join(', ')})
   values (${WRITTEN_COLUMNS.map((_, at) => `$${at + 1}`).join(', ')})`
 const pool = openPool(databaseUrl, { max: 10 })

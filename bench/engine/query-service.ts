@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { createQueryServer } from '../../frameworks/engine/query-server/server.ts'
 import { makeDeployment } from './made-up-model.ts'
 
-// A query server with a made-up model of 100,000 items, in a process of its own; tells its port.
+// A query server with a made-up model of 100,000 items, in its own process; prints its port.
 let seed = 1
 const app = createQueryServer({
   deployment: makeDeployment(seed),

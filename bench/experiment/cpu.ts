@@ -30,7 +30,7 @@ export function cpuMs(group: number, postmaster: number): CpuMs {
   }
 }
 
-/** Linux counts in hundredths of a second, whatever its clock does. */
+/** Linux counts in hundredths of a second, on any kernel clock. */
 const TICK_MS = 10
 
 type Stat = Readonly<{

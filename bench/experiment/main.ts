@@ -73,7 +73,7 @@ function twice(atOnce: number): number {
 /** With the CPU time that each participant took. */
 type Measured = Result & Readonly<{ cpu: CpuMs }>
 
-/** A study of its own and a durable database of its own for each server. */
+/** Its own study and its own durable database for each server. */
 async function measure(
   command: readonly string[],
   loads: readonly Load[],

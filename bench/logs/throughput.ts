@@ -14,7 +14,7 @@ import { line } from './line.ts'
 
 /**
  * `node bench/logs/throughput.ts [lines]`: how fast dyno output becomes log lines on disk while a
- * tail reads them over HTTP in a process of its own, how long other work of the same process has to
+ * tail reads them over HTTP in its own process, how long other work of the same process has to
  * wait meanwhile, and what doing nothing costs. Beside it, as a peer in the same run, what
  * `node:readline` needs only to read the lines into memory.
  */
@@ -131,7 +131,7 @@ function spawnNode(program: string, ...args: string[]) {
   return spawn(process.execPath, [join(import.meta.dirname, program), ...args])
 }
 
-/** A client in a process of its own; `stop` tells how many lines it got. */
+/** A client in its own process; `stop` returns how many lines it got. */
 async function startTail(url: string) {
   const child = spawnNode('tail.ts', url)
   await once(child.stdout, 'data')

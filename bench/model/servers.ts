@@ -15,7 +15,7 @@ const CONNECTIONS = [1, 8, 64]
 type Load = { requests: number; seconds: number; p50: number; p99: number; errors: number }
 
 /**
- * POST /predict with storing: the same bodies, each with an id of its own, to both servers in
+ * POST /predict with storing: the same bodies, each with its own id, to both servers in
  * turn, on one PostgreSQL that has every commit on the disk. What is idle meanwhile costs nothing,
  * and what else happens on the machine happens to both.
  */

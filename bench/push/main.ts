@@ -6,7 +6,7 @@ import { checkOutFixture, eventually, startPlatform } from '../../tests/stories/
 
 /**
  * `node bench/push/main.ts`: from `git push` to the first answer of the new version, with a warm
- * cache and requests going on. Piku, measured elsewhere: 3.3 s (1.8-4.3), 48 of 187 requests failed.
+ * cache and requests in progress. Piku, measured elsewhere: 3.3 s (1.8-4.3), 48 of 187 requests failed.
  */
 const PUSHES = 7
 

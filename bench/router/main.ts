@@ -126,7 +126,7 @@ function appAt(id: string, at: number): RoutedApp {
 
 type Run = Load & { micros: number }
 
-/** Runs take turns, so that both meet the same neighbours. */
+/** Runs take turns, so that both meet the same neighbors. */
 async function compare(name: string, peerUrl: string, ownUrl: string): Promise<string[]> {
   const peer: Run[] = []
   const own: Run[] = []

@@ -101,7 +101,7 @@ const send = (method: 'PUT' | 'GET', url: string, agent: Agent): Promise<void> =
     sent.end(method === 'PUT' ? BODY : undefined)
   })
 
-/** Our server in a process of its own, as it runs on the platform. */
+/** Our server in its own process, as it runs on the platform. */
 async function startStorage(parent: string) {
   const folder = mkdtempSync(join(parent, 'hokku-bench-s3-'))
   const token = randomBytes(16).toString('hex')

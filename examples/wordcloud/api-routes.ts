@@ -121,7 +121,7 @@ export function apiRoutes(parts: Parts, changes: Changes, stopping: AbortSignal)
   }
 }
 
-/** A version that was deleted while somebody waited for it. */
+/** A version that was deleted while someone waited for it. */
 const GONE: State = {
   revision: Number.MAX_SAFE_INTEGER,
   end: 'failed',

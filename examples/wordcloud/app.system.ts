@@ -108,7 +108,7 @@ test('a program gets 202 with links, then state and end as events, then counts',
   assert.equal(events[0]?.event, 'state')
   assert.equal(events.at(-1)?.event, 'done')
   assert.ok(events.every(({ id }) => Number(id) >= 0))
-  // Whoever comes too late hears the same: how it stands, and that it is over.
+  // A late subscriber hears the same: how it stands, and that it is over.
   assert.deepEqual(later.map(({ event }) => event), ['state', 'done'])
   assert.deepEqual([status, counts], ['done', { rain: 2, sun: 1 }])
 })
@@ -129,7 +129,7 @@ test('the page has the counts as data, once, that no word breaks out of', async 
   ])
 })
 
-test('a document is asked for with its revision, and tells when to ask again', async () => {
+test('a document is asked for with its revision, and says when to ask again', async () => {
   const made = await counted('Revisions', 'sun')
 
   const first = await fetch(origin + made.links.self)
@@ -204,7 +204,7 @@ test('/test_connection inserts a fake record, and leaves none unless asked to', 
   }
 })
 
-test('forms that lack something are told what, whichever field comes first', async () => {
+test('forms that lack something are refused with its name, in any order of fields', async () => {
   const fileFirst = new FormData()
   fileFirst.set('input-file', new Blob(['late name']), 'a.txt')
   fileFirst.set('document-name', 'Late')
@@ -290,7 +290,7 @@ test('a browser that goes away in the middle leaves a failed version with the re
   }
 })
 
-test('addresses and methods that nobody serves are told apart', async () => {
+test('addresses and methods that are not served get different answers', async () => {
   const cases: readonly (readonly [method: string, path: string, status: number])[] = [
     ['GET', '/nothing', 404],
     ['PUT', '/', 405],

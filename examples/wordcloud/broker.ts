@@ -193,7 +193,7 @@ async function consumeOn(
 
 const GIVE_BACK_MS = 1000
 
-/** On a channel that is gone the broker gives the message to somebody else, which is fine. */
+/** On a channel that is gone the broker gives the message to someone else, which is fine. */
 function acknowledge(act: () => void): void {
   try {
     act()

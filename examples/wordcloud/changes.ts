@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Database } from './database.ts'
 
-/** Tells when a version has changed, in whatever process that was. */
+/** Reports when a version has changed, in any process. */
 export type Changes = Readonly<{
   /** @returns what ends it */
   watch: (id: string, look: () => void) => () => void

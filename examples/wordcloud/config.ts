@@ -5,7 +5,7 @@ import { rulesOf, type Mode, type Rules } from './counting/words.ts'
 
 export type S3Settings = Readonly<{
   endpoint: string | undefined
-  /** What browsers are told, when that differs. */
+  /** The address for browsers, when that differs. */
   publicUrl: string | undefined
   region: string
   /** Bucket in the path of the address, not in its host. */
@@ -33,7 +33,7 @@ export type Config = Readonly<{
   secret: string
   rules: Rules
   wordsKept: number
-  /** What whoever runs this should know. */
+  /** What the operator should know. */
   notices: readonly string[]
 }>
 

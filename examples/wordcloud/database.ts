@@ -75,13 +75,13 @@ const CONNECT_MS_MAX = 5000
 const CONNECTIONS_MAX = 5
 const LISTEN_AGAIN_MS = 1000
 
-/** As on Heroku: encrypted, with a certificate that nobody vouches for; within a machine, plain. */
+/** As on Heroku: encrypted, with a self-signed certificate; within a machine, plain. */
 export function encrypted(url: string): { connectionString: string; ssl: pg.PoolConfig['ssl'] } {
   const { hostname, searchParams } = URL.parse(url) ?? new URL('postgres://localhost')
   const isHere = /^(localhost|127\.[\d.]+|\[::1\]|)$/.test(hostname)
   const mode = searchParams.get('sslmode') ?? (isHere ? 'disable' : 'require')
   return {
-    // The driver has ideas of its own about what the word means.
+    // The driver has its own ideas about what the word means.
     connectionString: url.replace(/([?&])sslmode=[a-z-]+&?/, '$1').replace(/[?&]$/, ''),
     ssl: /^(disable|allow|prefer)$/.test(mode) ? false : { rejectUnauthorized: false },
   }

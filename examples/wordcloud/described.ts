@@ -4,7 +4,7 @@ import { originOf } from './http.ts'
 
 export const isPending = ({ status }: Version): boolean => status !== 'done' && status !== 'failed'
 
-/** What programs are told of a version. */
+/** What programs get about a version. */
 export const described = (version: Version, request: IncomingMessage) => ({
   id: version.id,
   name: version.name,

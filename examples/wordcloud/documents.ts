@@ -48,10 +48,10 @@ export function checkNames({ name, filename }: Names): Names {
   return { name: clean(name), filename: clean(filename) }
 }
 
-/** Room for the longest that somebody might mean; names are kept whole. */
+/** Room for the longest that someone might mean; names are kept whole. */
 export const NAME_LENGTH_MAX = 16_384
 
-/** Where the bytes of a new version go; nobody can guess it, and nothing of the user's is in it. */
+/** Where the bytes of a new version go; no one can guess it, and nothing of the user's is in it. */
 export function newKey(folder: string, filename: string): { id: string; key: string } {
   const id = randomUUID()
   return { id, key: `${folder}/${id.replaceAll('-', '')}${extensionOf(filename)}` }
@@ -98,7 +98,7 @@ export const failUpload = (database: Database, id: string, error: string): Promi
 /** Takes a version away, with its document if it was the last. */
 export async function remove(database: Database, { id }: Version): Promise<void> {
   await database.transaction(async (query) => {
-    // Whoever adds a version to the same document waits, or is waited for.
+    // Another transaction for the same document waits, or is waited for.
     const [document] = await query(
       `select id from documents where id = (select document_id from versions where id = $1)
        for update`,
@@ -115,7 +115,7 @@ export async function remove(database: Database, { id }: Version): Promise<void>
   })
 }
 
-/** Every change of a version makes its revision larger, and tells everybody who shows it. */
+/** Every change of a version makes its revision larger, and notifies everyone who shows it. */
 export const TOUCH = 'revision = revision + 1'
 export const notify = (query: Query, id: string): Promise<unknown> =>
   query("select pg_notify('versions', $1)", [id])

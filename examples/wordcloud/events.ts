@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** How a version stands: what is told of it, and whether that was the last. */
+/** How a version stands: its description, and whether that was the last. */
 export type State = Readonly<{
   revision: number
   /** `done` or `failed` when nothing more will come. */
@@ -19,7 +19,7 @@ type Source = Readonly<{
 /**
  * Server-sent events of one version: how it stands first, so that nothing between the page and this
  * stream is missed, then each change, then the end. The id is the version's revision; since every
- * event tells the whole state, a browser that comes back misses nothing.
+ * event holds the whole state, a browser that comes back misses nothing.
  */
 export function streamEvents(
   request: IncomingMessage,

@@ -25,6 +25,6 @@ function render(value: Value): string {
     .replaceAll("'", '&#39;')
 }
 
-/** JSON for a script: data to the browser, whatever is in it. */
+/** JSON for a script: always data to the browser, never code. */
 export const jsonData = (id: string, json: string): Markup =>
   html`<script type="application/json" id="${id}">${new Markup(json.replaceAll('<', '\\u003c'))}</script>`

@@ -9,7 +9,7 @@ export type Handler = (
 /** By pattern, then by method. */
 export type Routes = Readonly<Record<string, Readonly<Record<string, Handler>>>>
 
-/** Something that the client did, and what it is told. */
+/** A mistake of the client, and the answer to it. */
 export class Refusal extends Error {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -48,7 +48,7 @@ export function sendHtml(
     .end(page)
 }
 
-/** Uploads go to a bucket at an address of its own; words are drawn with their sizes as styles. */
+/** Uploads go to a bucket at its own address; words are drawn with their sizes as styles. */
 const POLICY = [
   "default-src 'self'",
   'connect-src *',
@@ -75,7 +75,7 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
     const value: unknown = JSON.parse(Buffer.concat(chunks).toString())
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Refusal(400, 'The body must be a JSON object.')
 }

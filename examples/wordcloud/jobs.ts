@@ -18,10 +18,10 @@ export type Job = Readonly<{
 const LEASE = "interval '20 seconds'"
 /** What has waited so long is published again: a broker may have lost it. */
 const LOST_AFTER = "interval '5 minutes'"
-/** Of outbox entries that are done, and of uploads that nobody finishes. */
+/** Of outbox entries that are done, and of uploads that no one finishes. */
 const KEPT_FOR = "interval '1 day'"
 
-/** The file is there: from now on the count is owed, whatever happens to this process. */
+/** The file is there: from now on the count is owed, even if this process dies. */
 export const queueVersion = (database: Database, id: string, stored: Stored): Promise<void> =>
   database.transaction(async (query) => {
     const [row] = await query(
@@ -57,7 +57,7 @@ async function owe(query: Query, id: string): Promise<void> {
 /**
  * Takes a version to count, for one lease at a time.
  *
- * @returns undefined if it is done, or somebody else is at it
+ * @returns undefined if it is done, or someone else is at it
  */
 export async function claim(database: Database, id: string): Promise<Version | undefined> {
   const rows = await database.query(
@@ -72,7 +72,7 @@ export async function claim(database: Database, id: string): Promise<Version | u
   return await versionWithId(database, id)
 }
 
-/** Tells how far a count is, and keeps it ours. @returns whether it still is */
+/** Reports how far a count is, and keeps it ours. @returns whether it still is */
 export async function report(database: Database, version: Version, bytes: number): Promise<boolean> {
   const rows = await database.query(
     `update versions set done_bytes = $3, lease_until = now() + ${LEASE}, ${TOUCH}
@@ -127,7 +127,7 @@ export const release = (database: Database, version: Version): Promise<void> =>
     [version.attempt],
   )
 
-/** For a version that failed, by hand: once more from the beginning. @returns whether it can be */
+/** For a version that failed, by hand: again from the beginning. @returns whether it can be */
 export const retry = (database: Database, id: string): Promise<boolean> =>
   database.transaction(async (query) => {
     const rows = await query(
@@ -143,7 +143,7 @@ export const retry = (database: Database, id: string): Promise<boolean> =>
 
 /**
  * Owes again what a dead worker left and what a broker lost; gives up what has killed
- * `attemptsMax` workers, and uploads that nobody finished.
+ * `attemptsMax` workers, and unfinished uploads.
  */
 export async function reclaim(database: Database, attemptsMax: number): Promise<void> {
   await database.query(

@@ -25,7 +25,7 @@ export type ObjectStore = Readonly<{
   /** A form with which a browser uploads without us; undefined where that cannot be. */
   postForm: (key: string, bytesMax: number) => Promise<PostForm | undefined>
   remove: (key: string) => Promise<void>
-  /** Where everybody can read it, if that was asked for; else it is private. */
+  /** Where everyone can read it, if that was asked for; else it is private. */
   publicAddress: (key: string) => string | undefined
   /** Throws if it does not answer. */
   check: () => Promise<void>

@@ -45,7 +45,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
       ? error
       : new Refusal(503, 'Something does not answer: /test_connection says what.')
   if (response.headersSent) return void response.destroy()
-  // A client that goes on sending would never come to read this.
+  // A client that keeps sending would never come to read this.
   const all = request.complete ? headers : { ...headers, connection: 'close' }
   if (wantsJson(request) || request.url?.startsWith('/api/') === true) {
     sendJson(response, status, { error: message }, all)

@@ -17,7 +17,7 @@ export async function serve(config: Config): Promise<void> {
   server.listen(config.port, () => console.log(`listening on ${config.port}`))
 
   const tasks = [keepQueue(parts, stopping.signal)]
-  // Without a broker nobody else may be there to count.
+  // Without a broker no one else may be there to count.
   if (parts.broker === undefined) tasks.push(work(parts, stopping.signal))
 
   const stop = async (): Promise<void> => {

@@ -19,7 +19,7 @@ test("slugs are the tutorial's", () => {
   for (const [name, slug] of Object.entries(slugs)) assert.equal(slugOf(name), slug, name)
 })
 
-test('a name without ASCII has an address of its own, the same each time', () => {
+test('a name without ASCII has its own address, the same each time', () => {
   assert.equal(addressOf('東京', 'a'), addressOf('東京', 'b'))
   assert.notEqual(addressOf('東京', 'a'), addressOf('大阪', 'a'))
   assert.match(addressOf('東京', 'a'), /^[0-9a-f]{10}$/)

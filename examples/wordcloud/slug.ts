@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /**
  * The address of a document by its name, as the tutorial made it: runs of these characters separate
- * pieces, accents are taken off, whatever is not printable ASCII then is dropped. May be empty.
+ * pieces, accents are taken off, then all that is not printable ASCII is dropped. May be empty.
  */
 export const slugOf = (name: string): string =>
   name
@@ -25,6 +25,6 @@ export function addressOf(name: string, id: string): string {
 const shortId = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, SHORT_ID_LENGTH)
 
-/** Longer ones make addresses that nobody can send. */
+/** Longer ones make addresses that no one can send. */
 const SLUG_LENGTH_MAX = 100
 const SHORT_ID_LENGTH = 10

@@ -8,7 +8,7 @@ import type { Stored } from './object-store.ts'
 import type { Parts } from './work.ts'
 
 /**
- * The form of the start page: `document-name` and `input-file`, in any order. The file goes on to
+ * The form of the start page: `document-name` and `input-file`, in any order. The file continues to
  * the store as it comes; neither disk nor memory of ours holds it.
  */
 export async function receiveForm(

@@ -84,7 +84,7 @@ type Outcome =
   | Readonly<{ end: 'counted' | 'stopped' }>
   | Readonly<{ end: 'failed'; isFinal: boolean; attempt: number; error: string }>
 
-/** @returns undefined when somebody else is at it; then their end, or their lease's, settles it */
+/** @returns undefined when someone else is at it; then their end, or their lease's, settles it */
 async function countVersion(
   id: string,
   parts: Parts,
@@ -148,7 +148,7 @@ function startReporter(database: Database, version: Version) {
     })
   }, PROGRESS_MS)
   return {
-    /** Aborts when going on would be of no use. */
+    /** Aborts when it would be of no use to continue. */
     lost: lost.signal,
     progress: (read: number): void => {
       bytes = read

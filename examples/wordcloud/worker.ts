@@ -4,7 +4,7 @@ import { keepQueue, work } from './work.ts'
 
 const config = configOrExit(process.env)
 if (config.databaseUrl === undefined) {
-  console.log('No DATABASE_URL: without a database of its own the web process counts by itself.')
+  console.log('No DATABASE_URL: without a database the web process counts by itself.')
   setInterval(() => {}, 60_000)
 } else {
   const parts = await openParts(config)

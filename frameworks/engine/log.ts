@@ -1,4 +1,4 @@
-/** Where progress is told. Texts and form are read by scripts: `[LEVEL] [Component] message`. */
+/** Where progress is logged. Texts and form are read by scripts: `[LEVEL] [Component] message`. */
 export type Log = Readonly<{
   info: (component: string, message: string) => void
   warn: (component: string, message: string) => void

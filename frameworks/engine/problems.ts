@@ -1,6 +1,6 @@
 import { defineProblems } from '@hokku/kit/problem'
 
-/** Everything that can go wrong in the engine framework and be told to its user. */
+/** Everything that can go wrong in the engine framework and be shown to its user. */
 export const problem = defineProblems({
   json_malformed: { id: 'bad_request', status: 400 },
   event_invalid: { id: 'bad_request', status: 400 },

@@ -9,7 +9,7 @@ import { problem } from './problems.ts'
 export function checkServerKey(query: unknown, serverKey: string | undefined): void {
   if (serverKey === undefined) return
   const { accessKey } = query as { accessKey?: unknown }
-  // Hashes have one length, so that comparing takes the same time whatever was given.
+  // Hashes have one length, so that comparing takes the same time for any input.
   const given = hash('sha256', typeof accessKey === 'string' ? accessKey : '', 'buffer')
   if (timingSafeEqual(given, hash('sha256', serverKey, 'buffer'))) return
   throw problem('access_denied', 'Invalid accessKey.')

@@ -12,7 +12,7 @@ export type Ended = Readonly<{ code: number | null; stdout: string; stderr: stri
 export type Running = AsyncDisposable &
   Readonly<{ url: string; child: ChildProcess; output: () => string; ended: Promise<unknown> }>
 
-/** A database and a folder of its own, and the real `pio` on them. */
+/** A database, a folder, and the real `pio` on them. */
 export type Workbench = AsyncDisposable &
   Readonly<{
     directory: string
@@ -62,7 +62,7 @@ export async function createWorkbench(): Promise<Workbench> {
   }
 }
 
-/** What a program needs of our own environment, and nothing that could change what is tested. */
+/** What our own program needs environment, and nothing that could change what is tested. */
 export function cleanEnv(more: Record<string, string>): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], LANG: 'C.UTF-8', ...more }
 }

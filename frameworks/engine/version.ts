@@ -1,4 +1,4 @@
-/** The PredictionIO whose behaviour we have. */
+/** The PredictionIO whose behavior we have. */
 export const VERSION = '0.14.0'
 
 /** Templates that ask for this version or a later one up to ours are served. */

@@ -1,6 +1,6 @@
 import { defineProblems } from '@hokku/kit/problem'
 
-/** Everything that can go wrong in a study and be told to a researcher or to a program. */
+/** Everything that can go wrong in a study and be shown to a researcher or to a program. */
 export const problem = defineProblems({
   config_invalid: { id: 'config_invalid', status: 422 },
   config_missing: { id: 'config_missing', status: 422 },

@@ -39,7 +39,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const values = readEnvironment(Env, env)
   return {
     port: values.PORT,
-    // In a dyno the router comes from outside; elsewhere nobody else should.
+    // In a dyno the router comes from outside; elsewhere no one else should.
     host: values.HOST ?? (values.DYNO === undefined ? '127.0.0.1' : '0.0.0.0'),
     isStrict: values.MODEL_STRICT,
     errorsAs200: values.MODEL_ERRORS_AS_200,

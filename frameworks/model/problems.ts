@@ -1,6 +1,6 @@
 import { defineProblems } from '@hokku/kit/problem'
 
-/** Everything that can go wrong here and be told to a user: our code → id on the wire and status. */
+/** Everything that can go wrong here and be shown to a user: our code → id on the wire and status. */
 export const problem = defineProblems({
   pickle_invalid: { id: 'pickle_invalid', status: 422 },
   pickle_unsupported: { id: 'pickle_unsupported', status: 422 },

@@ -16,7 +16,7 @@ export const FIXTURES = join(import.meta.dirname, 'fixtures')
 
 export type Answer = { status: number; body: Record<string, unknown>; text: string }
 
-/** A service over the document's two models and a database of its own, without a socket. */
+/** A service over the document's two models and its own database, without a socket. */
 export type Trial = Readonly<{
   app: FastifyInstance
   /** The model's folder; the second model is its version `newer`. */

@@ -10,7 +10,7 @@ export function colourName(prefix: string, taken: readonly string[]): string {
   const free = COLOURS.map((colour) => `${prefix}_${colour}`).filter((n) => !taken.includes(n))
   const name = free[randomInt(Math.max(1, free.length))]
   if (name !== undefined) return name
-  throw problem('invalid_params', `All ${COLOURS.length} colours are in use for ${prefix}.`, {
+  throw problem('invalid_params', `All ${COLOURS.length} colors are in use for ${prefix}.`, {
     hint: 'Name the attachment yourself with --as NAME, or detach one.',
   })
 }

@@ -78,7 +78,7 @@ function parsePublicKey(line: string): { publicKey: string; fingerprint: string;
   const kind = blob.length > 4 ? blob.subarray(4, 4 + blob.readUInt32BE(0)).toString('latin1') : ''
   if (match === null || kind !== match[1]) {
     throw problem('invalid_params', 'That is not a public key in OpenSSH format.', {
-      hint: 'Public keys lie in files that end in .pub, e.g. ~/.ssh/id_ed25519.pub',
+      hint: 'Public keys are in files that end in .pub, e.g. ~/.ssh/id_ed25519.pub',
     })
   }
   const digest = createHash('md5').update(blob).digest('hex')

@@ -62,7 +62,7 @@ export class CliLogins {
     const tooMany = this.#pending.size - PENDING_MAX
     for (const [i, login] of [...this.#pending.values()].entries()) {
       if (!isOld(login) && i > tooMany) continue
-      this.decide(login.id, { error: 'Nobody confirmed the login in time. Please try again.' })
+      this.decide(login.id, { error: 'The login was not confirmed in time. Please try again.' })
       this.#pending.delete(login.id)
     }
   }

@@ -175,7 +175,7 @@ function outputOf(child: ChildProcessWithoutNullStreams) {
       for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await setTimeout(50)) {
         if (output.includes(text)) return
       }
-      throw new Error(`in vain waited for ${text} in:\n${output}${errors}`)
+      throw new Error(`timed out waiting for ${text} in:\n${output}${errors}`)
     },
   }
 }

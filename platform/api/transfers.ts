@@ -37,7 +37,7 @@ export const transferRoutes: Routes = (api, { store, addons }) => {
   api.post(`${transfers}/:transfer/actions/public-url`, (request) => {
     const { transfer } = transferOf(request)
     if (!transfer.succeeded || transfer.kind !== 'backup') {
-      throw problem('invalid_params', `There is nothing to download of number ${transfer.num}.`)
+      throw problem('invalid_params', `Transfer ${transfer.num} has no file to download.`)
     }
     // The CLI downloads with Node's https client; the one port speaks both.
     const base = baseUrl(request).replace(/^http:/, 'https:')

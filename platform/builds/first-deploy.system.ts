@@ -29,7 +29,7 @@ test('the first deploy does what app.json asks for, and later ones leave it alon
   )
   assert.equal(config['GREETING'], 'mine')
   assert.match(config['SECRET_KEY'] ?? '', /^[0-9a-f]{64}$/)
-  assert.match(first.output, /asks for values that are not set: NEEDED/)
+  assert.match(first.output, /requires values that are not set: NEEDED/)
   assert.doesNotMatch(first.output, new RegExp(config['SECRET_KEY'] ?? 'x'))
   assert.deepEqual(plane.asked.addons, ['heroku-postgresql:mini'])
   const formation = plane.store.formations

@@ -31,7 +31,7 @@ const TYPE_LENGTH_MAX = 63
 function notAProcessType(line: string, number: number) {
   const shown = line.trim().slice(0, 80)
   return problem('build_rejected', `Procfile, line ${number} is not "type: command": ${shown}`, {
-    hint: 'Write one process type a line, e.g. web: npm start',
+    hint: 'Write one process type per line, e.g. web: npm start',
   })
 }
 

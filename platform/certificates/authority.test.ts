@@ -102,7 +102,7 @@ test('a damaged leaf is replaced', async () => {
   assert.ok(new X509Certificate((await reopened.leaf('demo.localhost')).certPem))
 })
 
-test('keys are for the owner only, root and bundle for everybody', async () => {
+test('keys are for the owner only, root and bundle for everyone', async () => {
   const directory = await folder()
   const authority = await openAuthority(directory)
   const { keyFile } = await authority.leafFiles('demo.localhost')

@@ -20,7 +20,7 @@ export type AuthorityEffects = Readonly<{
  * Opens the certificate authority of an installation, making it on first use. Several processes
  * may hold the same directory: the first one's root counts.
  *
- * Keys are readable by the owner only; root and bundle by everybody.
+ * Keys are readable by the owner only; root and bundle by everyone.
  */
 export async function openAuthority(
   directory: string,

@@ -60,6 +60,6 @@ export function time(date: Date): Der {
 export const explicit = (number: number, ...items: readonly Der[]): Der =>
   element(0xa0 + number, ...items)
 
-/** A context-specific element with content of its own (`[n]` implicit, primitive). */
+/** A context-specific element with its own content (`[n]` implicit, primitive). */
 export const implicit = (number: number, content: Uint8Array): Der =>
   element(0x80 + number, content)

@@ -13,7 +13,7 @@ export function splitPem(pem: string): Certificate {
 export const privatePem = (key: KeyObject): string =>
   key.export({ type: 'pkcs8', format: 'pem' }).toString()
 
-/** A file that everybody may read, written only if it would change. */
+/** A file that everyone may read, written only if it would change. */
 export async function writeUnlessSame(path: string, content: string): Promise<void> {
   if ((await readIfThere(path)) !== content) await writeDurably(path, content, 0o644)
 }

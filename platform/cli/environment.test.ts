@@ -11,7 +11,7 @@ const client = {
   root: "/home/o'brien/.hokku",
 }
 
-test('a shell that evaluates the lines has the variables, whatever the folder is called', () => {
+test('a shell that evaluates the lines has the variables, regardless of the name of the folder', () => {
   const script = `${exportLines(client)}\nprintf '%s|%s|%s' "$HOKKU_HOME" "$HEROKU_API_KEY" "$PATH"`
 
   const printed = execFileSync('/bin/sh', ['-c', script], {

@@ -14,7 +14,7 @@ export type Client = Readonly<{
   root: string
 }>
 
-/** Everything that makes the official CLI and git talk to a platform of ours (ruling 13). */
+/** Everything that makes the official CLI and git talk to our own platform (ruling 13). */
 export function clientEnvironment(client: Client): Record<string, string> {
   const url = apiUrl(client.address)
   return {

@@ -60,8 +60,8 @@ test('how to trust the certificates is said once there are any', async () => {
   const before = (await examine({}, home)).get('certificates')
   mkdirSync(join(home, 'certificates'), { recursive: true })
   writeFileSync(join(home, 'certificates/bundle.pem'), '')
-  const afterwards = (await examine({}, home)).get('certificates')
+  const after = (await examine({}, home)).get('certificates')
 
   assert.equal(before?.todo, undefined)
-  assert.ok(afterwards?.todo?.includes(join(home, 'certificates/root.pem')))
+  assert.ok(after?.todo?.includes(join(home, 'certificates/root.pem')))
 })

@@ -33,7 +33,7 @@ function hokku(...args: string[]): { status: number | null; stdout: string; stde
 const statusNow = (): Status => JSON.parse(hokku('status', '--json').stdout) as Status
 const up = () => hokku('up', '--port', String(port), '--detach')
 
-/** Zombies do not count: in a container nobody may be there to reap them. */
+/** Zombies do not count: in a container no one may be there to reap them. */
 const isUp = (pid: number | null): boolean => pid !== null && isAlive(markOf(pid))
 
 async function untilDown(pid: number): Promise<void> {
@@ -148,7 +148,7 @@ test('a killed process of the platform is started again', async () => {
   assert.match(readFileSync(join(home, 'logs/supervisor.log'), 'utf8'), /router ended \(SIGKILL\)/)
 })
 
-test('after the supervisor was killed the rest goes on, up takes it over, down stops all', async () => {
+test('after the supervisor was killed the rest continues, up takes it over, down stops all', async () => {
   const first = statusNow()
   process.kill(first.supervisor.pid, 'SIGKILL')
   await untilDown(first.supervisor.pid)
@@ -175,7 +175,7 @@ test('down stops all through the supervisor, which had started all again', () =>
   const down = hokku('down')
 
   assert.equal(down.status, 0, down.stderr)
-  assert.match(down.stdout, /hokku is down\. .*\/home/)
+  assert.match(down.stdout, /hokku is stopped\. Your data is in .*\/home/)
   for (const { pid } of [supervisor, router, controlPlane]) assert.ok(!isUp(pid))
   assert.match(hokku('status').stderr, /not running/)
 })

@@ -17,13 +17,13 @@ const server: Server = createServer((request, response) => {
   )
 })
 const tunnels: string[] = []
-const tunnelled = new Set<Socket>()
+const tunneled = new Set<Socket>()
 server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
   tunnels.push(`${request.url} ${request.headers.upgrade} ${request.headers.authorization}`)
   const head = ['HTTP/1.1 101 Switching Protocols', 'Connection: upgrade', 'Upgrade: hokku-tunnel']
   socket.write(`${head.join('\r\n')}\r\n\r\nhello `)
   socket.pipe(socket)
-  tunnelled.add(socket)
+  tunneled.add(socket)
 })
 let remote: Remote
 
@@ -35,7 +35,7 @@ before(async () => {
 })
 after(() => {
   // Upgraded connections are no longer the server's.
-  for (const socket of tunnelled) socket.destroy()
+  for (const socket of tunneled) socket.destroy()
   server.closeAllConnections()
   server.close()
 })
@@ -44,7 +44,7 @@ test('the ports of a remote platform are asked for with the token', async () => 
   assert.deepEqual(await remotePorts(remote), { platform: '127.0.0.1:8080' })
 })
 
-test('a token that is refused, and a machine that does not answer, are told apart', async () => {
+test('a token that is refused, and a machine that does not answer, give different errors', async () => {
   const codeOf = (other: Partial<Remote>) =>
     remotePorts({ ...remote, ...other }).catch((error: unknown) =>
       error instanceof Problem ? [error.code, error.hint !== undefined] : error,

@@ -1,9 +1,9 @@
 import { FLUSH, parsePktLines, pktLine, type Packet } from './pkt-line.ts'
 
 /**
- * What an empty repository tells a client that wants to push: the branches that deploy, as not yet
+ * What an empty repository advertises to a client that wants to push: the branches that deploy, as not yet
  * there. Else git refuses `git push heroku v1^{}:master` on a first push, since it cannot know
- * that `master` shall be a branch.
+ * that `master` should be a branch.
  *
  * @param advertisement what `git receive-pack --advertise-refs` prints
  */

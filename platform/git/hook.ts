@@ -1,5 +1,5 @@
 /**
- * The hook that git runs before it accepts a push. It decides nothing: it tells the plane what was
+ * The hook that git runs before it accepts a push. It decides nothing: it sends the control plane what was
  * pushed (descriptor 3), prints what the plane prints (4), and ends as the plane says (5). When the
  * plane dies both close, and the push is declined.
  */
@@ -25,7 +25,7 @@ export type Push = Readonly<{
   objects: readonly string[]
 }>
 
-/** Reads what the hook tells; undefined until it has told all. */
+/** Reads the hook's report; undefined until it is complete. */
 export function parsePush(text: string): Push | undefined {
   if (!/(?:^|\n)end\n$/.test(text)) return undefined
   const refs: PushedRef[] = []

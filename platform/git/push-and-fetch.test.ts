@@ -93,7 +93,7 @@ test('preparing a repository again keeps what is in it', async () => {
   assert.match(await headOf('main'), /commit/)
 })
 
-test('a client is told the refs, and fetches what it names', async () => {
+test('a client gets the refs, and fetches what it names', async () => {
   const sha = (await headOf('main')).slice(0, 40)
   const advertised = new PassThrough()
   const fetched = new PassThrough()
@@ -118,7 +118,7 @@ test('a client is told the refs, and fetches what it names', async () => {
   assert.match(pack, /^0008NAK\nPACK/)
 })
 
-test('a client that pushes to an empty repository is told the branches that deploy', async () => {
+test('a client that pushes to an empty repository sees the branches that deploy', async () => {
   const empty = await openTestRepository()
   const answer = new PassThrough()
 
@@ -152,11 +152,11 @@ test('main deploys before master, and neither another branch nor a deletion does
   assert.equal(deployedRef([ref('main', '0'.repeat(40))]), undefined)
 })
 
-test('what the hook tells is read once it is whole', () => {
-  const told = 'objects /q\nalternates /a:/b\nref 00 11 refs/heads/a b\n'
+test('the report of the hook is read once it is complete', () => {
+  const report = 'objects /q\nalternates /a:/b\nref 00 11 refs/heads/a b\n'
 
-  assert.equal(parsePush(told), undefined)
-  assert.deepEqual(parsePush(`${told}end\n`), {
+  assert.equal(parsePush(report), undefined)
+  assert.deepEqual(parsePush(`${report}end\n`), {
     refs: [{ name: 'refs/heads/a b', old: '00', new: '11' }],
     objects: ['/q', '/a', '/b'],
   })

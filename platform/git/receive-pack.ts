@@ -19,7 +19,7 @@ export type GitExchange = Readonly<{
 
 /**
  * Receives a push with git's own `receive-pack`. A client that goes away stops nothing: the judge
- * goes on, and the refs are updated when it accepts.
+ * continues, and the refs are updated when it accepts.
  */
 export async function receivePack(
   repository: Repository,
@@ -46,11 +46,11 @@ export async function receivePack(
       stdio: ['pipe', 'pipe', 'ignore', 'pipe', 'pipe', 'pipe'],
     },
   )
-  const [input, output, , told, printed, verdict] = child.stdio as unknown as Pipes
+  const [input, output, , report, printed, verdict] = child.stdio as unknown as Pipes
   for (const stream of [input, printed, verdict]) stream.on('error', () => {})
   exchange.body.on('error', () => input.destroy())
   exchange.body.pipe(input)
-  const judged = judgeHook(told, printed, verdict, judge)
+  const judged = judgeHook(report, printed, verdict, judge)
   await Promise.all([exitOf(child), forward(output, exchange.answer), judged])
 }
 
@@ -83,22 +83,22 @@ export const protocolVariable = (protocol: string | undefined): Record<string, s
   protocol !== undefined && /^[\w=:.-]{1,100}$/.test(protocol) ? { GIT_PROTOCOL: protocol } : {}
 
 async function judgeHook(
-  told: Readable,
+  report: Readable,
   printed: Writable,
   verdict: Writable,
   judge: Judge,
 ): Promise<void> {
-  const push = await pushOf(told)
+  const push = await pushOf(report)
   const accepted =
     push !== undefined && (await judge(push, (text) => writeTo(printed, text)).catch(() => false))
   printed.end()
   verdict.end(accepted ? '0\n' : '1\n')
 }
 
-/** What the hook told; undefined when git ended without running it (nothing to update). */
-async function pushOf(told: Readable): Promise<Push | undefined> {
+/** The hook's report; undefined when git ended without running it (nothing to update). */
+async function pushOf(report: Readable): Promise<Push | undefined> {
   let text = ''
-  for await (const chunk of told.setEncoding('utf8')) {
+  for await (const chunk of report.setEncoding('utf8')) {
     text += chunk as string
     const push = parsePush(text)
     if (push !== undefined || text.length > PUSH_LENGTH_MAX) return push

@@ -26,7 +26,7 @@ export async function prepareRepository(repository: Repository): Promise<void> {
     await rename(temporary, repository.folder)
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
-    // Somebody else was faster: the same empty repository.
+    // Someone else was faster: the same empty repository.
     if (!(await exists(join(repository.folder, 'HEAD')))) throw error
   }
 }

@@ -12,7 +12,7 @@ export type GitService = 'git-receive-pack' | 'git-upload-pack'
 export const isGitService = (name: string | undefined): name is GitService =>
   name === 'git-receive-pack' || name === 'git-upload-pack'
 
-/** Tells a client which refs there are (`GET info/refs`). */
+/** Advertises the refs to a client (`GET info/refs`). */
 export async function advertiseRefs(
   repository: Repository,
   service: GitService,

@@ -79,7 +79,7 @@ test('a submodule that cannot be reached is named with its address, and leaves n
   assert.deepEqual(readdirSync(opened.root), before)
 })
 
-test('.gitmodules is read as git reads it, whatever a submodule is called', () => {
+test('.gitmodules is read as git reads it, with any name of a submodule', () => {
   const settings = [
     'submodule.a.b.path\nlib/a',
     'submodule.a.b.url\nhttps://example.com/a.git',

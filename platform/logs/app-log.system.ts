@@ -35,7 +35,7 @@ test('a log that gets few lines keeps 1,500 of them over many days', (t) => {
   assert.ok(readdirSync(join(folder, 'segments')).length > 3)
 })
 
-test('the position of an output that nobody follows is forgotten after an hour', (t) => {
+test('the position of an output that no one follows is forgotten after an hour', (t) => {
   const { log, clock, reopen } = openLog(t, (output) => output === 'output-2')
   log().append([entry('a', clock.now, 10, 'output-1'), entry('b', clock.now, 20, 'output-2')])
 
@@ -50,7 +50,7 @@ test('the position of an output that nobody follows is forgotten after an hour',
   assert.deepEqual([log().positionOf('output-1'), log().positionOf('output-2')], [0, 20])
 })
 
-test('numbers go on after a restart, even right after a new segment was begun', (t) => {
+test('numbers continue after a restart, even right after a new segment was begun', (t) => {
   const { log, clock, reopen } = openLog(t)
   log().append([entry('one\ntwo', clock.now, 1)])
   clock.now += 2 * DAY

@@ -225,5 +225,5 @@ const HISTORY_MICROS = 7 * 24 * HOUR
 const SEGMENT_BYTES = 2 * 1024 * 1024
 const SEGMENT_MICROS_MAX = 24 * HOUR
 
-/** How long the position of an output is kept that nobody follows: adoption takes seconds. */
+/** How long the position of an unfollowed output is kept: adoption takes seconds. */
 const POSITION_MICROS = HOUR

@@ -16,7 +16,7 @@ const record: LogRecord = {
   text: Buffer.from('one\ntwo\rthree\n'),
 }
 
-test('times are told in microseconds with a numeric zone', () => {
+test('times are written in microseconds with a numeric zone', () => {
   assert.equal(timestamp(AT), '2026-01-02T03:04:05.123045+00:00')
 })
 
@@ -40,7 +40,7 @@ test('a type takes all of its dynos, a dyno only itself', () => {
   assert.ok(!matches(record, { source: 'heroku' }))
 })
 
-test('a reader that was too slow is told how many lines it lost, first of all', () => {
+test('a reader that was too slow first sees how many lines it lost', () => {
   const batch = { records: [record], dropped: { count: 1234, since: AT, last: 6 } }
 
   const [loss, next] = withLossLine(batch, 'L11 (tail buffer overflow)')

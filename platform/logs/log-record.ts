@@ -65,7 +65,7 @@ export function skipLines(record: LogRecord, count: number): LogRecord {
   }
 }
 
-/** The newest `lines` lines, oldest first; the first record may lose some of its own. */
+/** The newest `lines` lines, oldest first; the first record may lose some of its lines. */
 export function newestLines(records: readonly LogRecord[], lines: number): LogRecord[] {
   const newest: LogRecord[] = []
   let missing = lines

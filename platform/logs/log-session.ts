@@ -26,7 +26,7 @@ export function openSession(
     const { expiresAt, ...request } = JSON.parse(plain) as Content
     return expiresAt > now ? request : undefined
   } catch {
-    // Whatever opens was sealed by us, so it has the right shape; what does not is a guess.
+    // What opens was sealed by us, so it has the right shape; what does not open is a guess.
     return undefined
   }
 }

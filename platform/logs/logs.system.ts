@@ -178,7 +178,7 @@ test('the router lines of all apps arrive once, and finished segments are remove
   ])
 })
 
-test('a tail shows what was, then what comes, and goes on where it stopped', async (t) => {
+test('a tail shows what was, then what comes, and continues where it stopped', async (t) => {
   const { app, logs } = openTestLogs(t)
   const stop = new AbortController()
   for (const message of ['one', 'two', 'three']) logs.write(app.id, 'app', 'api', message)
@@ -219,7 +219,7 @@ test('a tail that is too slow loses the oldest lines and learns how many', async
   assert.ok(rest.at(-1)?.startsWith(`${written} `))
 })
 
-test('removing an app ends its tails and leaves nothing on disk, whatever comes late', async (t) => {
+test('removing an app ends its tails and leaves nothing on disk, even if lines come late', async (t) => {
   const { app, home, logs, file } = openTestLogs(t)
   writeFileSync(file('out'), 'hello\n')
   logs.follow({ appId: app.id, id: 'i1', process: 'web.1', file: file('out') })

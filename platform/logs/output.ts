@@ -6,7 +6,7 @@ import { freeRange } from './free-range.ts'
 import { READ_BYTES_MAX, type Source } from './pump.ts'
 import { splitLines } from './split-lines.ts'
 
-/** All reads share one buffer: they are synchronous, and the log copies what somebody keeps. */
+/** All reads share one buffer: they are synchronous, and the log copies what someone keeps. */
 const buffer = Buffer.allocUnsafe(READ_BYTES_MAX)
 
 /** A dyno's output file on its way into the log. */
@@ -76,7 +76,7 @@ export class Output implements Source {
     return 'some'
   }
 
-  /** Gives consumed bytes back to the disk; the app goes on appending at the same offset. */
+  /** Gives consumed bytes back to the disk; the app keeps appending at the same offset. */
   #release(fd: number, offset: number): void {
     if (this.#output.keep === true || offset - this.#freed < FREE_BYTES) return
     const from = this.#freed

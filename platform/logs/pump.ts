@@ -34,7 +34,7 @@ export class Pump {
   readonly #onError: (source: Source, error: unknown) => void
   #running = false
 
-  /** @param onError told of a source's first failure, not of each attempt after it */
+  /** @param onError called for a source's first failure, not for each attempt after it */
   constructor(onError: (source: Source, error: unknown) => void) {
     this.#onError = onError
     this.#poll = setInterval(() => this.#wakeChanged(), POLL_MS).unref()

@@ -79,7 +79,7 @@ export class RouterSegments implements Source {
     if (current === undefined || !this.#hasSuccessor(current.name)) return false
     if (Date.now() - fstatSync(current.fd).mtimeMs < SETTLE_MS) return false
     this.close()
-    // The router removes the oldest itself when nobody has read them for long.
+    // The router removes the oldest itself when no one has read them for long.
     rmSync(join(this.watched, current.name), { force: true })
     return true
   }

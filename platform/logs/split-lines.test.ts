@@ -39,7 +39,7 @@ test('bytes that are no UTF-8 are kept', () => {
   assert.deepEqual(splitLines(bytes).text, bytes)
 })
 
-test('whatever comes, reading it in pieces gives the same lines as reading it at once', () => {
+test('for any bytes, reading them in pieces gives the same lines as reading them whole', () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
     fc

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { homeAt, openStore } from '../store/index.ts'
 import { openLogs } from './logs.ts'
 
-/** A platform's store and logs in a folder of their own, with one app; all gone after the test. */
+/** A platform's store and logs in their own folder, with one app; all gone after the test. */
 export function openTestLogs(t: TestContext) {
   const home = homeAt(mkdtempSync(join(tmpdir(), 'hokku-logs-')))
   const store = openStore(home)
@@ -43,7 +43,7 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await setTimeout(10)) {
     if (holds()) return
   }
-  throw new Error(`in vain waited for: ${what}`)
+  throw new Error(`timed out waiting for: ${what}`)
 }
 
 const PATIENCE_MS = 20_000

@@ -4,7 +4,7 @@ import { s3Problem } from './problems.ts'
 import type { Operation, S3Answer } from './request.ts'
 import { bucketNamed } from './writes.ts'
 
-/** The only grants there are: its owner's, and everybody's for reading an object. */
+/** The only grants there are: its owner's, and everyone's for reading an object. */
 export const getObjectAcl: Operation = (request, storage) =>
   aclAnswer(request.bucket, objectNamed(request, storage).isPublic)
 
@@ -30,10 +30,10 @@ function aclAnswer(owner: string, isPublic: boolean): S3Answer {
     Grantee,
     Permission,
   })
-  const everybody = { URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }
+  const everyone = { URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }
   const grants = [
     grant({ ID: owner }, 'FULL_CONTROL'),
-    ...(isPublic ? [grant(everybody, 'READ')] : []),
+    ...(isPublic ? [grant(everyone, 'READ')] : []),
   ]
   const content = {
     Owner: { ID: owner, DisplayName: owner },

@@ -17,7 +17,7 @@ const BucketSettings = z.object({
 
 /**
  * What the platform asks of us: `PUT /-/buckets/<name>` makes or changes a bucket with its
- * credential and quota, `DELETE` removes it with all it holds, `GET` tells how full it is.
+ * credential and quota, `DELETE` removes it with all it holds, `GET` returns how full it is.
  */
 export function createAdministration(token: string, storage: Storage): Administration {
   return async (incoming, response) => {
@@ -54,7 +54,7 @@ function removeBucket(name: string, { buckets, objects, uploads }: Storage['cata
   return files
 }
 
-/** Digests first: they have the same length whatever was sent. */
+/** Digests first: they have the same length for any input. */
 const isRightToken = (header: string, token: string): boolean =>
   timingSafeEqual(Buffer.from(sha256(header)), Buffer.from(sha256(`Bearer ${token}`)))
 

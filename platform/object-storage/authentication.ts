@@ -63,7 +63,7 @@ export function authenticateRequest(
 }
 
 /**
- * Whoever holds a presigned address could otherwise add what its maker never meant: an ACL, or the
+ * The holder of a presigned address could otherwise add what its maker never meant: an ACL, or the
  * source of a copy.
  *
  * @throws Problem `headers_not_signed`
@@ -110,7 +110,7 @@ function claimOf(request: IncomingS3Request): Claim {
   throw s3Problem('access_denied', 'This needs a signed request.')
 }
 
-/** Old clients, and today's Python SDK when it presigns, use another signature unless told. */
+/** Old clients, and today's Python SDK when it presigns, use another signature by default. */
 export const versionTwo = () =>
   s3Problem(
     'invalid_request',

@@ -22,7 +22,7 @@ export const listBuckets: Operation = ({ bucket }, { catalogue }) => {
   }
 }
 
-/** Buckets come with add-ons; programs that make sure of theirs are told that it is there. */
+/** Buckets come with add-ons; programs that make sure of theirs learn that it exists. */
 export const createBucket: Operation = ({ bucket }, { catalogue }) => {
   bucketNamed(bucket, catalogue)
   throw s3Problem('bucket_exists', 'Your previous request to create the named bucket succeeded.')

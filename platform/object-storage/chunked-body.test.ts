@@ -12,7 +12,7 @@ const signing = {
   seed: 'a'.repeat(64),
 }
 
-/** Cuts `bytes` at the places told, as a network would. */
+/** Cuts `bytes` at the given places, as a network would. */
 async function* inPieces(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Uint8Array> {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].toSorted(
     (a, b) => a - b,

@@ -6,7 +6,7 @@ import * as z from 'zod'
 const Environment = z.object({
   HOKKU_OBJECT_STORAGE_DIRECTORY: z.string(),
   HOKKU_OBJECT_STORAGE_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  /** `<uid>:<gid>` to go on as, when started by root. */
+  /** `<uid>:<gid>` to continue as, when started by root. */
   HOKKU_OBJECT_STORAGE_ACCOUNT: z
     .string()
     .regex(/^\d+:\d+$/)

@@ -126,7 +126,7 @@ test('headers and metadata come back with GET and HEAD', async () => {
     ContentDisposition: 'attachment; filename="a.txt"',
     ContentLanguage: 'de',
     ContentEncoding: 'gzip',
-    Metadata: { colour: 'blue', 'two-words': 'a b' },
+    Metadata: { color: 'blue', 'two-words': 'a b' },
   })
 
   for (const answer of [
@@ -138,7 +138,7 @@ test('headers and metadata come back with GET and HEAD', async () => {
     assert.equal(answer.ContentDisposition, 'attachment; filename="a.txt"')
     assert.equal(answer.ContentLanguage, 'de')
     assert.equal(answer.ContentEncoding, 'gzip')
-    assert.deepEqual(answer.Metadata, { colour: 'blue', 'two-words': 'a b' })
+    assert.deepEqual(answer.Metadata, { color: 'blue', 'two-words': 'a b' })
     assert.equal(answer.ContentLength, 1)
   }
 })
@@ -182,7 +182,7 @@ test('of ten that write a new key at once with If-None-Match, one wins', async (
   await fails(put('race', 'x', { IfMatch: '"other"' }), 'PreconditionFailed', 412)
 })
 
-test('ListObjectsV2 pages, groups by delimiter and starts where told', async () => {
+test('ListObjectsV2 pages, groups by delimiter and starts at the given key', async () => {
   const keys = ['l/a', 'l/b/1', 'l/b/2', 'l/c', 'l/d/1', 'l/e']
   for (const key of keys) await put(key, key)
   const pages = s3.paginateListObjectsV2({ client, pageSize: 2 }, { Bucket, Prefix: 'l/' })
@@ -500,7 +500,7 @@ test('buckets: head, location, list, and create says it is ours already', async 
   )
 })
 
-test('pages of any origin may use signed addresses, until the bucket has rules of its own', async () => {
+test('pages of any origin may use signed addresses, until the bucket has its own rules', async () => {
   const preflight = (origin: string) =>
     fetch(`${bucket.endpoint}/${Bucket}/x`, {
       method: 'OPTIONS',
@@ -687,7 +687,7 @@ test('every object is its only version', async () => {
   await fails(get('versions/a'), 'NoSuchKey', 404)
 })
 
-test('what cannot be set is told not to be', async () => {
+test('what cannot be set is refused as not implemented', async () => {
   await put('plain', 'x')
 
   await fails(client.send(new s3.GetBucketPolicyCommand({ Bucket })), 'NoSuchBucketPolicy', 404)

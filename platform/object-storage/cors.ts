@@ -11,7 +11,7 @@ export type CorsRule = Readonly<{
 
 /**
  * What holds until the bucket's owner says otherwise: any page may use an address that was signed
- * for it. Signatures are the protection here; no browser sends credentials of its own along.
+ * for it. Signatures are the protection here; no browser sends its own credentials along.
  */
 export const DEFAULT_CORS: readonly CorsRule[] = [
   {

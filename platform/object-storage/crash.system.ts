@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import * as s3 from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 
-/** The server as a process of its own, killed while it writes. */
+/** The server as its own process, killed while it writes. */
 const directory = mkdtempSync(join(tmpdir(), 'hokku-crash-'))
 writeFileSync(join(directory, 'token'), 'token')
 const credentials = { accessKeyId: 'HKCRASHCRASHCRASH1', secretAccessKey: 'x'.repeat(40) }

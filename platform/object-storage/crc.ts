@@ -1,5 +1,5 @@
 /**
- * CRCs that Node does not bring, eight bytes at a step: table k tells what a byte does to the
+ * CRCs that Node does not bring, eight bytes at a step: table k holds what a byte does to the
  * remainder of k bytes that follow it ("slicing by eight").
  */
 

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads'
 import { createDigests, type DigestName, type DigestValues } from './digests.ts'
 
-/** What a thread is told of the body `id`. */
+/** What a thread gets about the body `id`. */
 export type DigestOrder = Readonly<
   { id: number } & (
     | { kind: 'open'; names: readonly DigestName[] }

@@ -10,7 +10,7 @@ const MB = 1024 * 1024
 const base64 = (name: string, bytes: Uint8Array): string =>
   createHash(name).update(bytes).digest('base64')
 
-/** A piece with memory of its own, as sockets give them. */
+/** A piece with its own memory, as sockets give them. */
 const pieceOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
 
 test('bodies are digested side by side, small ones and large ones, none with the bytes of another', async () => {

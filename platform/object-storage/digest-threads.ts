@@ -7,18 +7,18 @@ import { createDigests, type DigestName, type DigestValues } from './digests.ts'
 export type Digests = Readonly<{
   /**
    * Feeds them. The pieces are given away with their memory, which no garbage collector has to find
-   * then; nobody may look at them any more. Resolves when there is room for more.
+   * then; no one may look at them any more. Resolves when there is room for more.
    */
   take: (pieces: readonly Uint8Array[]) => Promise<void>
   values: () => Promise<DigestValues>
-  /** To be called in the end, whether anybody has asked for the values or not. */
+  /** To be called in the end, whether anyone has asked for the values or not. */
   close: () => void
 }>
 
 export type OpenDigests = (names: readonly DigestName[], size: number) => Digests
 
 /**
- * Works out digests in threads of their own, so that the one which talks to all clients goes on:
+ * Works out digests in separate threads, so that the one which talks to all clients continues:
  * MD5 alone takes longer than receiving and writing. Threads are started when they are needed.
  */
 export function createDigestThreads(): Readonly<{ open: OpenDigests; close: () => Promise<void> }> {

@@ -8,7 +8,7 @@ import type { ByteRange } from './range.ts'
 
 /**
  * Where the bytes lie: `files/<2 hex>/<uuid>`, written once. A file counts when the catalogue names
- * it, which is after it is whole and synced; half of one is a file that nobody names. Names come from
+ * it, which is after it is whole and synced; half of one is a file that no record names. Names come from
  * us alone, so no key can lead out of the folder.
  */
 export type Files = Readonly<{

@@ -21,7 +21,7 @@ import { parseTarget, type Target } from './request-target.ts'
 import { operationOf } from './routes.ts'
 import { writeXml } from './xml.ts'
 
-/** Answers every request, whatever it is. */
+/** Answers every request. */
 export function createHandler(storage: Storage, administration: Administration) {
   return async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const id = randomBytes(8).toString('hex').toUpperCase()
@@ -72,7 +72,7 @@ async function answerOf(
   return await operation({ method, bucket, key: target.key, query, headers, payload }, storage)
 }
 
-/** Without a signature only public objects can be read, and nothing tells whether others exist. */
+/** Without a signature only public objects can be read, and nothing reveals whether others exist. */
 function anonymous(request: S3Request, storage: Storage): S3Answer | Promise<S3Answer> {
   const { method, bucket, key } = request
   const isRead = (method === 'GET' || method === 'HEAD') && key !== ''
@@ -180,7 +180,7 @@ function problemOf(error: unknown): Problem {
 const scalars = (details: Readonly<Record<string, unknown>>): Record<string, string> =>
   Object.fromEntries(Object.entries(details).map(([name, value]) => [name, String(value)]))
 
-/** Nobody reads the rest of a refused body; the client gets a moment to read the answer first. */
+/** No one reads the rest of a refused body; the client gets a moment to read the answer first. */
 function leaveBody(incoming: IncomingMessage, response: ServerResponse): void {
   if (incoming.complete || incoming.readableEnded) return
   const { method, headers } = incoming

@@ -4,7 +4,7 @@ import { readStorageConfig } from './config.ts'
 import { openStorageServer } from './server.ts'
 
 /**
- * The object storage of one installation, a process of its own that survives the control plane.
+ * The object storage of one installation, its own process that survives the control plane.
  * Where it listens stands in `server.json` once it does.
  */
 const { directory, token, port, account } = readStorageConfig(process.env)
@@ -17,7 +17,7 @@ const server = await openStorageServer({
   directory,
   token,
   onLost: (error) => {
-    console.error('The disk did not keep what was written; starting anew from what it has.', error)
+    console.error('The disk lost a write. The server restarts from what is on disk.', error)
     process.exit(1)
   },
 })

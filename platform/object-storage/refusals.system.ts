@@ -278,7 +278,7 @@ test('a version is never taken for the object itself', async () => {
   assert.ok(await isThere('versioned'))
 })
 
-test('addresses and documents that are none are told so', async () => {
+test('addresses and malformed addresses and documents are refused as such', async () => {
   await refuses({ path: path('%ff') }, 'InvalidArgument', 400)
   await refuses({ path: path('a%00b') }, 'InvalidArgument', 400)
   const bodies: [path: string, method: string, body: string][] = [

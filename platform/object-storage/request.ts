@@ -22,7 +22,7 @@ export type Storage = Readonly<{
   clock: () => Date
 }>
 
-/** A request of somebody who may use the bucket it names. */
+/** A request of someone who may use the bucket it names. */
 export type S3Request = Readonly<{
   method: string
   bucket: string
@@ -38,7 +38,7 @@ export type S3Answer = Readonly<{
   status: number
   headers?: Readonly<Record<string, string>>
   xml?: readonly [root: string, content: XmlObject]
-  /** Sent as it comes; `close` is called when it is through or nobody wants it any more. */
+  /** Sent as it comes; `close` is called when it is through or no one wants it any more. */
   stream?: Readonly<{ bytes: AsyncIterable<Uint8Array>; size: number; close: () => void }>
 }>
 
@@ -98,7 +98,7 @@ export function payloadOf(
     openPayload(bodyOf(incoming, response), { headers, bytesMax, alsoWanted, ...more })
 }
 
-/** A client that waits with its body is asked for it when somebody begins to read. */
+/** A client that waits with its body is asked for it when someone begins to read. */
 export async function* bodyOf(
   incoming: IncomingMessage,
   response: ServerResponse,

@@ -8,7 +8,7 @@ import { s3Problem } from './problems.ts'
 import type { Operation, S3Request } from './request.ts'
 import { UNSET } from './unset.ts'
 
-/** Finds what a request asks for: S3 tells its operations apart by method and query. */
+/** Finds what a request asks for: S3 distinguishes its operations by method and query. */
 export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
   const { method, bucket, key, query, headers } = request
   refuseUnsupported(headers)
@@ -25,7 +25,7 @@ export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
     : s3Problem('method_not_allowed', 'The specified method is not allowed against this resource.')
 }
 
-/** What these ask for would not be done, and nobody would notice. */
+/** What these ask for would not be done, and no one would notice. */
 function refuseUnsupported(headers: S3Request['headers']): void {
   const encryption = headers['x-amz-server-side-encryption'] ?? 'AES256'
   const name =

@@ -11,7 +11,7 @@ export type StorageOptions = Readonly<{
   directory: string
   /** What the platform shows to make buckets. */
   token: string
-  /** Told when the disk no longer keeps what was written to it; nothing may go on after that. */
+  /** Called when the disk no longer keeps what was written to it; nothing may continue after that. */
   onLost: OnLost
   clock?: () => Date
 }>
@@ -31,9 +31,9 @@ export async function openStorageServer(options: StorageOptions): Promise<Storag
   const storage: Storage = { catalogue, files: await openFiles(directory), openDigests, clock }
   const handle = createHandler(storage, createAdministration(token, storage))
   const server = createServer(LIMITS, (incoming, response) => void handle(incoming, response))
-  // Whoever waits to be asked for a body is, once it is clear that it will be taken: see `payloadOf`.
+  // A client that waits to be asked for its body is asked once it is clear that it will be taken: see `payloadOf`.
   server.on('checkContinue', (incoming, response) => void handle(incoming, response))
-  // Idle for two minutes; how long a transfer takes as a whole is nobody's business.
+  // Idle for two minutes; how long a transfer takes as a whole is not limited.
   server.setTimeout(2 * 60_000)
   const tidying = startTidying(storage, openedAt)
 
@@ -75,7 +75,7 @@ function listen(server: Server, port: number): Promise<number> {
   })
 }
 
-/** Removes what a crash has left at once, and uploads that nobody finished every hour. */
+/** Removes what a crash has left at once, and unfinished uploads every hour. */
 function startTidying(storage: Storage, openedAt: Date): NodeJS.Timeout {
   const { catalogue, files, clock } = storage
   const report = (error: unknown): void => console.error('bug:', error)

@@ -29,7 +29,7 @@ test("the signature of the manual's example request comes out", () => {
   assert.equal(signature, 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41')
 })
 
-test('queries are sorted and encoded the same way whatever the client left bare', () => {
+test('queries are sorted and encoded the same way regardless of what the client left bare', () => {
   const of = (query: string): string | undefined =>
     canonicalRequest({
       method: 'GET',

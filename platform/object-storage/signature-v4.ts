@@ -95,7 +95,7 @@ export function signingKey(secret: string, { date, region, service }: Scope): Bu
 
 export const sign = (key: Buffer, text: string): string => hmac(key, text).toString('hex')
 
-/** Tells nothing by the time that it takes. */
+/** Takes constant time, so timing reveals nothing. */
 export function sameSignature(a: string, b: string): boolean {
   const [one, other] = [Buffer.from(a), Buffer.from(b)]
   return one.length === other.length && timingSafeEqual(one, other)

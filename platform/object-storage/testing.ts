@@ -12,7 +12,7 @@ export type TestBucket = Readonly<{
   client: (config?: Partial<S3ClientConfig>) => S3Client
 }>
 
-/** For tests: a storage server in a folder of its own. */
+/** For tests: a storage server in its own folder. */
 export async function openTestStorage(directory = mkdtempSync(join(tmpdir(), 'hokku-s3-'))) {
   const token = randomBytes(16).toString('hex')
   const clock = { offsetMs: 0 }

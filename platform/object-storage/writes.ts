@@ -7,7 +7,7 @@ import type { Storage } from './request.ts'
 /** As at Amazon: 5 GiB in one piece; larger objects come in parts. */
 export const PIECE_BYTES_MAX = 5 * 1024 ** 3
 
-/** Writes a body to a file of its own, within the bucket's quota. */
+/** Writes a body to its own file, within the bucket's quota. */
 export async function writePiece(
   bucket: string,
   payload: Payload,

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { childrenOf, parseXml, textOf, writeXml } from './xml.ts'
 
-test('what is written is read back, whatever characters it has', () => {
+test('what is written is read back, with any characters', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'grapheme', minLength: 1 })), (keys) => {
       const expected = keys.filter((key) => key === key.trim())

@@ -2,10 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * The bytes of a file that somebody is still writing: all so far, then what follows, until `done`
+ * The bytes of a file that someone is still writing: all so far, then what follows, until `done`
  * resolves and everything has been read. A file that does not exist yet counts as empty.
  *
- * @param done undefined when nobody writes any more
+ * @param done undefined when the writer is done
  */
 export async function* followFile(
   path: string,
@@ -27,7 +27,7 @@ export async function* followFile(
   }
 }
 
-/** Only while somebody watches; a release phase lasts seconds. */
+/** Only while someone watches; a release phase lasts seconds. */
 const POLL_MS = 100
 const CHUNK_BYTES = 64 * 1024
 

@@ -8,7 +8,7 @@ import { homeAt, openStore } from '../store/index.ts'
 import type { ExitStatus } from './contract.ts'
 import { createReleases } from './releases.ts'
 
-/** A real store; dynos that write down what they are asked and end as they are told. */
+/** A real store; dynos that record what they are asked and end as configured. */
 function setUp(exit: ExitStatus) {
   const home = homeAt(mkdtempSync(join(tmpdir(), 'hokku-releases-')))
   const store = openStore(home)

@@ -17,7 +17,7 @@ export type ReleaseEffects = Readonly<{
    * Its output goes to the file.
    */
   runReleasePhase: (app: App, release: Release, outputFile: string) => Promise<ExitStatus>
-  /** Whatever else shows the app's state: the router's table, say. */
+  /** Anything else that shows the app's state, such as the route table. */
   route: () => Promise<void>
   onBug: (error: unknown) => void
 }>
@@ -123,7 +123,7 @@ async function bringOut(release: Release, effects: ReleaseEffects): Promise<void
   const outcome = await deploy(app, store.releases.get(release.id))
   if (outcome.status !== 'unhealthy') return
   const serving =
-    outcome.stillServing === null ? '' : `; v${outcome.stillServing} goes on serving requests`
+    outcome.stillServing === null ? '' : `; v${outcome.stillServing} keeps serving requests`
   logs.write(
     app.id,
     'heroku',

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Reached } from './reach.ts'
+import type { Dialed } from './dial.ts'
 import { Relay, type RelayOptions } from './relay.ts'
 import { sendReply, writeReply, type Reply } from './replies.ts'
 import type { RequestHead } from './request-head.ts'
 import { UpgradeRelay } from './upgrade-relay.ts'
 
-/** Whoever waits for an answer: one request on a connection, or a connection to be handed over. */
+/** What waits for an answer: one request on a connection, or a connection to be handed over. */
 export type Client = Readonly<{
   request: IncomingMessage
   /** Whether only a fresh connection will do, because it is going to be handed over. */
@@ -14,7 +14,7 @@ export type Client = Readonly<{
   /** Answers with something of ours. */
   reply: (reply: Reply) => void
   /** Carries the request over a connection that stands. */
-  relay: (reached: Reached, head: RequestHead, options: RelayOptions) => void
+  relay: (dialed: Dialed, head: RequestHead, options: RelayOptions) => void
   /** Calls back if the client leaves; returns how to stop that. */
   onLeave: (listener: () => void) => () => void
 }>
@@ -27,7 +27,7 @@ export class HttpClient implements Client {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.request = request
     this.#response = response
-    // A client that leaves while it is answered is no news to anybody.
+    // A client that leaves while it is answered is no news to anyone.
     response.on('error', ignore)
   }
 
@@ -35,7 +35,7 @@ export class HttpClient implements Client {
     sendReply(this.request, this.#response, reply)
   }
 
-  relay({ connection }: Reached, head: RequestHead, options: RelayOptions): void {
+  relay({ connection }: Dialed, head: RequestHead, options: RelayOptions): void {
     const relay = new Relay(this.request, this.#response, head, connection, options)
     this.#response.once('close', () => relay.abandon())
     relay.start()
@@ -65,7 +65,7 @@ export class UpgradeClient implements Client {
     writeReply(this.#socket, reply)
   }
 
-  relay({ connection, upstream }: Reached, head: RequestHead, options: RelayOptions): void {
+  relay({ connection, upstream }: Dialed, head: RequestHead, options: RelayOptions): void {
     let forget: (() => void) | undefined
     const relay = new UpgradeRelay(this.#socket, head, connection, {
       ...options,

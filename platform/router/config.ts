@@ -19,7 +19,7 @@ export type RouterConfig = Readonly<{
 }>
 
 /**
- * Reads `HOKKU_HOME`, `HOKKU_PORT`, `HOKKU_BIND` and `HOKKU_DOMAIN`. Without a domain of its own a
+ * Reads `HOKKU_HOME`, `HOKKU_PORT`, `HOKKU_BIND` and `HOKKU_DOMAIN`. Without its own domain a
  * platform is for this machine only (ruling 11).
  *
  * @throws Error that names the variable that is wrong

@@ -4,17 +4,17 @@ import type { ResponseHead } from './response-head.ts'
 import { MalformedResponse, ResponseParser, type ResponseSink } from './response-parser.ts'
 
 /** How an exchange with a server can go wrong after the connection stood. */
-export type Breakage =
+export type ExchangeFailure =
   | Readonly<{ kind: 'malformed'; code: 'H17' | 'H25' }>
   /** Closed before a byte of the answer, or in the middle of it. */
   | Readonly<{ kind: 'none' | 'cut' }>
 
 /** The one exchange that a connection carries at a time. */
-export type Conversation = ResponseSink &
+export type Exchange = ResponseSink &
   Readonly<{
     /** The bytes at hand are used up: time to let the client have what there is. */
     pushed: () => void
-    broken: (breakage: Breakage) => void
+    broken: (failure: ExchangeFailure) => void
     /** The connection takes bytes again. */
     drained: () => void
     /** Nothing went either way for the time last set. */
@@ -36,7 +36,7 @@ export class Connection {
   readonly socket: Socket
   readonly #pool: ConnectionPool
   readonly #parser: ResponseParser
-  #conversation: Conversation | undefined
+  #exchange: Exchange | undefined
   #requestSent = false
   #reusable = false
   #keepAliveMs: number = LIMITS.upstreamIdleMs
@@ -46,13 +46,13 @@ export class Connection {
     this.#pool = pool
     this.socket = socket
     this.#parser = new ResponseParser({
-      interim: (head) => this.#conversation?.interim(head),
+      interim: (head) => this.#exchange?.interim(head),
       head: (head) => this.#head(head),
-      body: (chunk) => this.#conversation?.body(chunk),
+      body: (chunk) => this.#exchange?.body(chunk),
       end: (last, trailers) => this.#end(last, trailers),
     })
     socket.on('data', (chunk: Buffer) => this.#data(chunk))
-    socket.on('drain', () => this.#conversation?.drained())
+    socket.on('drain', () => this.#exchange?.drained())
     socket.on('timeout', () => this.#timeout())
     socket.on('end', () => this.#closed())
     socket.on('close', () => this.#closed())
@@ -60,9 +60,9 @@ export class Connection {
     socket.on('error', () => {})
   }
 
-  /** Sends a request's head; the answer goes to `conversation` and to nobody else. */
-  start(conversation: Conversation, method: string, head: string): void {
-    this.#conversation = conversation
+  /** Sends a request's head; the answer goes to `exchange` and to no one else. */
+  start(exchange: Exchange, method: string, head: string): void {
+    this.#exchange = exchange
     this.#requestSent = false
     this.#parser.start(method)
     this.socket.write(head, 'latin1')
@@ -75,18 +75,18 @@ export class Connection {
 
   /** Gives up the exchange: the app sees its client leave. */
   destroy(): void {
-    this.#conversation = undefined
+    this.#exchange = undefined
     this.socket.destroy()
   }
 
   #head(head: ResponseHead): void {
     this.#reusable = head.reusable
-    const told = head.keepAliveMs
+    const offered = head.keepAliveMs
     this.#keepAliveMs =
-      told === undefined
+      offered === undefined
         ? LIMITS.upstreamIdleMs
-        : Math.min(told - LIMITS.upstreamIdleMs, LIMITS.upstreamIdleMsMax)
-    this.#conversation?.head(head)
+        : Math.min(offered - LIMITS.upstreamIdleMs, LIMITS.upstreamIdleMsMax)
+    this.#exchange?.head(head)
   }
 
   #data(chunk: Buffer): void {
@@ -97,13 +97,13 @@ export class Connection {
       this.#break({ kind: 'malformed', code: error.code })
       return
     }
-    this.#conversation?.pushed()
+    this.#exchange?.pushed()
   }
 
   #end(last: Uint8Array | undefined, trailers: readonly string[]): void {
-    const conversation = this.#conversation
-    this.#conversation = undefined
-    conversation?.end(last, trailers)
+    const exchange = this.#exchange
+    this.#exchange = undefined
+    exchange?.end(last, trailers)
     if (this.#isReusable() && this.#pool.keep(this)) {
       this.socket.setTimeout(this.#keepAliveMs)
       this.socket.resume()
@@ -117,8 +117,8 @@ export class Connection {
   }
 
   #timeout(): void {
-    if (this.#conversation === undefined) this.socket.destroy()
-    else this.#conversation.idle()
+    if (this.#exchange === undefined) this.socket.destroy()
+    else this.#exchange.idle()
   }
 
   #closed(): void {
@@ -128,11 +128,11 @@ export class Connection {
     this.socket.destroy()
   }
 
-  #break(breakage: Breakage): void {
-    const conversation = this.#conversation
-    this.#conversation = undefined
+  #break(failure: ExchangeFailure): void {
+    const exchange = this.#exchange
+    this.#exchange = undefined
     this.socket.destroy()
-    conversation?.broken(breakage)
+    exchange?.broken(failure)
   }
 }
 

@@ -25,7 +25,7 @@ export type RoutedApp = Readonly<{
   maintenancePageUrl: string | null
   errorPageUrl: string | null
   instances: readonly RoutedInstance[]
-  /** Certificates of its own for some of its hosts; the others get one of the local authority. */
+  /** Its own certificates for some of its hosts; the others get one of the local authority. */
   certificates?: readonly RoutedCertificate[]
 }>
 

@@ -67,7 +67,7 @@ test('a HEAD request gets the page’s head only, and a refused upload is not re
   assert.match(upload, /^HTTP\/1\.1 503 [^]*Connection: close\r\n/)
 })
 
-test('dynos that break the conversation: nothing said, cut short, not HTTP, too large', async () => {
+test('dynos that break the exchange: nothing said, cut short, not HTTP, too large', async () => {
   await using router = await testRouter()
   const cases: [string, number, string][] = [
     ['', 503, 'H13'],

@@ -78,7 +78,7 @@ test('chunks and trailers pass both ways', async () => {
   assert.equal(bodyOf(answer).replaceAll(/^[\da-f]+\r\n|\r\n/gm, ''), 'hello worldX-Sum: 11')
 })
 
-test('a client that expects 100-continue is told to go on by the app', async () => {
+test('a client that expects 100-continue gets 100 Continue from the app', async () => {
   await using router = await testRouter()
   await using app = await dyno((incoming, response) => void incoming.pipe(response))
   app.server.on('checkContinue', (incoming: IncomingMessage, response) => {
@@ -147,7 +147,7 @@ test('HTTP/1.0 clients get an answer without chunks that ends with the connectio
   assert.equal(bodyOf(answer), 'one two')
 })
 
-test('large bodies pass whole, and wait for whoever is slower', async () => {
+test('large bodies pass whole, and wait for the slower side', async () => {
   await using router = await testRouter()
   const body = randomBytes(24 * 1024 * 1024)
   let waiting = 0
@@ -173,7 +173,7 @@ test('large bodies pass whole, and wait for whoever is slower', async () => {
   const returned = await buffer(incoming)
 
   assert.equal(hash(returned), hash(body))
-  // The client was stopped with most of it still to send, and nobody in between took it all.
+  // The client was stopped with most of it still to send, and no one in between took it all.
   assert.ok(waiting > body.length / 2, `${waiting} bytes were still to be sent`)
   assert.ok(memory < 6 * body.length, `${memory} bytes in buffers`)
 })
@@ -265,7 +265,7 @@ test('a client id is followed from the log to the app', async () => {
   )
 })
 
-test('an expectation that nobody meets is refused, and the log says so', async () => {
+test('an unsupported expectation is refused, and the log says so', async () => {
   await using router = await testRouter()
   await router.publish(routedApp())
 

@@ -6,4 +6,4 @@ export type {
   RouterLink,
   RouterTable,
 } from './contract.ts'
-export { openRouterLink } from './link.ts'
+export { openRouterLink } from './control-client.ts'

@@ -1,6 +1,6 @@
 import { brokenBy, H_CODES, type HCode } from './h-codes.ts'
 
-/** One request as the app's log tells it. */
+/** One request as the app's log shows it. */
 export type LoggedRequest = Readonly<{
   method: string
   path: string
@@ -20,7 +20,7 @@ export type LoggedRequest = Readonly<{
 }>
 
 /**
- * Heroku's router line without its prefix; the official CLI colours it by these very words.
+ * Heroku's router line without its prefix; the official CLI colors it by these very words.
  *
  * @example at=info method=GET path="/" host=demo.localhost request_id=… fwd="127.0.0.1" dyno=web.1
  * connect=0ms service=2ms status=200 bytes=12 protocol=http

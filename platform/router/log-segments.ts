@@ -5,13 +5,13 @@ export type LogSegmentsOptions = Readonly<{
   directory: string
   /** Epoch milliseconds. */
   now?: () => number
-  /** Told of what could not be written. */
+  /** Called with what could not be written. */
   onTrouble?: (error: Error) => void
 }>
 
 /**
  * Appends the request lines of all apps to segment files, `<app id>\t<microseconds>\t<line>\n`.
- * Names sort by age; whoever reads a segment that is not the newest may remove it.
+ * Names sort by age; a reader may remove any segment but the newest.
  *
  * Lines are on their way to the file within `FLUSH_MS`; a full or slow disk never delays a
  * request: what does not fit is dropped and counted.
@@ -122,7 +122,7 @@ export class LogSegments {
   }
 }
 
-/** Keeps the folder bounded while nobody reads it (a control plane that is down for days). */
+/** Keeps the folder bounded while no one reads it (a control plane that is down for days). */
 function removeOldest(directory: string): void {
   const segments = readdirSync(directory).filter((name) => name.endsWith('.log'))
   for (const name of segments.toSorted().slice(0, -SEGMENTS_MAX)) {

@@ -45,5 +45,5 @@ export class MessageReader<Message> {
 
 const LINE_FEED = 0x0a
 
-/** A table of ten thousand apps with certificates of their own has some 40 MB. */
+/** A table of ten thousand apps with their own certificates has some 40 MB. */
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024

@@ -39,7 +39,7 @@ export const planeAwayReply = (accept: string | undefined): Reply =>
         body: JSON.stringify({
           id: 'maintenance',
           message:
-            'The control plane is not running; apps go on meanwhile.\n' +
-            'Try again in a moment. If this stays, look at: hokku status',
+            'The control plane is not running. Apps keep running.\n' +
+            'Try again in a moment. If this error stays, run: hokku status',
         }),
       }

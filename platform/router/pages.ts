@@ -28,7 +28,7 @@ export const badRequestPage = (reason: string): string =>
 export const planeAwayPage = (): string =>
   page(
     'The control plane is not running',
-    html`<p>Apps go on running meanwhile. Try again in a moment; if this stays, look at:</p>
+    html`<p>Apps keep running. Try again in a moment. If this error stays, run:</p>
       <pre>hokku status</pre>`,
     '503',
   )
@@ -60,11 +60,11 @@ const WORDS: Partial<Record<HCode, Words>> = {
   },
   H20: {
     title: 'Still starting',
-    text: 'The app takes long to start. Please try again in a moment.',
+    text: 'The app is slow to start. Please try again in a moment.',
   },
   H80: {
     title: 'Under maintenance',
-    text: 'The app is being worked on and will be back shortly.',
+    text: 'The app is under maintenance and will be back shortly.',
   },
   H81: {
     title: 'Nothing here yet',

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
-import { openRouterLink } from './link.ts'
+import { openRouterLink } from './control-client.ts'
 import { dyno, request, routedApp, say, testRouter } from './testing.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
@@ -75,7 +75,7 @@ test('asked to stop, the router finishes what is under way and writes its last l
   await rm(home, { recursive: true })
 })
 
-test('a port in use, a wrong setting and a damaged table are told in a line each', async () => {
+test('a port in use, a wrong setting and a damaged table are reported in one line each', async () => {
   const home = await homeFolder()
   const first = await start(home, 0)
   const other = await homeFolder()

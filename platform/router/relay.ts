@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Breakage, Connection, Conversation } from './connection.ts'
+import type { ExchangeFailure, Connection, Exchange } from './connection.ts'
 import type { HCode } from './h-codes.ts'
 import type { TimeLimits } from './limits.ts'
 import type { RequestHead } from './request-head.ts'
@@ -8,7 +8,7 @@ import type { ResponseHead } from './response-head.ts'
 /** How a request ended; no bytes where nothing was to be had. */
 export type Outcome = Readonly<{ code: HCode | null; status: number; bytes: number | null }>
 
-/** What a relay needs of whoever started it. */
+/** What a relay needs from its caller. */
 export type RelayOptions = Readonly<{
   /** Null where there are none: the control plane takes the time it takes. */
   limits: TimeLimits | null
@@ -21,7 +21,7 @@ export type RelayOptions = Readonly<{
 /**
  * Carries one request to a connected server and its answer back, at the pace of the slower side.
  */
-export class Relay implements Conversation {
+export class Relay implements Exchange {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #head: RequestHead
@@ -58,7 +58,7 @@ export class Relay implements Conversation {
     else this.#pump()
   }
 
-  /** The client has gone: the server is told by closing, whatever it was doing. */
+  /** The client has gone: the server learns it by the close of its connection. */
   abandon(): void {
     if (this.#over) return
     this.#connection.destroy()
@@ -81,8 +81,8 @@ export class Relay implements Conversation {
     if (head.status === 101) return this.#fail('H17')
     this.#status = head.status
     const headers = [...head.headers, 'Via', '1.1 hokku']
-    // A client that was never told to go on may or may not send its body: the next request cannot
-    // be told from it.
+    // A client that never got a 100 may or may not send its body: the next request cannot
+    // be distinguished from it.
     const unclear = this.#head.expectsContinue && !this.#continued && !this.#requestSent
     if (unclear) headers.push('Connection', 'close')
     this.#response.writeHead(head.status, head.statusText, headers)
@@ -121,9 +121,9 @@ export class Relay implements Conversation {
     this.#allow('idleMs')
   }
 
-  broken(breakage: Breakage): void {
-    if (breakage.kind === 'malformed') this.#fail(breakage.code)
-    else this.#fail(breakage.kind === 'none' ? 'H13' : 'H18')
+  broken(failure: ExchangeFailure): void {
+    if (failure.kind === 'malformed') this.#fail(failure.code)
+    else this.#fail(failure.kind === 'none' ? 'H13' : 'H18')
   }
 
   drained(): void {
@@ -174,7 +174,7 @@ export class Relay implements Conversation {
     this.#connection.socket.setTimeout(limits === null ? 0 : limits[limit])
   }
 
-  /** Tells the client if it has not been told anything yet, else breaks off. */
+  /** Answers the client if nothing was sent yet; otherwise closes the connection. */
   #fail(code: HCode): void {
     if (this.#over) return
     this.#connection.destroy()

@@ -15,7 +15,7 @@ export function sendReply(request: IncomingMessage, response: ServerResponse, re
     'Content-Type': reply.type ?? HTML,
     'Content-Length': body.length,
     'Cache-Control': 'no-cache, no-store',
-    // Nobody reads the rest of a body that nobody wanted.
+    // No one reads the rest of an unwanted body.
     ...(request.complete ? {} : { Connection: 'close' }),
   })
   response.end(request.method === 'HEAD' ? undefined : body)

@@ -117,7 +117,7 @@ test('an upgrade says so to the app', () => {
   assert.match(text, /\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n/)
 })
 
-test('a target with a host of its own goes by that', () => {
+test('a target with its own host goes by that', () => {
   assert.equal(good(HOST, 'http://other.localhost:1/a?b').host, 'other.localhost')
   assert.match(good(HOST, 'http://other.localhost:1/a?b').text, /^GET \/a\?b HTTP/)
   assert.match(good(HOST, 'http://other.localhost?b').text, /^GET \/\?b HTTP/)

@@ -31,13 +31,13 @@ export type RequestHead = Readonly<{
   text: string
 }>
 
-/** A request that is not forwarded: why, and what the client is told. */
+/** A request that is not forwarded: why, and the answer for the client. */
 export type RefusedRequest = Readonly<{ status: number; reason: string }>
 
 /**
- * The head that goes on to the app: the client's headers in their order, without those of the
+ * The head that continues to the app: the client's headers in their order, without those of the
  * connection, with what a router adds. `node:http` has checked the syntax; what decides where a
- * request ends is checked once more, because a mistake there lets one client speak for another.
+ * request ends is checked again, because a mistake there lets one client speak for another.
  *
  * @param atMs arrival, epoch milliseconds
  * @param upgrade whether the connection is to be handed over to the app (WebSocket)
@@ -111,7 +111,7 @@ function refusalOf(
 }
 
 type Fields = {
-  /** Lines that go on as they came. */
+  /** Lines that continue as they came. */
   kept: string
   host: string | undefined
   length: string | undefined
@@ -152,7 +152,7 @@ function readFields(raw: readonly string[]): Fields {
   return fields
 }
 
-/** Notes what a field means to the router; returns whether it goes on as it came. */
+/** Notes what a field means to the router; returns whether it continues as it came. */
 function keepField(
   fields: Fields,
   name: string,

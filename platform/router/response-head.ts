@@ -9,7 +9,7 @@ export type ResponseHead = Readonly<{
   /** Names and values alternate; without those of the connection. */
   headers: readonly string[]
   framing: Framing
-  /** Whether the connection can take another request, and how long it stays open, if told. */
+  /** Whether the connection can take another request, and how long it stays open, if the server says. */
   reusable: boolean
   keepAliveMs: number | undefined
   /** The protocol that the server changes to. */

@@ -54,7 +54,7 @@ test('a chunked body ends with its trailers, extensions are ignored', () => {
   assert.equal(seen.headers.length, 0)
 })
 
-test('answers to HEAD, and those with 204 or 304, have no body whatever they announce', () => {
+test('answers to HEAD, and those with 204 or 304, have no body, even if they announce one', () => {
   const answer = (status: string): string => lines(`HTTP/1.1 ${status}`, 'Content-Length: 5', '')
 
   assert.ok(parse([answer('200 OK')], 'HEAD').ended)
@@ -84,7 +84,7 @@ test('interim answers come before the real one', () => {
   assert.deepEqual([seen.interim, seen.status, seen.ended], [[100, 103], 204, true])
 })
 
-test('a connection that closes early tells whether anything had been said', () => {
+test('a connection that closes early reports whether anything was received', () => {
   assert.equal(parse([]).close, 'none')
   assert.equal(parse(['HTTP/1.1 200 OK\r\nContent-']).close, 'none')
   assert.equal(parse([lines('HTTP/1.1 200 OK', 'Content-Length: 5', ''), 'hel']).close, 'cut')

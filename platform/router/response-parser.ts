@@ -25,9 +25,9 @@ export class MalformedResponse extends Error {
 type State = 'idle' | 'head' | 'length' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'to-close'
 
 /**
- * Reads the answers on one connection to an app, whatever pieces they arrive in.
+ * Reads the answers on one connection to an app, in pieces of any size.
  *
- * Strict: lines end with CR LF, lengths are plain numbers, nothing follows an answer that nobody
+ * Strict: lines end with CR LF, lengths are plain numbers, nothing follows an answer that no one
  * asked for. What is let through here is read by the client's parser, and both must agree.
  *
  * @see RFC 9112
@@ -202,5 +202,5 @@ function lineEnd(bytes: Buffer, at: number): number | undefined {
   return end === -1 ? undefined : end
 }
 
-/** Size and extensions, which nobody uses. */
+/** Size and extensions, which no one uses. */
 const CHUNK_LINE_BYTES_MAX = 1024

@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls'
 import { openAuthority } from '../certificates/index.ts'
 import { dyno, request, routedApp, say, testRouter } from './testing.ts'
 
-test('a request goes to the app of its host, whatever the port in it says', async () => {
+test('a request goes to the app of its host, regardless of the port in it', async () => {
   await using router = await testRouter()
   await using app = await dyno((_, response) => response.end('hello'))
   await router.publish(routedApp({ instances: [app.instance] }))
@@ -23,7 +23,7 @@ test('a request goes to the app of its host, whatever the port in it says', asyn
   for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\nhello$/)
 })
 
-test('a host that is nobody’s gets a page that names no app', async () => {
+test('an unknown host gets a page that names no app', async () => {
   await using router = await testRouter()
   await using app = await dyno((_, response) => response.end('hello'))
   await router.publish(routedApp({ instances: [app.instance] }))

@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { openAuthority } from '../certificates/index.ts'
 import type { RouterConfig } from './config.ts'
-import { Control } from './control.ts'
-import { Directory } from './directory.ts'
-import { createFront } from './front.ts'
-import { Gateway } from './gateway.ts'
+import { ControlServer } from './control-server.ts'
+import { RouteTable } from './route-table.ts'
+import { createListener } from './listener.ts'
+import { Dispatcher } from './dispatcher.ts'
 import { apiHosts } from './host.ts'
 import { LIMITS, TIME_LIMITS, type TimeLimits } from './limits.ts'
 import { LogSegments } from './log-segments.ts'
@@ -34,48 +34,48 @@ export type RouterEffects = Readonly<{
 export async function startRouter(config: RouterConfig, effects: RouterEffects): Promise<Router> {
   const { onTrouble } = effects
   const hosts = apiHosts(config.domain, config.bind)
-  const directory = new Directory()
-  directory.replace(readTable(config.table, onTrouble))
+  const routeTable = new RouteTable()
+  routeTable.replace(readTable(config.table, onTrouble))
   const authority = await openAuthority(config.certificates)
   const logs = new LogSegments({
     directory: config.logs,
     onTrouble: (error) => onTrouble(`request log: ${error.message}`),
   })
-  const control = new Control({
-    directory,
+  const controlServer = new ControlServer({
+    routeTable,
     keep: (table) => writeTable(config.table, table),
     onTrouble,
   })
-  const gateway = new Gateway(
-    { directory, apiHosts: hosts, plane: new Upstream('plane', '', { path: config.plane }) },
+  const dispatcher = new Dispatcher(
+    { routeTable, apiHosts: hosts, plane: new Upstream('plane', '', { path: config.plane }) },
     {
       limits: effects.limits ?? TIME_LIMITS,
       now: Date.now,
       random: Math.random,
-      wake: (appId) => control.wake(appId),
-      active: (appId) => control.active(appId),
+      wake: (appId) => controlServer.wake(appId),
+      active: (appId) => controlServer.active(appId),
       log: (appId, line) => logs.append(appId, line),
     },
   )
-  const front = createFront({
-    gateway,
-    contextFor: createServerContexts(directory, hosts, authority.leaf).find,
+  const listener = createListener({
+    dispatcher,
+    contextFor: createServerContexts(routeTable, hosts, authority.leaf).find,
     defaultCertificate: await authority.leaf('localhost'),
     rendezvous: (socket, first) => spliceRendezvous(socket, config.rendezvous, first),
   })
-  await listen(front, config.port, config.bind)
-  const port = portOf(front)
-  const second = config.bind === '127.0.0.1' ? await listenOnLoopback6(front, port) : undefined
-  await control.listen(config.control)
+  await listen(listener, config.port, config.bind)
+  const port = portOf(listener)
+  const second = config.bind === '127.0.0.1' ? await listenOnLoopback6(listener, port) : undefined
+  await controlServer.listen(config.control)
   return {
     port,
     stop: async () => {
-      control.close()
+      controlServer.close()
       second?.close()
-      front.close()
-      await Promise.race([directory.drain('all'), pause(LIMITS.stopMs)])
-      gateway.stop()
-      front.closeAllConnections()
+      listener.close()
+      await Promise.race([routeTable.drain('all'), pause(LIMITS.stopMs)])
+      dispatcher.stop()
+      listener.closeAllConnections()
       await logs.close()
     },
   }
@@ -92,9 +92,9 @@ function listen(server: Server, port: number, host: string | null): Promise<void
 }
 
 /** `localhost` is `::1` first for many clients; machines without IPv6 do without. */
-async function listenOnLoopback6(front: Server, port: number): Promise<Server | undefined> {
+async function listenOnLoopback6(listener: Server, port: number): Promise<Server | undefined> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
-    front.emit('connection', socket)
+    listener.emit('connection', socket)
   })
   try {
     await listen(server, port, '::1')

@@ -1,10 +1,10 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 import type { Certificate } from '../certificates/index.ts'
-import type { Directory } from './directory.ts'
+import type { RouteTable } from './route-table.ts'
 
 /** How a server name gets its certificate: an app's own, else one of the local authority. */
 export type ServerContexts = Readonly<{
-  /** Undefined for a name of nobody's: nothing is minted for those. */
+  /** Undefined for an unknown name: no certificate is made for those. */
   find: (serverName: string) => Promise<SecureContext | undefined>
 }>
 
@@ -12,7 +12,7 @@ export type ServerContexts = Readonly<{
  * @param leaf mints, or finds what was minted before; renews in time
  */
 export function createServerContexts(
-  directory: Directory,
+  routeTable: RouteTable,
   apiHosts: ReadonlySet<string>,
   leaf: (name: string) => Promise<Certificate>,
 ): ServerContexts {
@@ -28,9 +28,9 @@ export function createServerContexts(
   return {
     find: async (name) => {
       // One leaf for a wildcard, however many names below it are asked for.
-      const pattern = apiHosts.has(name) ? name : directory.patternOf(name)
+      const pattern = apiHosts.has(name) ? name : routeTable.patternOf(name)
       if (pattern === undefined) return undefined
-      const certificates = directory.find(pattern)?.app.certificates ?? []
+      const certificates = routeTable.find(pattern)?.app.certificates ?? []
       const own = certificates.find(({ hosts }) => hosts.includes(pattern))
       return contextOf(pattern, own ?? (await leaf(pattern)))
     },

@@ -8,7 +8,7 @@ export const EMPTY_TABLE: RouterTable = { version: 0, apps: [] }
  * The table that the router had last. None, or one that cannot be read, is empty: the control
  * plane sends a fresh one as soon as it is there.
  *
- * @param onTrouble told why a table that is there is not used
+ * @param onTrouble called with the reason why an existing table is not used
  */
 export function readTable(path: string, onTrouble: (message: string) => void): RouterTable {
   let text: string
@@ -28,7 +28,7 @@ export function readTable(path: string, onTrouble: (message: string) => void): R
 export const writeTable = (path: string, table: RouterTable): Promise<void> =>
   writeDurably(path, JSON.stringify(table))
 
-/** Whether the file holds a table of ours, not whether each app makes sense. */
+/** Whether the file holds our own table, not whether each app makes sense. */
 export function parseTable(text: string): RouterTable | undefined {
   let value: unknown
   try {

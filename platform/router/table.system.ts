@@ -5,7 +5,7 @@ import { Agent, createServer, get } from 'node:http'
 import { connect, createServer as createNetServer } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openRouterLink } from './link.ts'
+import { openRouterLink } from './control-client.ts'
 import { parseTable } from './table-file.ts'
 import {
   dyno,
@@ -111,7 +111,7 @@ function startLoad(port: number, clients: number) {
   }
 }
 
-test('a drain waits for a request under way, but no longer than it is told', async () => {
+test('a drain waits for a request under way, but not beyond its limit', async () => {
   await using router = await testRouter()
   await using app = await rawDyno(() => {})
   await router.publish(routedApp({ instances: [app.instance] }))
@@ -152,7 +152,7 @@ test('an app that is asleep is woken once, and its requests wait', async () => {
   assert.deepEqual(woken, ['app-1'])
 })
 
-test('who waits for an app that turns out crashed, stopped or gone is told so', async () => {
+test('who waits for an app that turns out crashed, stopped or gone gets that answer', async () => {
   await using router = await testRouter()
   const wait = async (): Promise<Promise<string>[]> => {
     await router.publish(routedApp())
@@ -189,7 +189,7 @@ test('waiting has an end (H20), the line too (H11), and leaving it is noticed (H
   assert.equal(codes.filter((code) => code === 'H20').length, 50)
 })
 
-test('apps in use are told to the control plane, also a new one', async () => {
+test('apps in use are reported to the control plane, also a new one', async () => {
   await using router = await testRouter()
   await using app = await dyno((_, response) => response.end('hello'))
   await router.publish(routedApp({ instances: [app.instance] }))
@@ -204,7 +204,7 @@ test('apps in use are told to the control plane, also a new one', async () => {
   await other.close()
 })
 
-test('the API waits for a control plane that is restarting, and then tells that it is away', async () => {
+test('the API waits for a control plane that is restarting, and then answers that it is away', async () => {
   await using router = await testRouter({ planeMs: 400 })
   const html = 'Accept: text/html'
 
@@ -224,7 +224,7 @@ test('the API waits for a control plane that is restarting, and then tells that 
   plane.closeAllConnections()
 })
 
-test('so many may wait for the control plane, and the next are told at once', async () => {
+test('so many may wait for the control plane, and the next get an answer at once', async () => {
   await using router = await testRouter({ planeMs: 3000 })
   let answered = 0
   const ask = (): Promise<string> => say(router.port, request('/apps', 'localhost'))
@@ -244,7 +244,7 @@ test('the control plane takes the time it takes, also over a connection that was
   await using plane = createServer((incoming, response) => {
     setTimeout(() => response.end('done'), incoming.url === '/slow' ? 1500 : 0)
   })
-  // Told as a hint, this is how long the router keeps the connection.
+  // Sent as a hint, this is how long the router keeps the connection.
   plane.keepAliveTimeout = 2000
   plane.listen(router.config.plane)
   await once(plane, 'listening')

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import type { RouterConfig } from './config.ts'
 import type { RoutedApp, RoutedInstance, RouterLink } from './contract.ts'
 import { TIME_LIMITS, type TimeLimits } from './limits.ts'
-import { openRouterLink } from './link.ts'
+import { openRouterLink } from './control-client.ts'
 import { startRouter, type Router } from './router.ts'
 
-/** A router with everything real around it, on ports and in a folder of its own. */
+/** A router with everything real around it, on ports and in its own folder. */
 export type TestRouter = Router &
   Readonly<{
     config: RouterConfig

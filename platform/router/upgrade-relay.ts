@@ -1,6 +1,6 @@
 import { STATUS_CODES } from './node-http.ts'
 import type { Socket } from 'node:net'
-import type { Breakage, Connection, Conversation } from './connection.ts'
+import type { ExchangeFailure, Connection, Exchange } from './connection.ts'
 import type { HCode } from './h-codes.ts'
 import type { RelayOptions } from './relay.ts'
 import type { RequestHead } from './request-head.ts'
@@ -18,7 +18,7 @@ export type UpgradeOptions = RelayOptions &
  * Carries a request that wants another protocol (WebSocket). If the server agrees, bytes go both
  * ways as they come until either side ends; if not, its answer is the last thing on the connection.
  */
-export class UpgradeRelay implements Conversation {
+export class UpgradeRelay implements Exchange {
   readonly #client: Socket
   readonly #head: RequestHead
   readonly #connection: Connection
@@ -70,9 +70,9 @@ export class UpgradeRelay implements Conversation {
 
   pushed(): void {}
 
-  broken(breakage: Breakage): void {
-    if (breakage.kind === 'malformed') this.#fail(breakage.code)
-    else this.#fail(breakage.kind === 'none' ? 'H13' : 'H18')
+  broken(failure: ExchangeFailure): void {
+    if (failure.kind === 'malformed') this.#fail(failure.code)
+    else this.#fail(failure.kind === 'none' ? 'H13' : 'H18')
   }
 
   drained(): void {

@@ -91,7 +91,7 @@ test('an offer of HTTP/2 in clear text is ignored', async () => {
   assert.match(answer, /^HTTP\/1\.1 200 [^]*no upgrade$/)
 })
 
-test('with a body it is a request first of all, whatever it would like to become', async () => {
+test('with a body it is a request first of all, even if it asks for an upgrade', async () => {
   await using router = await testRouter()
   await using app = await dyno((incoming, response) => void incoming.pipe(response))
   await router.publish(routedApp({ instances: [app.instance] }))
@@ -147,8 +147,8 @@ test('without a dyno an upgrade gets the page that a request would get', async (
   await router.publish(routedApp({ state: 'crashed' }))
 
   const crashed = await say(router.port, UPGRADE)
-  const nobody = await say(router.port, UPGRADE.replace('demo', 'nobody'))
+  const unknown = await say(router.port, UPGRADE.replace('demo', 'nobody'))
 
   assert.match(crashed, /^HTTP\/1\.1 503 [^]*Application error/)
-  assert.match(nobody, /^HTTP\/1\.1 404 /)
+  assert.match(unknown, /^HTTP\/1\.1 404 /)
 })

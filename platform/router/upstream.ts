@@ -14,7 +14,7 @@ export class Upstream {
   #inFlight = 0
   #closed = false
   #idle: Connection[] = []
-  /** Ends connections that were handed over (WebSocket), which could hold a drain for ever. */
+  /** Ends connections that were handed over (WebSocket), which could hold a drain forever. */
   readonly #splices = new Set<() => void>()
   #whenFree: (() => void)[] = []
 
@@ -74,7 +74,7 @@ export class Upstream {
     if (at !== -1) this.#idle.splice(at, 1)
   }
 
-  /** Takes no further connections and drops the idle ones; what is under way goes on. */
+  /** Takes no further connections and drops the idle ones; what is under way continues. */
   close(): void {
     this.#closed = true
     for (const connection of this.#idle.splice(0)) connection.destroy()

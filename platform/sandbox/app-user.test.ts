@@ -16,7 +16,7 @@ test('a machine with all user ids gives apps high ones', () => {
   assert.ok(appUser(APP, range).uid >= 2 ** 30)
 })
 
-test('a container with 65,536 user ids still gives every app one of its own', () => {
+test('a container with 65,536 user ids still gives every app its own', () => {
   const { uid } = appUser(APP, usableUids('0 100000 65536\n'))
 
   assert.ok(uid >= 20_000 && uid < 60_000)

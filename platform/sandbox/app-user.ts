@@ -26,7 +26,7 @@ const FEW_UIDS: UidRange = { first: 20_000, count: 40_000 }
 
 /**
  * @param uidMap text of `/proc/self/uid_map`; none (no Linux) counts as unrestricted
- * @returns undefined if too few ids are mapped to give apps users of their own
+ * @returns undefined if too few ids are mapped to give apps their own users
  */
 export function usableUids(uidMap: string | undefined): UidRange | undefined {
   if (uidMap === undefined) return ALL_UIDS

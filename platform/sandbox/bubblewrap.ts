@@ -42,7 +42,7 @@ export type SystemFolders = Readonly<{
 /** Where `SystemFolders.shared` is seen inside. */
 export const SHARED_FOLDER = '/run/hokku'
 
-/** Program and arguments that run `program` in namespaces of its own; they must start as root. */
+/** Program and arguments that run `program` in its own namespaces; they must start as root. */
 export function bubblewrapCommand(
   program: SandboxedProgram,
   system: SystemFolders,
@@ -92,7 +92,7 @@ const isolation = ({ hostname }: SandboxedProgram): string[] => [
 ]
 
 function fileSystem({ mounts, cwd }: SandboxedProgram, system: SystemFolders): string[] {
-  // Parents that bubblewrap makes unasked are closed to everybody but root.
+  // Parents that bubblewrap makes unasked are closed to everyone but root.
   const parents = ['/etc', '/etc/ssl', '/run', '/var', ...mounts.map(({ to }) => dirname(to))]
   const tmpfs = (path: string): string[] => ['--perms', '1777', '--tmpfs', path]
   return [

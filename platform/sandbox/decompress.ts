@@ -3,7 +3,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { problem } from '../store/index.ts'
 
 /**
- * The tar archive in what a client sent: plain, gzip or zstd, told apart by its first bytes.
+ * The tar archive in what a client sent: plain, gzip or zstd, by its first bytes.
  *
  * @throws Problem `build_rejected` for another compression, by its name
  */
@@ -40,9 +40,13 @@ function decompressors(magic: string): Transform[] {
   if (magic.startsWith('28b52ffd')) return [createZstdDecompress()]
   const other = Object.entries(OTHERS).find(([start]) => magic.startsWith(start))?.[1]
   if (other === undefined) return []
-  throw problem('build_rejected', `The archive is compressed with ${other}, which is not read.`, {
-    hint: 'Send a .tar.gz file: tar -czf source.tar.gz .',
-  })
+  throw problem(
+    'build_rejected',
+    `The archive is compressed with ${other}, which is not supported.`,
+    {
+      hint: 'Send a .tar.gz file: tar -czf source.tar.gz .',
+    },
+  )
 }
 
 const OTHERS: Readonly<Record<string, string>> = {

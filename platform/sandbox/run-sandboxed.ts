@@ -5,7 +5,7 @@ import type { Sandbox, SandboxRequest } from './sandbox.ts'
 /**
  * Runs a program of a build to its end. What it leaves running in the background is ended with it.
  *
- * @param onStart told the process group, so that a successor of ours can end it
+ * @param onStart called with the process group, so that our own successor can end it
  * @returns exit code; null when a signal, or `signal`, ended it
  */
 export async function runSandboxed(

@@ -140,7 +140,7 @@ for (const forcePlain of isolated ? [false, true] : [true]) {
       SECRET: `a 'quoted' $(value) "with"\nlines`,
     }
 
-    test('values arrive as they are, whatever is in them', async () => {
+    test('values with any content arrive unchanged', async () => {
       const command = ['bash', '-c', 'printf %s "$SECRET"; env | grep -c HOKKU_ENV']
 
       const { stdout } = await run(box, {

@@ -132,7 +132,7 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
   }
 }
 
-/** Who we are; in containers often somebody without a name. */
+/** Who we are; in containers often someone without a name. */
 function ownName(): string {
   try {
     return userInfo().username

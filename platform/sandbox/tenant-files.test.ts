@@ -76,7 +76,7 @@ const LEADING_OUT: readonly [string, (at: { secret: string }) => string][] = [
 ]
 
 for (const [what, target] of LEADING_OUT) {
-  test(`${what} is refused, and nothing of its target is told`, async (context) => {
+  test(`${what} is refused, and nothing of its target is revealed`, async (context) => {
     const at = treeOf(context)
     mkdirSync(join(at.tree, 'sub'))
     symlinkSync(target(at), join(at.tree, 'Procfile'))

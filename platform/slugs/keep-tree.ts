@@ -8,7 +8,7 @@ import { exists, type LayerStore } from './layer-store.ts'
 import type { Layer, LayerKind } from './manifest.ts'
 import { digestOf } from './tree.ts'
 
-/** Which parts of a tree are layers of their own; the rest is the app's. */
+/** Which parts of their own tree are layers; the rest is the app's. */
 export type Layout = Readonly<Record<Exclude<LayerKind, 'app'>, readonly string[]>>
 
 /** Everything is the app's. */

@@ -12,13 +12,13 @@ import { backup, DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { problem } from './problems.ts'
 import { explainSqlite } from './sqlite-failure.ts'
 
-/** A row as SQLite gives it; each table family turns it into a type of ours. */
+/** A row as SQLite gives it; each table family turns it into our own type. */
 export type Row = Record<string, null | number | bigint | string | Uint8Array>
 
 /**
  * The platform's own state: one SQLite file that needs nothing the platform itself runs.
  *
- * All calls are synchronous: a statement costs microseconds, a commit one fsync, and nobody can
+ * All calls are synchronous: a statement costs microseconds, a commit one fsync, and no one can
  * come between the statements of a transaction.
  */
 export class Database {

@@ -1,6 +1,6 @@
 import { defineProblems } from '@hokku/kit/problem'
 
-/** Everything of the platform that can go wrong and be told to a user. */
+/** Everything of the platform that can go wrong and be shown to a user. */
 export const problem = defineProblems({
   state_corrupt: { id: 'internal_server_error', status: 500 },
   git_failed: { id: 'invalid_params', status: 422 },

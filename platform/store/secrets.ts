@@ -50,7 +50,7 @@ export const hashToken = (token: string): string => createHash('sha256').update(
 /** A new secret of 160 bits or more, printable, e.g. for tokens and secret paths. */
 export const newSecret = (prefix = ''): string => prefix + randomBytes(24).toString('hex')
 
-/** Compares in constant time, whatever the lengths. */
+/** Compares in constant time, regardless of the lengths. */
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(
     createHash('sha256').update(a).digest(),

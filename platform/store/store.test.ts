@@ -42,7 +42,7 @@ test('a token is known by its text until it expires or is revoked, and is not ke
   )
 })
 
-test('an account is found by id, and by email whatever its case', () => {
+test('an account is found by id, and by email regardless of its case', () => {
   using opened = openWithApp()
   const { store, owner } = opened
 
@@ -390,7 +390,7 @@ test('features are off until they are set, each owner for itself', () => {
   assert.ok(!features.isEnabled(app, 'preboot'))
 })
 
-test('a drain has a token of its own, and its URL is sealed', () => {
+test('a drain has its own token, and its URL is sealed', () => {
   using opened = openWithApp()
   const { store, app } = opened
 

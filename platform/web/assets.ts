@@ -6,7 +6,7 @@ import { TOKENS_PATH } from '@hokku/kit/pages'
 export type Asset = Readonly<{ type: string; content: Buffer }>
 
 export type Assets = Readonly<{
-  /** Folder in the address: changes with the files, so browsers may keep them for ever. */
+  /** Folder in the address: changes with the files, so browsers may keep them forever. */
   version: string
   find: (name: string) => Asset | undefined
 }>

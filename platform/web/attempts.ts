@@ -1,6 +1,6 @@
 /**
  * Counts failed attempts by address and says when it is enough. Old addresses make room, so that
- * memory stays small whoever knocks.
+ * memory stays small for any number of clients.
  */
 export class Attempts {
   readonly #failures = new Map<string, { count: number; since: number }>()

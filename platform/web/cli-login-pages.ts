@@ -12,7 +12,7 @@ export function cliLoginPages(pages: FastifyInstance, { store }: Plane, logins: 
     const { login: id } = request.params as { login: string }
     const login = logins.find(id)
     if (login !== undefined) return login
-    throw problem('not_found', 'This login is over, or it never was.', {
+    throw problem('not_found', 'This login has expired or does not exist.', {
       hint: 'Type `heroku login` again.',
     })
   }
@@ -32,7 +32,7 @@ export function cliLoginPages(pages: FastifyInstance, { store }: Plane, logins: 
     const { id } = accountOf(request)
     const { token } = store.accounts.authorize(id, login.description, { expiresAt })
     logins.decide(login.id, { access_token: token })
-    return answer('Logged in', 'You can close this page and go on in your terminal.')
+    return answer('Logged in', 'You can close this page and return to your terminal.')
   })
 }
 

@@ -89,7 +89,7 @@ test('values of config vars are nowhere until they are asked for', needsBrowser,
   assert.doesNotMatch(before, /open-sesame/)
 })
 
-test('strangers get the sign-in page, wrong tokens no session, and many of them a pause', async (t) => {
+test('visitors without a token get the sign-in page, wrong tokens no session, and many of them a pause', async (t) => {
   const { url } = await startDashboard(t)
   const attempt = (token: string) =>
     fetch(`${url}/dashboard/sign-in`, { method: 'POST', body: new URLSearchParams({ token }) })
@@ -104,7 +104,7 @@ test('strangers get the sign-in page, wrong tokens no session, and many of them 
   assert.deepEqual(statuses, [...Array<number>(10).fill(401), 429])
 })
 
-test('a form from another site does nothing, whatever cookie comes with it', async (t) => {
+test('a form from another site does nothing, with any cookie', async (t) => {
   const { url, token, store } = await startDashboard(t)
   const signedIn = await fetch(`${url}/dashboard/sign-in`, {
     method: 'POST',
@@ -167,7 +167,7 @@ test('heroku login opens a page that lets the command line in', needsBrowser, as
   const [link] = await cli.shows(/http:\/\/localhost:\d+\/dashboard\/cli-login\/[\w-]+/)
   await page.goto(link)
   await page.click('text=Log in as owner@example.com')
-  await page.waitForSelector('text=go on in your terminal')
+  await page.waitForSelector('text=return to your terminal')
 
   await cli.shows(/Logged in as owner@example\.com/)
 })
@@ -176,7 +176,7 @@ async function openPage(t: TestContext): Promise<Page> {
   assert.ok(browser)
   const page = await browser.newPage()
   page.setDefaultTimeout(15_000)
-  // The console has complaints only if the content security policy or a script of ours is wrong.
+  // The console has complaints only if the content security policy or our own script is wrong.
   const complaints: string[] = []
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -197,7 +197,7 @@ async function signIn(page: Page, url: string, token: string): Promise<void> {
   await page.waitForURL('**/dashboard')
 }
 
-/** `heroku login` in a terminal of its own, which it insists on. */
+/** `heroku login` in its own terminal, which it insists on. */
 function startLogin(t: TestContext, url: string) {
   const home = mkdtempSync(join(tmpdir(), 'hokku-cli-'))
   const environment = {
@@ -230,7 +230,7 @@ function startLogin(t: TestContext, url: string) {
         if (match !== null) return match
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
-      throw new Error(`in vain waited for ${pattern} in:\n${output}`)
+      throw new Error(`timed out waiting for ${pattern} in:\n${output}`)
     },
   }
 }

@@ -53,14 +53,14 @@ export function sessionPages(pages: FastifyInstance, { store }: Plane): void {
   })
 }
 
-/** Where to go after signing in: only a page of ours. */
+/** Where to go after signing in: only our own page. */
 function ownPath(path: string | undefined): string {
   return path !== undefined && /^\/dashboard(?:[/?][\w/?=&.~%-]*)?$/.test(path)
     ? path
     : '/dashboard'
 }
 
-/** The last address in the chain is the one that our router saw; the others anybody can make up. */
+/** The last address in the chain is the one that our router saw; the others anyone can make up. */
 function addressOf(request: FastifyRequest): string {
   const chain = request.headers['x-forwarded-for']
   const last = (typeof chain === 'string' ? chain : '').split(',').at(-1)?.trim() ?? ''

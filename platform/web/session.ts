@@ -56,7 +56,7 @@ export const formToken = (session: string): string =>
  * Refuses what another site made the browser send. Apps on subdomains count as the same site for
  * cookies, so `SameSite` alone would not do.
  *
- * @param token the form's own, or undefined where nobody is signed in yet
+ * @param token the form's own, or undefined where no one is signed in yet
  * @throws Problem `forbidden`
  */
 export function checkForm(request: FastifyRequest, token?: string): void {

@@ -16,7 +16,7 @@ import { homeAt, openStore } from '../store/index.ts'
 import { dashboardRoutes } from './index.ts'
 
 /**
- * The dashboard over real state, releases and logs, for `api.inject`. Dynos are told instead of run:
+ * The dashboard over real state, releases and logs, for `api.inject`. Dynos are given instead of run:
  * put them into `dynos`.
  */
 export function openDashboard(t: Pick<TestContext, 'after'>) {
@@ -56,7 +56,7 @@ export function openDashboard(t: Pick<TestContext, 'after'>) {
   return { api, token, owner, store, logs, dynos, plane }
 }
 
-/** The same on a port of its own. */
+/** The same on its own port. */
 export async function startDashboard(t: Pick<TestContext, 'after'>) {
   const dashboard = openDashboard(t)
   await dashboard.api.listen({ port: 0, host: '127.0.0.1' })

@@ -27,7 +27,7 @@ test('a success forgets the failures before it', () => {
   assert.equal(attempts.isBarred('10.0.0.1'), false)
 })
 
-test('ages are told in the largest unit that fits', () => {
+test('ages are shown in the largest unit that fits', () => {
   assert.deepEqual([0, 90_000, 3 * 3_600_000, 72 * 3_600_000].map(ageInWords), [
     'just now',
     '1 min ago',
@@ -36,7 +36,7 @@ test('ages are told in the largest unit that fits', () => {
   ])
 })
 
-test('a line of the log is taken apart, without the colours of a terminal', () => {
+test('a line of the log is taken apart, without the colors of a terminal', () => {
   const head = '2026-01-02T03:04:05.123456+00:00'
 
   assert.deepEqual(parseLine(`${head} app[web.1]: \u001B[32mok\u001B[0m [1]: x`), {
@@ -49,5 +49,5 @@ test('a line of the log is taken apart, without the colours of a terminal', () =
   assert.equal(parseLine(`${head} heroku[router]: at=error code=H12`).isBad, true)
   assert.equal(parseLine(`${head} heroku[worker.1]: State changed from up to crashed`).isBad, true)
   assert.equal(parseLine(`${head} app[web.1]: at=error`).isBad, false)
-  assert.equal(parseLine('whatever').message, 'whatever')
+  assert.equal(parseLine('anything').message, 'anything')
 })

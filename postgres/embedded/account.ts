@@ -9,7 +9,7 @@ const run = promisify(execFile)
 /** The system user that PostgreSQL runs as. */
 export type Account = Readonly<{ uid: number; gid: number }>
 
-/** PostgreSQL refuses to run as root, so for root it gets a user of its own, made when missing. */
+/** PostgreSQL refuses to run as root, so for root it gets its own user, made when missing. */
 const ACCOUNT_NAME = 'hokku-postgres'
 
 /**

@@ -8,7 +8,7 @@ export type Binaries = Readonly<{ initdb: string; postgres: string }>
 
 /**
  * Copies PostgreSQL's programs from the npm package into `directory`, once per version. The server
- * outlives whoever started it, so it must not depend on a `node_modules` that the next install
+ * outlives the process that started it, so it must not depend on a `node_modules` that the next install
  * replaces, nor on a folder that its own user cannot enter.
  */
 export async function installBinaries(directory: string): Promise<Binaries> {
@@ -40,7 +40,7 @@ async function locatePackage(): Promise<{ native: string; version: string }> {
   } catch (cause) {
     throw problem('postgres_unavailable', `There is no embedded PostgreSQL (${name}) here.`, {
       cause,
-      hint: 'Set DATABASE_URL to a PostgreSQL server of yours, or install again with npm install.',
+      hint: 'Set DATABASE_URL to your own PostgreSQL server, or reinstall with: npm install',
     })
   }
 }

@@ -7,7 +7,7 @@ export async function answers(adminUrl: string): Promise<boolean> {
     await withClient(adminUrl, (client) => client.query('select 1'))
     return true
   } catch (error) {
-    // Too many connections, or a password that somebody changed: an answer all the same.
+    // Too many connections, or a password that someone changed: an answer all the same.
     return error instanceof pg.DatabaseError && error.code !== SHUTTING_DOWN
   }
 }

@@ -29,7 +29,7 @@ export async function ensureCluster(
   await rm(fresh, { recursive: true, force: true })
   await mkdir(fresh, { mode: 0o700 })
   await give(fresh, account)
-  await initialise(fresh, password, binaries, account)
+  await initialize(fresh, password, binaries, account)
   await rename(fresh, data)
   await syncDirectory(directory)
 }
@@ -48,7 +48,7 @@ async function holdsCluster(data: string): Promise<boolean> {
   )
 }
 
-async function initialise(
+async function initialize(
   data: string,
   password: string,
   binaries: Binaries,
@@ -59,7 +59,7 @@ async function initialise(
   try {
     await writeFile(passwordFile, password, { mode: 0o600 })
     await give(passwordFile, account)
-    // ICU orders and folds text the same way on every machine, whatever locales it has installed.
+    // ICU orders and folds text the same way on every machine, with any locales installed.
     await promisify(execFile)(
       binaries.initdb,
       [
@@ -91,7 +91,7 @@ export const SERVER_ENVIRONMENT = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC
 /** Takes under a second here; a slow disk may need longer to sync a thousand files. */
 const INITDB_TIMEOUT_MS = 120_000
 
-/** Hands a file of ours to the server's user, where that is somebody else. */
+/** Hands our own file to the server's user, where that is someone else. */
 export async function give(path: string, account: Account | undefined): Promise<void> {
   if (account) await chown(path, account.uid, account.gid)
 }

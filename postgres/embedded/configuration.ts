@@ -50,7 +50,7 @@ export async function installTls(
   return true
 }
 
-/** Certificates stay in use for whoever starts the server next, with or without naming them. */
+/** Certificates stay in use for the next process that starts the server, with or without naming them. */
 async function installedTls(data: string): Promise<TlsFiles | undefined> {
   const paths = tlsPaths(data)
   const certificate = await readFile(paths.certFile).catch(() => undefined)

@@ -11,7 +11,7 @@ import { SERVER_ENVIRONMENT } from './cluster.ts'
 import { findPostmaster, type Postmaster } from './postmaster.ts'
 
 /**
- * Starts the server in a session of its own, so that no terminal and no parent ends it, and waits
+ * Starts the server in its own session, so that no terminal and no parent ends it, and waits
  * until it accepts connections.
  *
  * @throws Problem `postgres_unavailable` with the end of the server's log
@@ -93,8 +93,8 @@ async function reason(directory: string): Promise<string> {
   const start = await read(join(directory, 'start.log'))
   const texts = await Promise.all(files.map((file) => read(join(logs, file))))
   const fatal = [start, ...texts].flatMap((text) => text.split('\n')).filter((l) => FATAL.test(l))
-  const told = start.split('\n').filter((line) => !/^$|logging collector|"log"/.test(line))
-  if (told.length > 0) return told.join(' ').slice(-REASON_LENGTH_MAX)
+  const complaints = start.split('\n').filter((line) => !/^$|logging collector|"log"/.test(line))
+  if (complaints.length > 0) return complaints.join(' ').slice(-REASON_LENGTH_MAX)
   return (
     fatal
       .toSorted()

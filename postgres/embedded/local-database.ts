@@ -8,7 +8,7 @@ import { readState } from './state.ts'
 const NAME = 'hokku'
 
 /**
- * Makes sure that the database `hokku` exists, owned by a role of its own.
+ * Makes sure that the database `hokku` exists, owned by its own role.
  *
  * @returns its address, e.g. `postgres://hokku:…@127.0.0.1:15433/hokku`
  */
@@ -34,5 +34,5 @@ async function ensureDatabase(client: pg.Client, password: string): Promise<void
   await client.query(`revoke connect on database ${NAME} from public`)
 }
 
-/** Any constant that nobody else locks in the database `postgres`; the session's end unlocks it. */
+/** Any constant that no one else locks in the database `postgres`; the session's end unlocks it. */
 const CREATION_LOCK = 0x68_6f_6b_6c

@@ -8,7 +8,7 @@ import { problem } from '../problems.ts'
  * SQLite's write lock on a small file, so the kernel gives it back when its holder is killed:
  * nothing to go stale, nothing to steal.
  *
- * @throws Problem `postgres_busy` when somebody holds it for longer than any start takes
+ * @throws Problem `postgres_busy` when someone holds it for longer than any start takes
  */
 export async function withLock<T>(directory: string, work: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + LOCK_WAIT_MS

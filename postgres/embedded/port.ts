@@ -6,7 +6,7 @@ import { problem } from '../problems.ts'
 const PORTS = { first: 15_432, last: 29_999 }
 const TRIES = 50
 
-/** `preferred` if nobody listens there, else another free port of 127.0.0.1. */
+/** `preferred` if no one listens there, else another free port of 127.0.0.1. */
 export async function choosePort(preferred: number | undefined): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred
   for (let attempt = 0; attempt < TRIES; attempt++) {

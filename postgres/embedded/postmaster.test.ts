@@ -12,7 +12,7 @@ const FILE = `4711
 ready   
 `
 
-test('the lock file tells process, start time and port', () => {
+test('the lock file holds process, start time and port', () => {
   const server = parsePostmasterFile(FILE)
 
   assert.deepEqual(server, { pid: 4711, startedAt: 1_790_000_000, port: 15_433, ready: true })

@@ -62,7 +62,7 @@ async function prepareDirectory(path: string): Promise<string> {
   const { uid } = await stat(directory)
   if (uid !== process.getuid?.()) {
     throw problem('postgres_directory_invalid', `${directory} belongs to another user.`, {
-      hint: 'Run as that user, or set HOKKU_HOME to a folder of your own.',
+      hint: 'Run as that user, or set HOKKU_HOME to your own folder.',
     })
   }
   // The server's own user passes through; everything in here is closed by its own mode.
@@ -80,8 +80,8 @@ async function settle(data: string, state: ServerState): Promise<Postmaster | un
     const found = await findPostmaster(data)
     if (!found || (found.ready && (await answers(adminUrl(state, found.port))))) return found
     if (Date.now() > deadline) {
-      throw problem('postgres_busy', `The PostgreSQL of ${data} is neither up nor down.`, {
-        hint: `Its process is ${found.pid}; its log is in ${join(data, 'log')}.`,
+      throw problem('postgres_busy', `PostgreSQL in ${data} runs but does not answer.`, {
+        hint: `Look at its log in ${join(data, 'log')}, or end its process: kill ${found.pid}`,
       })
     }
     await sleep(POLL_MS)
@@ -118,7 +118,7 @@ export type StopResult = Readonly<{
   clients: number
 }>
 
-/** Stops the server; with `onlyIfIdle` not while anybody is connected. Idempotent. */
+/** Stops the server; with `onlyIfIdle` not while anyone is connected. Idempotent. */
 export async function stopEmbedded(
   options: Readonly<{ directory: string; onlyIfIdle?: boolean }>,
 ): Promise<StopResult> {

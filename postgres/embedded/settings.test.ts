@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { renderSettings } from './settings.ts'
 
-test('a server listens on loopback only, with durable commits, unless told otherwise', () => {
+test('a server listens on loopback only, with durable commits, by default', () => {
   const text = renderSettings({ port: 15_432 }, {})
 
   assert.match(text, /^listen_addresses = '127\.0\.0\.1'$/m)

@@ -14,7 +14,7 @@ export const DEFAULT_SETTINGS: Settings = {
   effective_cache_size: '512MB',
   max_wal_size: '512MB',
   min_wal_size: '64MB',
-  // Nobody replicates from this server; less to write per commit, and bulk loads skip the log.
+  // This server has no replicas; less to write per commit, and bulk loads skip the log.
   wal_level: 'minimal',
   max_wal_senders: 0,
   autovacuum_max_workers: 2,
@@ -28,7 +28,7 @@ export const DEFAULT_SETTINGS: Settings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_line_prefix: '%m [%p] %u@%d ',
-  // One file a weekday, overwritten a week later: bounded without anybody looking after it.
+  // One file a weekday, overwritten a week later: bounded without anyone looking after it.
   logging_collector: true,
   log_directory: 'log',
   log_filename: 'server-%a.log',
@@ -58,7 +58,7 @@ export function renderSettings(address: ServerAddress, settings: Settings): stri
     ...(address.tls && { ssl_cert_file: address.tls.certFile, ssl_key_file: address.tls.keyFile }),
   }
   const lines = Object.entries(all).map(([name, value]) => `${name} = ${quote(value)}`)
-  return `# Written by hokku at each start; ALTER SYSTEM keeps changes of yours.\n${lines.join('\n')}\n`
+  return `# Written by hokku at each start; use ALTER SYSTEM for your own changes.\n${lines.join('\n')}\n`
 }
 
 /** Who may connect from where: always by password, from other machines over TLS only. */

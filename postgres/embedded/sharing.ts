@@ -15,13 +15,13 @@ export const isAlone = (directory: string): boolean =>
   listUsers(join(directory, 'users')).every((pid) => pid === process.pid)
 
 /**
- * Takes that back and, if no other live process needs the server, tells it to stop. Synchronous,
+ * Takes that back and, if no other live process needs the server, asks it to stop. Synchronous,
  * because it runs when a process exits; does not wait for the server's end.
  */
 export function signOutAndStop(directory: string): void {
   const users = join(directory, 'users')
   rmSync(join(users, String(process.pid)), { force: true })
-  // Whoever holds the lock is starting the server because it needs it.
+  // The holder of the lock is starting the server because it needs it.
   const release = tryLock(directory)
   if (!release) return
   try {

@@ -2,7 +2,12 @@
 export type Step = Readonly<{ name: string; command: readonly string[] }>
 
 /** What no linter knows. */
-const HOUSE_RULES = ['tests/tidy.test.ts', 'tests/rooms.test.ts', 'tests/tenant-trees.test.ts']
+const HOUSE_RULES = [
+  'tests/tidy.test.ts',
+  'tests/rooms.test.ts',
+  'tests/tenant-trees.test.ts',
+  'tests/plain-english.test.ts',
+]
 
 /** Everything; the longest first, so that two side by side end together. */
 export const WHOLE: readonly Step[] = [

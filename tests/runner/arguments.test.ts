@@ -33,7 +33,7 @@ test('our own flags are not handed to node', () => {
   })
 })
 
-test('a word that is called like a flag of ours is a part of a path', () => {
+test('a word that is called like our own flag is a part of a path', () => {
   const request = readRequest(['install'])
 
   assert.equal(request.install, false)

@@ -42,6 +42,6 @@ const isOwn = <T extends object>(own: T, name: string): name is Extract<keyof T,
 
 const takesValue = (option: string): boolean => WITH_VALUE.test(option)
 
-/** Options of node whose value may stand as an argument of its own. */
+/** Options of node whose value may stand as its own argument. */
 const WITH_VALUE =
   /^--(import|require|conditions|env-file|test-(name-pattern|skip-pattern|reporter|reporter-destination|concurrency|timeout|shard|isolation|coverage-(branches|functions|lines|include|exclude)))$|^-[rC]$/

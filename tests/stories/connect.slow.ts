@@ -9,7 +9,7 @@ import { eventually } from './platform.ts'
 
 /**
  * `hokku connect` from one host to another. The second host is a network namespace with an address
- * and a loopback of its own; it needs root and iproute2.
+ * and its own loopback; it needs root and iproute2.
  */
 const skip = process.getuid?.() === 0 && hasProgram('ip') ? false : 'needs root and iproute2'
 
@@ -32,14 +32,14 @@ const run = (file: string, args: string[], env: Record<string, string> = {}): st
     timeout: 120_000,
   })
 const onServer = (...args: string[]): string => run('ip', ['netns', 'exec', HOST, ...args], server)
-/** Runs with a hosts file of its own that knows the server's name. */
+/** Runs with its own hosts file that knows the server's name. */
 const knowingServer = (line: string): string[] => [
   '-m',
   'sh',
   '-c',
   `mount --bind '${hosts}' /etc/hosts && ${line}`,
 ]
-/** A line in the shell of somebody who has connected. */
+/** A line in the shell of someone who has connected. */
 const connected = (line: string): string =>
   run('bash', ['-c', `. '${folder}/client/remotes/server.test/env'; ${line}`], { HOME: folder })
 
@@ -66,7 +66,7 @@ after(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a wrong token is told so, with where the right one is', { skip }, () => {
+test('a wrong token is refused, with where the right one is', { skip }, () => {
   const line = `HEROKU_API_KEY=wrong '${HOKKU}' connect https://server.test:${PORT} --ca '${server.HOKKU_HOME}/certificates/root.pem' 2>&1 || true`
 
   assert.match(run('unshare', knowingServer(line), client), /refused the token[^]*hokku token/)

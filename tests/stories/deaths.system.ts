@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { die, pushCounter } from './deaths.ts'
 import { startPlatform, type TestPlatform } from './platform.ts'
 
-/** kill -9 of each part while requests, log lines and config changes go on. */
+/** kill -9 of each part while requests, log lines and config changes continue. */
 let platform: TestPlatform
 
 before(async () => {
@@ -20,7 +20,7 @@ test('killing the control plane loses no request, no log line and no config chan
   assert.equal(report.lostConfigChanges, 0)
 })
 
-test('killing the supervisor is seen by nobody', async () => {
+test('killing the supervisor interrupts no one', async () => {
   const report = await die(platform, 'supervisor')
 
   assert.equal(report.load.failed, 0, JSON.stringify(report.load.reasons))

@@ -13,7 +13,7 @@ export type DeathReport = Readonly<{
   /** Config changes that were acknowledged, and of those the ones that are gone. */
   configChanges: number
   lostConfigChanges: number
-  /** From the kill to the first good answer of whatever was killed, in milliseconds. */
+  /** From the kill to the first good answer of the killed part, in milliseconds. */
   backMs: number
 }>
 
@@ -100,7 +100,7 @@ async function pidOf(platform: TestPlatform, victim: Victim): Promise<number> {
 
 const COUNTER = '^node counter.js'
 
-/** A dyno has a process namespace of its own; from outside it is found by what it runs. */
+/** A dyno has its own process namespace; from outside it is found by what it runs. */
 export async function dynoPid(
   platform: TestPlatform,
   command: string,

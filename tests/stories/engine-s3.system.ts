@@ -57,13 +57,13 @@ test('a model is kept whole in a bucket, replaced, and gone after its removal', 
 })
 
 test('a bucket that is not ours, and a server that is not there, are errors that name them', async () => {
-  const foreign = openBucket(bucketOptions('nobody'))
+  const foreign = openBucket(bucketOptions('unknown'))
   const nowhere = openBucket(bucketOptions(bucket.name, 'http://127.0.0.1:1'))
 
   for (const place of [foreign, nowhere]) {
     await assert.rejects(place.read('x'), { code: 'storage_unreachable', hint: /the settings/ })
   }
-  await assert.rejects(foreign.list(''), { message: /The S3 bucket nobody cannot be used/ })
+  await assert.rejects(foreign.list(''), { message: /The S3 bucket unknown cannot be used/ })
 })
 
 test('files of odd names are written, listed over several pages, read and deleted', async () => {
@@ -86,7 +86,7 @@ test('files of odd names are written, listed over several pages, read and delete
   await assert.rejects(files.read(odd), { code: 'file_missing' })
 })
 
-test('a bucket or folder that cannot be used is told by pio status, without its secrets', async () => {
+test('a bucket or folder that cannot be used is reported by pio status, without its secrets', async () => {
   const folder = join(bench.directory, 'a-file')
   writeFileSync(folder, '')
   const source = (name: string) => ({

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../..')
 
 export type Shell = Readonly<{ code: number; stdout: string; stderr: string }>
 
-/** A hokku of its own for one story: own home, own port, own user files. */
+/** Its own hokku for one story: own home, own port, own user files. */
 export type TestPlatform = Readonly<{
   port: number
   home: string
@@ -21,7 +21,7 @@ export type TestPlatform = Readonly<{
   sh: (line: string, options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Promise<string>
   /** The same, for lines that are meant to fail. */
   attempt: (line: string, options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Promise<Shell>
-  /** Starts a line that goes on, e.g. `heroku logs --tail`. */
+  /** Starts a line that continues, e.g. `heroku logs --tail`. */
   background: (line: string, options?: { cwd?: string }) => Background
   /** A request to an app, as a browser would make it. */
   get: (app: string, path?: string) => Promise<{ status: number; text: string }>
@@ -57,7 +57,7 @@ export async function startPlatform(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<TestPlatform> {
   const folder = await mkdtemp(join(tmpdir(), 'hokku-story-'))
-  // Dynos run as users of their own and must be able to pass.
+  // Dynos run as their own users and must be able to pass.
   await chmod(folder, 0o755)
   const home = join(folder, 'hokku')
   const userHome = join(folder, 'user')
@@ -211,7 +211,7 @@ function background(child: ChildProcess): Background {
   }
 }
 
-/** A port that nobody listens on at the moment. */
+/** A port that no one listens on at the moment. */
 export async function freePort(): Promise<number> {
   return await new Promise((resolve) => {
     const server = createServer()

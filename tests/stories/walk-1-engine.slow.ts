@@ -324,7 +324,7 @@ async function listBucket(): Promise<string> {
   )
 }
 
-test('Spark configuration: memory is a limit, what needs Spark is told', async () => {
+test('Spark configuration: memory is a limit, what needs Spark is reported', async () => {
   const train = async () => {
     await released()
     return platform.attempt('heroku run --exit-code --app my-engine train', { cwd: folder })
@@ -353,7 +353,7 @@ test('Spark configuration: memory is a limit, what needs Spark is told', async (
   assert.deepEqual([memory.code, cluster.code, java.code], [0, 1, 0])
 })
 
-test("testing: an engine's own tests run in an app of their own, as app.json says", async () => {
+test("testing: an engine's own tests run in their own app, as app.json says", async () => {
   await writeFile(
     join(folder, 'usage.test.ts'),
     `import { withMeans } from '@hokku/engine'

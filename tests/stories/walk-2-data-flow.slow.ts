@@ -89,7 +89,7 @@ test('a checkpoint is written over the REST API and read back', async () => {
   assert.equal(read.eventTime, '2017-04-14T18:12:20.000Z')
 })
 
-test('a sync script that is not executable fails the release with the line that mends it', async () => {
+test('a sync script that is not executable fails the release with the line that fixes it', async () => {
   await type('mv source/create-sync-events data/ && chmod -x data/create-sync-events')
 
   const failed = await platform.attempt(
@@ -183,7 +183,7 @@ test('initial events that the script does not write fail the release with the re
 
 test('pio eventserver is all it takes to run the eventserver, on any machine', async () => {
   const home = await mkdtemp(join(tmpdir(), 'hokku-eventserver-'))
-  // As root, PostgreSQL runs as a user of its own and must be able to pass.
+  // As root, PostgreSQL runs as its own user and must be able to pass.
   await chmod(home, 0o755)
   const pio = join(import.meta.dirname, '../../node_modules/.bin/pio')
   const environment = `unset DATABASE_URL; export HOKKU_HOME='${home}'`

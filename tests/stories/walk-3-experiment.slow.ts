@@ -138,7 +138,7 @@ test('database_url in config.txt is used while DATABASE_URL is unset', async () 
 
 test('the address of a database elsewhere can be a config var', async () => {
   await configure('database_url', '')
-  await push('The database is told by the environment')
+  await push('The environment names the database')
 
   await type('heroku config:set DATABASE_URL="$(heroku config:get DATABASE_URL -a elsewhere)"')
 
@@ -159,7 +159,7 @@ test('what the environment sets beats config.txt', async () => {
   await served()
 })
 
-test('heroku domains tells the address, and a browser goes from the ad to the debriefing', async () => {
+test('heroku domains shows the address, and a browser goes from the ad to the debriefing', async () => {
   const domain = /^[a-z0-9-]+\.localhost(:\d+)?$/m.exec(await type('heroku domains'))?.[0] ?? ''
   assert.ok(domain.startsWith(`${app}.localhost`), domain)
   host = domain.includes(':') ? domain : `${domain}:${platform.port}`
@@ -177,7 +177,7 @@ test('heroku domains tells the address, and a browser goes from the ad to the de
   assert.equal(await statuses(await elsewhere()), '')
 })
 
-/** Where a local psiturk may be told the address of the app's database. */
+/** Where a local psiturk may get the address of the app's database. */
 const PLACES: Readonly<Record<string, (address: string) => Promise<string>>> = {
   'config.txt': async (address) => {
     await configure('database_url', address)

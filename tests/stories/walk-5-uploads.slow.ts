@@ -101,9 +101,9 @@ test('the config var ME changes the greeting', options, async () => {
   await shown('/', /^Hello from sprin!$/m)
 })
 
-test('files of the form lie in S3, where everybody can read them', options, async () => {
+test('files of the form lie in S3, where everyone can read them', options, async () => {
   await type('git checkout 0.2.0-s3-uploads')
-  // Somebody's account at a storage provider.
+  // Someone's account at a storage provider.
   await type('heroku create account')
   await type('heroku addons:create bucketeer -a account --wait')
   const account = async (name: string): Promise<string> =>

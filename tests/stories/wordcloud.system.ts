@@ -248,7 +248,7 @@ test('RabbitMQ is restarted while jobs are published: no document is lost', opti
   }
 })
 
-test('poison messages go to the dead with their reason, and hold nobody up', options, async () => {
+test('poison messages go to the dead with their reason, and block nothing', options, async () => {
   const connection = await amqp.connect((await type('heroku config:get CLOUDAMQP_URL')).trim())
   const channel = await connection.createConfirmChannel()
   const before = (await channel.checkQueue('countwords.dead')).messageCount

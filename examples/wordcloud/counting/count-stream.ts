@@ -2,7 +2,7 @@ import { TextDecoder } from 'node:util'
 import { Counter, type Counts } from './counter.ts'
 import type { Rules } from './words.ts'
 
-/** A file that cannot be counted, whatever one tries. */
+/** A file that cannot be counted. */
 export class NotText extends Error {}
 
 export type FileCounts = Counts &

@@ -19,7 +19,7 @@ export class Counter {
   #piecesLength = 0
   #words = new Map<string, number>()
   #wordsLength = 0
-  /** The piece at the end of the last chunk, which may go on in the next. */
+  /** The piece at the end of the last chunk, which may continue in the next. */
   #rest = ''
   /** In the middle of a piece that is too long for a word. */
   #isSkipping = false

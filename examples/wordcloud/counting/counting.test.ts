@@ -76,7 +76,7 @@ test('an empty file has no words, a binary one is refused', async () => {
   await assert.rejects(count(Buffer.from([1, 0, 2])), NotText)
 })
 
-test('one endless word is none, whatever its length; the next word is one again', async () => {
+test('one endless word is none, regardless of its length; the next word is one again', async () => {
   for (const length of [65_536, 131_079, 1_000_000]) {
     const text = `before ${'x'.repeat(length)} after`
 
@@ -138,7 +138,7 @@ test('stop words can be left in, or be others', async () => {
   ])
 })
 
-test('a NUL byte is found in the first 64 KiB, in whatever piece; UTF-16 has them rightly', async () => {
+test('a NUL byte is found in the first 64 KiB, in any piece; UTF-16 has them rightly', async () => {
   const late = Buffer.concat([Buffer.from('text '.repeat(100)), Buffer.from([0])])
 
   await assert.rejects(count(late), NotText)

@@ -9,7 +9,7 @@ const PADDING = 5
 const MARGIN = 20
 const ROUNDS_MAX = 10
 const FONT = 'Impact, Haettenschweiler, "Arial Narrow Bold", "Liberation Sans Narrow", "DejaVu Sans Condensed", sans-serif'
-const COLOURS = ['#3f7cc4', '#c8641a', '#c94a4d', '#2f8f88', '#4c8c3f', '#96760f', '#a8679a', '#b85f6a', '#946c57', '#6f7a86']
+const COLORS = ['#3f7cc4', '#c8641a', '#c94a4d', '#2f8f88', '#4c8c3f', '#96760f', '#a8679a', '#b85f6a', '#946c57', '#6f7a86']
 
 /**
  * d3-cloud leaves out what does not fit and says nothing. So no word starts larger than the box,
@@ -91,7 +91,7 @@ function svgOf(words) {
       'font-size': size,
       'font-family': FONT,
       'font-weight': 'bold',
-      fill: COLOURS[i % COLOURS.length],
+      fill: COLORS[i % COLORS.length],
     })
     word.textContent = text
     const title = element('title', {})

@@ -23,7 +23,7 @@ function wait() {
     source.close()
     poll()
   }
-  // A stream that somebody holds back looks like one on which nothing happens.
+  // A stream that someone holds back looks like one on which nothing happens.
   const expect = (withinMs, isFirst) => {
     clearTimeout(silence)
     silence = setTimeout(async () => {

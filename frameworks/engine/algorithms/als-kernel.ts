@@ -80,7 +80,7 @@ const equationsOf = (rank: number): Equations => ({
  */
 const BLOCK = 8
 
-/** Fills the weight and the right side of each rating; gives how many count for regularisation. */
+/** Fills the weight and the right side of each rating; gives how many count for regularization. */
 function weigh(
   { weights, targets }: Equations,
   { ratings: { values }, options: { alpha } }: HalfProblem,
@@ -192,7 +192,7 @@ function solveCholesky({ rank, matrix, right }: Equations): void {
     for (let j = 0, otherAt = 0; j <= i; otherAt += ++j) {
       let sum = matrix[rowAt + j]!
       for (let k = 0; k < j; k++) sum -= matrix[rowAt + k]! * matrix[otherAt + k]!
-      // Without regularisation a row may be underdetermined: the floor keeps its factors finite.
+      // Without regularization a row may be underdetermined: the floor keeps its factors finite.
       if (i === j) matrix[rowAt + i] = Math.sqrt(Math.max(sum, PIVOT_MIN))
       else matrix[rowAt + j] = sum / matrix[otherAt + j]!
     }

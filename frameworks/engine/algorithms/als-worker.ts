@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 import { solveShare, type ThreadTask } from './als-threads.ts'
 
-/** A thread of ALS: does its share of each half step that the counter announces, until told to stop. */
+/** A thread of ALS: does its share of each half step that the counter announces, until asked to stop. */
 const { thread, steps, counters } = workerData as ThreadTask
 for (let done = 0; ; done += 1) {
   Atomics.wait(counters, 0, done)

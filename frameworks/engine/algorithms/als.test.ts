@@ -110,7 +110,7 @@ test('shares of rows cover all of them and are about equal', () => {
   assert.ok(Math.max(...work) < 1.1 * Math.min(...work), String(work))
 })
 
-test('training stops when it is told to', async () => {
+test('training stops when it is asked to', async () => {
   const stop = new AbortController()
   const training = trainAls(synthetic(50, 20, 10), params, {
     signal: stop.signal,

@@ -26,7 +26,7 @@ export type AlsEffects = Readonly<{
 }>
 
 /**
- * Factorises ratings by alternating least squares with weighted-λ regularisation, as MLlib does.
+ * Factorizes ratings by alternating least squares with weighted-λ regularization, as MLlib does.
  *
  * The same ratings, parameters and seed give the same bits for any number of threads.
  */

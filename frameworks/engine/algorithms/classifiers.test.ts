@@ -56,7 +56,7 @@ test('naive Bayes refuses negative features', () => {
 
 for (const impurity of ['gini', 'entropy'] as const) {
   for (const featureSubsetStrategy of ['auto', 'all', 'sqrt', 'log2', 'onethird'] as const) {
-    test(`a forest by ${impurity} on ${featureSubsetStrategy} features tells clouds apart`, () => {
+    test(`a forest by ${impurity} on ${featureSubsetStrategy} features separates clouds`, () => {
       const model = trainRandomForest(clouds(1), { ...forest, impurity, featureSubsetStrategy })
 
       assert.ok(accuracy((features) => predictRandomForest(model, features)) > 0.95)
@@ -96,7 +96,7 @@ test('few values are cut between each other, many at quantiles', () => {
   assert.ok([...sizes.values()].every((bin) => bin.length === 100))
 })
 
-test('logistic regression tells clouds apart and leaves constant features alone', () => {
+test('logistic regression separates clouds and leaves constant features alone', () => {
   const params = { regParam: 0.001, maxIter: 100, tolerance: 1e-6 }
 
   const model = trainLogisticRegression(clouds(1), params)
@@ -108,7 +108,7 @@ test('logistic regression tells clouds apart and leaves constant features alone'
   )
 })
 
-test('without regularisation the mean of the predicted shares is that of the labels', () => {
+test('without regularization the mean of the predicted shares is that of the labels', () => {
   // A property of the maximum-likelihood solution, which a wrong gradient would miss.
   const points = [point(0, 1), point(0, 2), point(1, 2), point(1, 3), point(0, 3), point(1, 1.5)]
   const { weights } = trainLogisticRegression(points, {

@@ -11,7 +11,7 @@ before(async () => {
 })
 after(async () => await bench[Symbol.asyncDispose]())
 
-/** An engine that takes a millisecond a query, fails at -1, and tells which thread has answered. */
+/** An engine that takes a millisecond a query, fails at -1, and says which thread has answered. */
 const ENGINE = (persistence: string): string => `
 import { defineAlgorithm, defineDataSource, defineEngine, z } from '@hokku/engine'
 import { threadId } from 'node:worker_threads'

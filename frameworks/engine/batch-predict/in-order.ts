@@ -12,7 +12,7 @@ export async function* inOrder<Item, Result>(
   const underWay: Promise<Result>[] = []
   for await (const item of items) {
     const result = work(item)
-    // It is waited for later; until then its failure is nobody's surprise.
+    // It is waited for later; until then its failure is handled.
     result.catch(() => {})
     underWay.push(result)
     while (underWay.length >= width()) {

@@ -275,7 +275,7 @@ test('a template of config/ that would run code fails the build with its line', 
   assert.match(stderr, /The templates of config\/ cannot be used\./)
 })
 
-test('PIO_VERBOSE=true tells what will be trained', async () => {
+test('PIO_VERBOSE=true prints what will be trained', async () => {
   const { stdout } = await compile(newTree(engine()), { PIO_VERBOSE: 'true' })
 
   assert.match(stdout, /algorithm 'randomforest' \{"numClasses":8,"numTrees":34/)

@@ -113,7 +113,7 @@ test('load: a create-initial-events that makes nothing fails the release', async
   assert.match(stdout, /'data\/create-initial-events' did not produce the required output file/)
 })
 
-test('load: a hook that is not executable fails with the line that mends it', async () => {
+test('load: a hook that is not executable fails with the line that fixes it', async () => {
   spy(ABSENT)
   script('data/create-initial-events', 'true', 0o644)
 
@@ -186,7 +186,7 @@ test('load: an app left empty by a failed first import gets its data at the next
   assert.equal(calls().at(-1), 'import --appid 358 --input data/initial-events.json --')
 })
 
-test('load: with only a sync script the first release makes the app and goes on', async () => {
+test('load: with only a sync script the first release makes the app and continues', async () => {
   spy(ABSENT)
   script('data/create-sync-events', 'echo never > data/ran')
 
@@ -249,7 +249,7 @@ test('quotes in options keep words together, and nothing in them is run', async 
   assert.equal(existsSync(join(app, 'ran')), false)
 })
 
-test('a quote without an end is told by the name of the variable, and nothing is run', async () => {
+test('a quote without an end is reported by the name of the variable, and nothing is run', async () => {
   const train = await run('train', { PIO_TRAIN_SPARK_OPTS: `--conf 'a=b` })
   const web = await run('web', { PORT: '1', PIO_OPTS: `--variant "best.json` })
 

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { cleanEnv, collect, createWorkbench, type Workbench } from '../testing.ts'
 
-/** A slug stays as it was built: a rollback starts it in the layout of its own day. */
+/** A slug stays as it was built: a rollback starts it in the layout of its time. */
 const REPOSITORY = join(import.meta.dirname, '../../..')
 const root = mkdtempSync(join(tmpdir(), 'hokku-layouts-'))
 let bench: Workbench

@@ -12,7 +12,7 @@ after(() => bench[Symbol.asyncDispose]())
 
 const words = (line: string | undefined) => (line ?? '').split(/\s+/)
 
-test('a new app is told with its id and key, in lines that scripts parse', async () => {
+test('a new app is printed with its id and key, in lines that scripts parse', async () => {
   const { code, stdout, stderr } = await bench.pio(['app', 'new', 'first', '--description', 'd'])
 
   assert.deepEqual([code, stderr], [0, ''])
@@ -65,7 +65,7 @@ test('show has id, description, key and channels where scripts count them', asyn
   assert.equal(/id:\s+(\w+)/i.exec(stdout)?.[1], '1')
 })
 
-test('what does not exist is told with exit code 1', async () => {
+test('what does not exist is reported with exit code 1', async () => {
   for (const args of [
     ['app', 'show', 'nope'],
     ['app', 'delete', 'nope', '-f'],
@@ -99,7 +99,7 @@ test('names that are words of JavaScript are names like others', async () => {
   )
 })
 
-test('a question that nobody answers is no', async () => {
+test('a question that no one answers is no', async () => {
   const shell = `'${join(import.meta.dirname, '../bin/pio')}' app delete first < /dev/null`
   const { code, stdout } = await collect(
     spawn('sh', ['-c', shell], { env: bench.env, stdio: 'pipe' }),
@@ -149,7 +149,7 @@ test('access keys are listed and deleted, an unknown one, too', async () => {
   assert.match(unknown.stdout, /Deleted access key limited\./)
 })
 
-test('an unknown option is told on standard error, with the help of the command', async () => {
+test('an unknown option is reported on standard error, with the help of the command', async () => {
   const { code, stdout, stderr } = await bench.pio(['app', 'new', '--nope', 'x'])
 
   assert.deepEqual([code, stdout], [1, ''])
@@ -162,7 +162,7 @@ test('options may stand anywhere, also before the command', async () => {
   assert.equal(code, 0)
 })
 
-test('help tells every command, and of one how it is called', async () => {
+test('help lists every command, and the usage of each', async () => {
   const all = await bench.pio(['help'])
   const one = await bench.pio(['help', 'import'])
   const none = await bench.pio(['help', 'nope'])

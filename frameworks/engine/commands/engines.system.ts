@@ -125,7 +125,7 @@ test('a recommendation template is built twice, trained, and recommends', async 
   assert.deepEqual(unknown.json, { itemScores: [] })
 })
 
-test('queries of the wrong shape are told what is missing; no content type is needed', async () => {
+test('queries of the wrong shape are refused with what is missing; no content type is needed', async () => {
   const engine = newEngine(recommendation('shop'))
   await train(engine)
   await using server = await deploy(engine)
@@ -213,12 +213,12 @@ test('the server key guards reload and stop; undeploy sends it', async () => {
   const server = await deploy(guarded)
   const { port } = new URL(server.url)
 
-  const stranger = await fetch(`${server.url}/stop`, { method: 'POST' })
+  const unauthorized = await fetch(`${server.url}/stop`, { method: 'POST' })
   const without = await bench.pio(['undeploy', '--ip', '127.0.0.1', '--port', port])
   const undeployed = await bench.pio(['undeploy', '--ip', '127.0.0.1', '--port', port], guarded)
   await server.ended
 
-  assert.equal(stranger.status, 401)
+  assert.equal(unauthorized.status, 401)
   assert.match(without.stdout, /Another process is using .*\. Unable to undeploy\./)
   assert.deepEqual([without.code, undeployed.code], [1, 0])
   const again = await bench.pio(['undeploy', '--ip', '127.0.0.1', '--port', port])
@@ -332,7 +332,7 @@ test('stop flags end early, with exit code 0 and no model', async () => {
   assert.equal((await bench.pio(['deploy', '--port', '0'], engine)).code, 1)
 })
 
-test("wrong params and unknown names are told with the component's name", async () => {
+test("wrong params and unknown names are reported with the component's name", async () => {
   const wrong = newEngine({
     ...recommendation('shop'),
     algorithms: [{ name: 'als', params: { rank: 'ten' } }],

@@ -106,7 +106,7 @@ test('after data-delete the events are gone', async () => {
   assert.equal((await get({})).status, 404)
 })
 
-test('the server ends in peace when it is told to, with every answered event stored', async () => {
+test('the server ends cleanly when asked to, with every answered event stored', async () => {
   const second = await bench.start(['eventserver', '--ip', '127.0.0.1', '--port', '0'])
   const event = { event: 'last', entityType: 'user', entityId: 'u' }
   const posts = Array.from({ length: 200 }, () =>

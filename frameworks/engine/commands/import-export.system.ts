@@ -125,7 +125,7 @@ test('unknown apps, channels and files are refused', async () => {
   assert.deepEqual([app.code, channel.code, missing.code, number.code], [1, 1, 1, 1])
 })
 
-test('a channel has events of its own', async () => {
+test('a channel has its own events', async () => {
   await bench.pio(['app', 'channel-new', 'io', 'web'])
   await importFile(file('three.json', event(1), event(2), event(3)), '--channel', 'web')
   const out = join(bench.directory, 'web')

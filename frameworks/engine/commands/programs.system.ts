@@ -95,7 +95,7 @@ test('pio-start-all starts an event server in the background, pio-stop-all ends 
   assert.match((await run('pio-stop-all')).stdout, /PredictionIO Event Server is not running\./)
 })
 
-test('an event server that cannot start is told with what it said', async () => {
+test('an event server that cannot start is reported with its output', async () => {
   await using taken = await bench.start(['eventserver', '--ip', '127.0.0.1', '--port', '0'])
   const { port } = new URL(taken.url)
 

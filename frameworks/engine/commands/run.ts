@@ -15,7 +15,7 @@ type Driver = { main?: (args: readonly string[], tools: object) => unknown }
 
 export const command = pioCommand({
   worksWithEngine: true,
-  summary: 'Runs a program of yours with access to the events.',
+  summary: 'Runs your program with access to the events.',
   details: 'The program is a file that exports main(arguments, { events, files }).',
   examples: ['pio run report.ts -- -- --month 2026-11'],
   arguments: {

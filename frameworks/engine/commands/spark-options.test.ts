@@ -14,7 +14,7 @@ test('memory flags limit our own process, the driver before the executor before 
   assert.equal(memoryOf(''), undefined)
 })
 
-test('options without effect are told one by one', () => {
+test('options without effect are reported one by one', () => {
   const { notices } = readSparkOptions(
     ['--jars', 'a.jar', '--conf', 'x=y', '--master', 'local[4]', '--driver-java-options', '-Dx'],
     'training',
@@ -27,7 +27,7 @@ test('options without effect are told one by one', () => {
   )
 })
 
-test('a cluster is refused for training and told of for serving', () => {
+test('a cluster is refused for training and reported for serving', () => {
   const master = ['--master', 'spark://host:7077']
 
   assert.throws(() => readSparkOptions(master, 'training'), { code: 'spark_unavailable' })

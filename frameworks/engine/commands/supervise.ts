@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Context } from './command.ts'
 import { residentMb } from './resident-memory.ts'
 
-/** How a child of ours ended; `reason` is undefined if it says itself what went wrong. */
+/** How our own child ended; `reason` is undefined if it says itself what went wrong. */
 export type Ending = Readonly<{ exitCode: number; reason: string | undefined }>
 
 /**

@@ -12,7 +12,7 @@ export const command = pioCommand({
     const directory = resolve(cwd, call.arguments.name)
     const name = basename(directory)
     if (!/^[\w.-]+$/.test(name)) {
-      throw misuse(`'${name}' is no name for an engine: use a-z, 0-9, - and _.`)
+      throw misuse(`'${name}' is not a valid engine name: use a-z, 0-9, - and _.`)
     }
     const exists = await access(directory).then(
       () => true,

@@ -42,7 +42,7 @@ export const command = pioCommand({
   },
 })
 
-/** Tells the child which instance it trains. */
+/** Names the instance that the child trains. */
 const CHILD_VARIABLE = 'PIO_TRAIN_INSTANCE_ID'
 
 async function supervise(call: TrainCall, context: Context): Promise<number> {

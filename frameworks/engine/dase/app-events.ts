@@ -25,13 +25,13 @@ export type Limits = Readonly<{
   latest?: boolean
 }>
 
-/** `latest` is true unless told. */
+/** `latest` is true by default. */
 export type FindByEntityOptions = FindOptions &
   Limits &
   Readonly<{
     entityType: string
     entityId: string
-    /** Gives up after this time; a minute unless told. */
+    /** Gives up after this time; a minute by default. */
     timeoutMs?: number
   }>
 
@@ -44,7 +44,7 @@ export type AggregateOptions = Selection &
  * @throws Problem `app_unknown` (`Invalid app name x`), `channel_invalid`
  */
 export type AppEvents = Readonly<{
-  /** All matching events, oldest first unless told, a batch at a time: memory stays flat. */
+  /** All matching events, oldest first by default, a batch at a time: memory stays flat. */
   find: (options: FindOptions & Limits) => AsyncGenerator<StoredEvent[], void, undefined>
   /** The same, reduced to some columns as text: the fast way to millions of them. */
   columns: (

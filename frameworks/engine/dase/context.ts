@@ -13,7 +13,7 @@ export type TrainingContext = Readonly<{
   /** How many threads training may use; results must not depend on it. */
   threads: number
   log: (message: string) => void
-  /** Tells how far the work is, e.g. `progress('ALS iteration', 3, 20)`. */
+  /** Reports how far the work is, e.g. `progress('ALS iteration', 3, 20)`. */
   progress: (what: string, done: number, total: number) => void
   signal: AbortSignal
 }>

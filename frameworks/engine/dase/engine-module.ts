@@ -10,7 +10,7 @@ export type ParamsList =
   | readonly EngineParams[]
   | ((dataSourceParams: Readonly<Record<string, unknown>>) => readonly EngineParams[])
 
-/** Everything a module offers, whether it is a template of ours or the user's `engine.ts`. */
+/** Everything a module offers, whether it is our own template or the user's `engine.ts`. */
 export type EngineModule = Readonly<{
   /** What to call it in messages: a template's name, or the file. */
   name: string
@@ -35,7 +35,7 @@ export function readEngineModule(
 ): EngineModule {
   const { default: engine, engineParams, plugins } = exports
   if (!isEngine(engine)) {
-    throw problem('engine_invalid', `The default export of ${path} is no engine.`, {
+    throw problem('engine_invalid', `The default export of ${path} is not an engine.`, {
       hint: 'Write: export default defineEngine({ … })',
     })
   }

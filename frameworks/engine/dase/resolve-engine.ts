@@ -13,7 +13,7 @@ export type TemplateCatalogue = Readonly<{
 }>
 
 /**
- * What an engine directory and an `engineFactory` mean: the project's own `engine.ts`, or else the
+ * What an engine directory and an `engineFactory` mean: the project's own `engine.ts`, or otherwise the
  * template that a Scala name of PredictionIO's stands for. A trailing `$` is ignored, and a name of
  * an evaluation means its engine.
  *

@@ -22,7 +22,7 @@ export async function readTemplateVersion(path: string): Promise<string | undefi
   })
 }
 
-/** By hand, because `pio version` shall not wait for a validator to load. */
+/** By hand, because `pio version` must not wait for a validator to load. */
 function minimumIn(text: string): string | undefined {
   try {
     const json = JSON.parse(text) as { pio?: { version?: { min?: unknown } } } | null

@@ -40,7 +40,7 @@ type Entry = Readonly<{ expiresMs: number; known: Promise<Known | undefined> }>
 /** Looks up access keys, and remembers them for a moment: a busy client asks ten times a second, not once an event. */
 export class KeyRing {
   readonly #metadata: MetadataStore
-  /** By hash, so that comparing takes the same time whatever part of a key was guessed. */
+  /** By hash, so that comparing takes the same time for any guess. */
   readonly #entries = new Map<string, Entry>()
 
   constructor(metadata: MetadataStore) {
@@ -91,5 +91,5 @@ export class KeyRing {
 
 /** A deleted key works at most this much longer, in every process. */
 const KEPT_MS = 100
-/** Keys of apps that come and go shall not fill the memory. */
+/** Keys of apps that come and go must not fill the memory. */
 const ENTRIES_MAX = 10_000

@@ -13,7 +13,7 @@ export type EventServerOptions = Readonly<{
   /** Count events for `GET /stats.json`. */
   hasStats?: boolean
   plugins?: readonly EventServerPlugin[]
-  /** Web pages of these origins may post; `*` for all. None unless told, as in PredictionIO. */
+  /** Web pages of these origins may post; `*` for all. None by default, as in PredictionIO. */
   corsOrigins?: readonly string[]
   log?: (message: string) => void
 }>
@@ -44,7 +44,7 @@ export function createContext(options: EventServerOptions): EventServerContext {
       const query = request.query as Record<string, unknown>
       const credentials = readCredentials(query, request.headers.authorization)
       const caller = await keys.open(credentials).catch((error: unknown) => {
-        throw failures.told(error)
+        throw failures.logged(error)
       })
       callers.set(request, caller)
     },

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import { openStorage } from '../storage/storage.ts'
 import { createEventServer } from './server.ts'
 
-/** A database behind a door of our own, which can be shut. */
+/** A database behind our own door, which can be shut. */
 const sockets = new Set<Socket>()
 let isShut = false
 let target: { host: string; port: number }
@@ -54,7 +54,7 @@ const event = { event: 'view', entityType: 'user', entityId: '1' }
 const post = (path: string, payload: object) =>
   server.inject({ method: 'POST', url: `${path}?accessKey=key`, payload })
 
-test('while the database is away every event is told that it was not stored, at once; afterwards all is well', async () => {
+test('while the database is away every event is answered as not stored, at once; afterward all is well', async () => {
   assert.equal((await post('/events.json', event)).statusCode, 201)
   shut()
 

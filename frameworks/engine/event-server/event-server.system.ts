@@ -353,7 +353,7 @@ test('an empty batch is fine, one of 51 is not, nor is an object', async () => {
   assert.equal(object.statusCode, 400)
 })
 
-test('unknown paths and wrong methods are told in plain text', async () => {
+test('unknown paths and wrong methods are answered in plain text', async () => {
   const unknown = await server.inject('/nothing')
   const wrong = await server.inject({ method: 'PUT', url: '/events.json' })
 
@@ -431,11 +431,11 @@ test('web pages may post from configured origins only', async () => {
     })
 
   const allowed = await preflight(withStats, 'https://shop.example.com')
-  const stranger = await preflight(withStats, 'https://other.example.com')
+  const foreign = await preflight(withStats, 'https://other.example.com')
   const closed = await preflight(server, 'https://shop.example.com')
 
   assert.equal(allowed.headers['access-control-allow-origin'], 'https://shop.example.com')
-  assert.equal(stranger.headers['access-control-allow-origin'], undefined)
+  assert.equal(foreign.headers['access-control-allow-origin'], undefined)
   assert.equal(closed.headers['access-control-allow-origin'], undefined)
 })
 

@@ -6,11 +6,11 @@ import { FailureLog } from './failure-log.ts'
 const away = () =>
   problem('event_not_stored', 'Not stored.', { cause: new Error('connection refused') })
 
-test('an outage is logged once a second, whatever the number of requests that it fails', () => {
+test('an outage is logged once a second, regardless of the number of requests that it fails', () => {
   const lines: string[] = []
   const failures = new FailureLog((line) => lines.push(line))
 
-  for (const nowMs of [0, 1, 999, 1000, 1500, 2000]) failures.told(away(), nowMs)
+  for (const nowMs of [0, 1, 999, 1000, 1500, 2000]) failures.logged(away(), nowMs)
 
   assert.deepEqual(lines, Array(3).fill('Not stored. Error: connection refused'))
 })
@@ -20,6 +20,6 @@ test('what a client did wrong is not logged, and every error is given back', () 
   const failures = new FailureLog((line) => lines.push(line))
   const wrong = problem('event_invalid', 'No event.')
 
-  assert.equal(failures.told(wrong), wrong)
+  assert.equal(failures.logged(wrong), wrong)
   assert.deepEqual(lines, [])
 })

@@ -14,7 +14,7 @@ export class FailureLog {
   }
 
   /** Gives the error back, so that it can be thrown on. */
-  told(error: unknown, nowMs = performance.now()): unknown {
+  logged(error: unknown, nowMs = performance.now()): unknown {
     if (!(error instanceof Problem) || !(error.cause instanceof Error)) return error
     const line = `${error.message} ${String(error.cause)}`
     if (line === this.#last && nowMs - this.#lastMs < EVERY_MS) return error

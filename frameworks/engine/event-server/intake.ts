@@ -67,7 +67,7 @@ export class Intake {
   async #store(caller: Caller, event: NewEvent): Promise<string> {
     const { store, stats } = this.#options
     const id = await store.insert(caller.feed, event).catch((error: unknown) => {
-      throw this.#options.failures.told(error)
+      throw this.#options.failures.logged(error)
     })
     stats?.count(caller.feed.appId, event, Date.now())
     this.#tellSniffers(caller, { ...event, id })

@@ -1,11 +1,11 @@
 import type { JsonValue, NewEvent } from '../events/event.ts'
 
-/** What a plugin is told of an event. `channelId` 0 is the default channel. */
+/** What a plugin gets about an event. `channelId` 0 is the default channel. */
 export type EventInfo = Readonly<{ appId: number; channelId: number; event: NewEvent }>
 
 /**
  * Something that watches events arrive. A blocker runs before the event is stored and refuses it by
- * throwing; it cannot change it. A sniffer is told of every stored event, without being waited for.
+ * throwing; it cannot change it. A sniffer gets every stored event, without being waited for.
  *
  * @example
  * export default [{

@@ -57,7 +57,7 @@ function countIn(window: Window, { event, entityType, targetEntityType }: NewEve
   const name = JSON.stringify([entityType, targetEntityType, event])
   const counter = window.events.get(name)
   if (counter !== undefined) counter.count += 1
-  // Clients choose the names: a careless one shall not fill the memory.
+  // Clients choose the names: a careless one must not fill the memory.
   else if (window.events.size < KINDS_MAX) {
     const key = targetEntityType === undefined ? {} : { targetEntityType }
     window.events.set(name, { key: { entityType, ...key, event }, count: 1 })

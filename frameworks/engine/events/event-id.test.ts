@@ -11,7 +11,7 @@ test('an id is a UUIDv7 of 32 hex digits that begins with its time', () => {
   assert.equal(Number.parseInt(id.slice(0, 12), 16), nowMs)
 })
 
-test('every id is greater than the one before, whatever the clock does', () => {
+test('every id is greater than the one before, even if the clock goes backward', () => {
   const nowMs = Date.now()
   const times = [...Array.from({ length: 10_000 }, () => nowMs), nowMs - 5000, nowMs + 1, 0]
 

@@ -12,7 +12,7 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>
 let storage: Storage
 let events: EventStore
 let apps = 0
-/** A feed of its own for every test. */
+/** Its own feed for every test. */
 const newFeed = (): Feed => ({ appId: ++apps, channelId: 0 })
 
 before(async () => {
@@ -139,7 +139,7 @@ test('an event is deleted once', async () => {
   assert.equal(await events.get(feed, id), undefined)
 })
 
-test('properties are aggregated as one entity alone would be, whatever the order of arrival', async () => {
+test('properties are aggregated as one entity alone would be, regardless of the order of arrival', async () => {
   const feed = newFeed()
   const special = (event: string, time: string, properties: JsonValue) =>
     read({ event, entityType: 'user', entityId: 'u', properties, eventTime: time })
@@ -250,7 +250,7 @@ test('an import with a broken line names it and stores nothing, also after 20,00
   assert.equal(await events.count(feed), 0)
 })
 
-test('as many broken lines as allowed are left out and told', async () => {
+test('as many broken lines as allowed are left out and reported', async () => {
   const feed = newFeed()
 
   const result = await events.importLines(feed, lines(line(1), '{}', line(2)), {

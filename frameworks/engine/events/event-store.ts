@@ -42,9 +42,9 @@ export type ImportOptions = Readonly<{
   nowMs: number
   /** How many broken lines are left out before the import fails; none are by default. */
   errorsMax: number
-  /** Gives every event a new id, whatever its line says. */
+  /** Gives every event a new id, regardless of what its line says. */
   dropIds?: boolean
-  /** How messages call a line, counted over all files; `line 5` unless told. */
+  /** How messages call a line, counted over all files; default `line 5`. */
   placeOf?: (line: number) => string
   onLine?: (line: number, bytes: number) => void
   signal?: AbortSignal
@@ -63,7 +63,7 @@ export type EventStore = Readonly<{
   /** Whether there was such an event. */
   delete: (feed: Feed, id: string) => Promise<boolean>
   find: (feed: Feed, filter: EventFilter, page: Page) => Promise<StoredEvent[]>
-  /** Like `find`, in batches: memory stays flat, whatever the number of events. */
+  /** Like `find`, in batches: memory stays flat, regardless of the number of events. */
   stream: (
     feed: Feed,
     filter: EventFilter,

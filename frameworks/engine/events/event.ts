@@ -30,7 +30,7 @@ export type NewEvent = Readonly<{
 /** An event as the store gives it back; times in milliseconds since the epoch. */
 export type StoredEvent = NewEvent & Readonly<{ id: string; creationTime: ZonedTime }>
 
-/** The stream of an app: its default channel (0) or one of its own channels. */
+/** The stream of an app: its default channel (0) or one of its channels. */
 export type Feed = Readonly<{ appId: number; channelId: number }>
 
 export const DEFAULT_CHANNEL = 0

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseLenientJson, stringifyJson } from './lenient-json.ts'
 
-test('whatever strict JSON says is read the same', () => {
+test('what strict JSON accepts is read the same', () => {
   fc.assert(
     fc.property(fc.json(), (text) => {
       assert.deepEqual(parseLenientJson(text), JSON.parse(text))

@@ -12,7 +12,7 @@ export type Files = Readonly<{
   /** @throws Problem `file_missing` */
   read: (path: string) => Promise<Uint8Array>
   readText: (path: string) => Promise<string>
-  /** Replaces the file whole; it is there for everybody once this resolves. */
+  /** Replaces the file whole; it is there for everyone once this resolves. */
   write: (path: string, content: Uint8Array | string) => Promise<void>
   exists: (path: string) => Promise<boolean>
   /** Paths of all files below a folder, sorted; `/` for all there are. */

@@ -22,7 +22,7 @@ test('without a bucket, files are in a folder of this machine', async () => {
   assert.deepEqual(await files.list('/models/'), ['/models/a b.json'])
 })
 
-test('what is not there is told, listed as nothing, and deleted in peace', async () => {
+test('a missing file is an error to read, empty to list, and fine to delete', async () => {
   const files = openFiles({ HOME: home })
 
   await assert.rejects(files.read('/no'), {

@@ -7,7 +7,7 @@ import { createFiles, type FilePlace, type Files } from './files.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The files that an environment names; what is wrong with it is told at the first use. */
+/** The files that an environment names; what is wrong with it is reported at the first use. */
 export function openFiles(env: Env): Files {
   let place: Promise<FilePlace> | undefined
   const open = async (): Promise<FilePlace> =>

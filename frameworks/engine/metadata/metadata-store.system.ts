@@ -30,7 +30,7 @@ test('ids count up, also from an id that was chosen', async () => {
   assert.deepEqual([first.id, chosen.id, next.id], [1, 40, 41])
 })
 
-test('two apps made at once get ids of their own', async () => {
+test('two apps made at once get their own ids', async () => {
   const made = await Promise.all(['p', 'q', 'r'].map((name) => newApp(name)))
 
   assert.equal(new Set(made.map(({ id }) => id)).size, 3)

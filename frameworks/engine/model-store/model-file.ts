@@ -19,7 +19,8 @@ export function decodeModel(bytes: Uint8Array, name: string): unknown {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const content = file.subarray(MARK.length + HASH_BYTES)
   const hash = file.subarray(MARK.length, MARK.length + HASH_BYTES)
-  if (!file.subarray(0, MARK.length).equals(MARK)) throw broken(name, 'it is no model of ours')
+  if (!file.subarray(0, MARK.length).equals(MARK))
+    throw broken(name, 'it is not a model file of hokku')
   if (!sha256(content).equals(hash)) throw broken(name, 'it was cut short or changed')
   // Aligned anew: typed arrays inside need it, and the whole file can be let go.
   return deserialize(Buffer.from(content))

@@ -127,7 +127,7 @@ test('only answered queries are counted on the status page, which names the even
   }
 })
 
-test('an event server that is not there costs no answer, and is told in the log', async () => {
+test('an event server that is not there costs no answer, and is logged', async () => {
   const { status, json } = await ask({ n: 2 })
 
   assert.deepEqual([status, json], [200, { result: 1 }])

@@ -60,10 +60,10 @@ test('after a reload the failure of a plugin names the training that answered', 
 
   const before = await ask()
   await app.inject({ method: 'POST', url: '/reload' })
-  const afterwards = await ask()
+  const after = await ask()
   await new Promise((resolve) => setImmediate(resolve))
 
-  assert.deepEqual([before.json(), afterwards.json()], [{ result: 10 }, { result: 15 }])
+  assert.deepEqual([before.json(), after.json()], [{ result: 10 }, { result: 15 }])
   assert.deepEqual(failures, [
     'old: The plugin broken failed: Error: no',
     'new: The plugin broken failed: Error: no',

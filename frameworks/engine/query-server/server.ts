@@ -77,7 +77,7 @@ class Answering {
     return sent
   }
 
-  /** Logs a query that failed, and gives what its client is told: never what is inside. */
+  /** Logs a query that failed, and returns the answer for its client: never internals. */
   report(error: unknown, query: string): Problem {
     const isExpected = error instanceof Problem
     const reason = isExpected

@@ -14,7 +14,7 @@ test('expressions are awaited and shown, declarations stay, lines keep their num
   )
 })
 
-test('a chain of calls and an else go on in the next line', () => {
+test('a chain of calls and an else continue in the next line', () => {
   const program = toProgram('store\n  .find()\nif (a) b()\nelse c()')
 
   assert.match(program, /__show\(await \(store\n {2}\.find\(\)\n\)\);if \(a\) b\(\)\nelse c\(\)\n/)
@@ -28,12 +28,12 @@ for (const code of ['{', 'f(1,', 'const x =', 'const x: ', 'type A = {', 'x = [1
 }
 
 for (const code of ['}', 'foo bar', 'enum A { b }', 'const a = "x']) {
-  test(`${code} is wrong, whatever follows`, () => {
+  test(`${code} is wrong, with any continuation`, () => {
     assert.throws(() => toProgram(`1\n${code}\n2`), { name: 'SyntaxError', message: /^line 2: / })
   })
 }
 
-test("the documents' import is accepted, other Scala is told what is spoken here", () => {
+test("the documents' import is accepted, other Scala is refused with what is supported", () => {
   const imported = compile('import org.apache.predictionio.data.store.PEventStore')
   const scala = compile(
     'PEventStore.aggregateProperties(appName="a")(sc).collect { case(i,p) => i }',

@@ -86,7 +86,7 @@ test('a source is described without its secrets', () => {
   assert.doesNotMatch(text, /s@crét/)
 })
 
-test('a dyno asks for TLS unless told not to', () => {
+test('a dyno asks for TLS by default', () => {
   const url = 'postgres://u:p@h/d'
 
   assert.match(withOptions(url, { DYNO: 'web.1' }, undefined), /sslmode=require/)

@@ -25,7 +25,7 @@ export function addressOfSource(source: Source): string {
 
 /**
  * The address with what the environment asks for: in a dyno TLS without verification, as Heroku's
- * databases want it, unless `PIO_POSTGRES_OPTIONAL_SSL` says no; and tables in a schema of their own
+ * databases want it, unless `PIO_POSTGRES_OPTIONAL_SSL` says no; and tables in their own schema
  * for a namespace that is not the default one.
  */
 export function withOptions(

@@ -129,7 +129,7 @@ const CONNECTIONS_DEFAULT = 8
 
 function unreachable({ source }: Repository, address: string, error: unknown): Error {
   if (error instanceof Problem) return error
-  // Without settings of its own the source is the environment's database.
+  // Without its own settings the source is the environment's database.
   const isOwn = source.settings['URL'] !== undefined
   const described = isOwn ? source : { ...source, settings: { URL: address } }
   const reason = error instanceof Error ? reasonOf(error) : String(error)

@@ -2,7 +2,7 @@ import type { EngineModule } from '../dase/engine-module.ts'
 import type { TemplateCatalogue } from '../dase/resolve-engine.ts'
 import { problem } from '../problems.ts'
 
-/** An engine of ours and the Scala names that mean it. */
+/** Our own engine and the Scala names that mean it. */
 type Template = Readonly<{
   name: string
   packages: readonly string[]

@@ -2,9 +2,9 @@
 export type Standing = Readonly<{
   goal: number
   completed: number
-  /** Places of this study's HITs that nobody has taken. */
+  /** Places of this study's HITs that no one has taken. */
   available: number
-  /** Places that somebody works on. */
+  /** Places that someone works on. */
   pending: number
   assignmentsPerRound: number
 }>

@@ -6,7 +6,7 @@ import type { Log } from '../http/log.ts'
 import { noteTaskOutcome, takeDueTasks } from '../store/tasks.ts'
 import { runTask } from './run-task.ts'
 
-/** Looks for due tasks until told to stop; a task that fails is tried again at its next time. */
+/** Looks for due tasks until asked to stop; a task that fails is tried again at its next time. */
 export async function runScheduler(
   market: (mode: Mode) => Promise<Market>,
   log: Log,

@@ -90,7 +90,7 @@ function runningProcess(study: Study): Remembered | undefined {
     return undefined
   }
   const remembered = Remembered.safeParse(JSON.parse(text)).data
-  // The start time tells our process from a later one with the same number.
+  // The start time distinguishes our process from a later one with the same number.
   if (remembered === undefined || startTimeOf(remembered.pid) !== remembered.startedAt) {
     return undefined
   }

@@ -80,7 +80,7 @@ before(async () => {
       'templates/seven.html': page(['seven.js', 'seven-key.js'], EXPERIMENT_7),
       'templates/exp.html':
         '{% if "six" in uniqueId %}{% include "six.html" %}{% else %}{% include "seven.html" %}{% endif %}',
-      // New studies ask for the token, and pages of a library that knows nothing of it must work.
+      // New studies ask for the token, and pages of an older library must work.
       'config.txt': '[Task Parameters]\nbrowser_exclude_rule =\nrequire_token = true\n',
     },
   })

@@ -152,7 +152,7 @@ test('instructions go back and forth, are recorded, and start the task at their 
   assert.deepEqual(actions, ['Begin', 'NextPage', 'PrevPage', 'NextPage', 'FinishInstructions'])
 })
 
-test('a button that a page brings in later goes on as well', async () => {
+test('a button that a page brings in later continues as well', async () => {
   const page = await openOldPage('W9')
   await page.evaluate(`psiturk.preloadPages(['late.html', 'b.html'])
     psiturk.doInstructions(['late.html', 'b.html'], function () {})`)

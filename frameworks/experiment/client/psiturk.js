@@ -232,7 +232,7 @@
         return undefined
       },
 
-      /** Promises what the callbacks are told, as the request of Backbone's own `sync` does. */
+      /** Promises what the callbacks get, as the request of Backbone's own `sync` does. */
       store: function (options) {
         var stored = $.Deferred()
         saver.save(JSON.stringify(this.toJSON()), {
@@ -449,7 +449,7 @@
       return text
     }
 
-    /** Tells the server that the experiment proper begins; asked again until it knows. */
+    /** Notifies the server that the experiment proper begins; asked again until it knows. */
     function reportStart(attempt) {
       var form = { uniqueId: uniqueId }
       if (token) form.token = token

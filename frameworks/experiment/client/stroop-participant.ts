@@ -6,9 +6,9 @@ export async function readAndAnswer(page: Page): Promise<void> {
   for (let i = 0; i < WORDS; i += 1) {
     await page.waitForFunction(`document.querySelector('#word').textContent !== ''`)
     const trials = await page.evaluate(TRIALS)
-    const colour = await page.getAttribute('#word', 'class')
-    await page.keyboard.press(colour?.slice(0, 1) ?? '')
-    // The pause between two words is short, and on a busy machine nobody sees it: trials are counted.
+    const color = await page.getAttribute('#word', 'class')
+    await page.keyboard.press(color?.slice(0, 1) ?? '')
+    // The pause between two words is short, and on a busy machine no one sees it: trials are counted.
     await page.waitForFunction(`${TRIALS} > ${String(trials)}`)
   }
   await page.waitForSelector('#engagement')

@@ -15,7 +15,7 @@ export const openBrowser = (): Promise<Browser> =>
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'],
   })
 
-/** The stroop example, served for real on a database of its own. */
+/** The stroop example, served for real on its own database. */
 export async function serveExample(
   options: Readonly<{ files?: Readonly<Record<string, string>>; env?: Environment }> = {},
 ) {

@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 /**
  * The public address of the ad page, as HITs carry it: `ad_url` where set, else put together from
  * its four parts, with the port always printed. A port inside `ad_url_domain` (as `heroku domains`
- * shows it on a host with a port of its own) replaces `ad_url_port`.
+ * shows it on a host with its own port) replaces `ad_url_port`.
  *
  * @throws Problem `config_missing` that names the first empty part
  */

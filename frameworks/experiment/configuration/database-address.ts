@@ -9,7 +9,7 @@ export type DatabaseChoice =
  * Decides from `database_url`. SQLite addresses mean the PostgreSQL of this machine, which keeps the
  * promises that a file cannot; on a cloud host they are refused, since its disk is not kept.
  *
- * @param isDefault nobody set the option: then nothing needs to be said about it
+ * @param isDefault no one set the option: then nothing needs to be said about it
  * @throws Problem `ephemeral_database`, `database_unsupported`
  */
 export function chooseDatabase(

@@ -36,7 +36,7 @@ test('a broken file is refused with its line', () => {
   }
 })
 
-test('whatever is written as sections of options is read back', () => {
+test('sections of options are read back as written', () => {
   const word = fc.stringMatching(/^[a-z][a-z_]{0,9}$/)
   const value = fc.stringMatching(/^([!-~]([ -~]{0,20}[!-~])?)?$/)
   const file = fc.dictionary(

@@ -1,7 +1,7 @@
 /**
  * Replaces `%(name)s` by the option of that name, and `%%` by `%`. Names that do not exist and
  * stray `%` stay as they are: percent-encoded passwords in addresses are common, and Python's
- * refusal of them helps nobody.
+ * refusing them does not help.
  *
  * @param lookup raw value of an option of the same section (or of `[DEFAULT]`)
  */

@@ -1,5 +1,5 @@
 /**
- * Every option a study can set: where it stands, how its text is read, what it is when nobody sets
+ * Every option a study can set: where it stands, how its text is read, what it is when no one sets
  * it. The types of `Settings` follow from this table, and `docs/experiments.md` is checked against
  * it. Names, sections and defaults are those of psiTurk 3.3.1; the last rows of a section, marked
  * `ours`, are additions.
@@ -101,7 +101,7 @@ export const SECTIONS = {
 
 /** How one option is read from its text; `read` throws a plain sentence when it cannot be. */
 export type Option<Value> = Readonly<{
-  /** Text when nobody sets the option; undefined: the option then does not exist. */
+  /** Text when no one sets the option; undefined: the option then does not exist. */
   default: string | undefined
   read: (raw: string) => Value
   /** Not interpolated: `%` is an ordinary character. */

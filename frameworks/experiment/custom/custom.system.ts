@@ -20,7 +20,7 @@ after(async () => {
   rmSync(parent, { recursive: true, force: true })
 })
 
-/** A study with these files, each in a table of its own. */
+/** A study with these files, each in its own table. */
 async function start(
   name: string,
   files: Readonly<Record<string, string>>,
@@ -86,14 +86,14 @@ export default defineStudy({
 })
 `
 
-test('a study has routes, tables, conditions and a login of its own', async () => {
+test('a study has routes, tables, conditions and its own login', async () => {
   const login = 'login_username = me\nlogin_pw = pass\nsecret_key = k'
   const study = await start(
     'own_code',
     {
       'custom.ts': CUSTOM,
       'templates/flashed.html': '{% for m in get_flashed_messages() %}{{ m }};{% endfor %}',
-      // User code is read as an ES module whatever this says.
+      // User code is read as an ES module in spite of this.
       'package.json': '{"type":"commonjs"}',
     },
     `[Server Parameters]\n${login}\n[My Section]\ngreeting = hi\n`,
@@ -121,8 +121,8 @@ test('a study has routes, tables, conditions and a login of its own', async () =
     assert.equal((await get('/people')).body, '["a:Aa","b:Ab","c:Ac"]\n')
     await save(study, 'a:Aa', [{ trialdata: { rt: 1 } }])
     assert.equal((await get('/age/a%3AAa')).body, '{"age":"30","trials":1}\n')
-    const nobody = await get('/age/x')
-    assert.deepEqual([nobody.statusCode, nobody.json()], [404, { message: 'nobody' }])
+    const unknown = await get('/age/x')
+    assert.deepEqual([unknown.statusCode, unknown.json()], [404, { message: 'nobody' }])
     const echo = await study.app.inject({ method: 'POST', url: '/echo?q=1', payload: { a: [1] } })
     assert.deepEqual(echo.json(), {
       form: {},
@@ -186,7 +186,7 @@ export default defineStudy({ routes: { 'GET /fail': ({ query, error }) => error(
   }
 })
 
-test('without all three login options nobody gets past requireLogin', async () => {
+test('without all three login options no one gets past requireLogin', async () => {
   const study = await start(
     'no_login',
     {

@@ -40,7 +40,7 @@ export type StudyApi = Readonly<{
   participants: Participants
   /** Runs a statement on the study's database; values only as parameters `$1`, `$2`. */
   sql: <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>
-  /** An option's text, as in `config.txt`; undefined if nobody set it. */
+  /** An option's text, as in `config.txt`; undefined if no one set it. */
   config: (section: string, option: string) => string | undefined
   log: (text: string) => void
 }>

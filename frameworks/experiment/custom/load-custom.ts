@@ -8,7 +8,7 @@ import { problem } from '../problems.ts'
 import type { CustomStudy } from './define-study.ts'
 import { describePython } from './python-code.ts'
 
-/** The study's own code and what the researcher should be told about it. */
+/** The study's own code and what the researcher should know about it. */
 export type LoadedCustom = Readonly<{
   study: CustomStudy
   notices: readonly string[]
@@ -18,7 +18,7 @@ export type LoadedCustom = Readonly<{
 
 /**
  * Imports `custom.ts` (or `.js`, `.mjs`) of a study. It need not have `@hokku/experiment` installed,
- * and is read as an ES module whatever its `package.json` says.
+ * and is read as an ES module regardless of what its `package.json` says.
  *
  * @throws Problem `custom_code_broken` with the file and the reason
  */

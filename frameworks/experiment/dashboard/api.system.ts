@@ -48,7 +48,7 @@ test('HITs are listed, expired and deleted over the API', async () => {
   assert.equal((await board.ask('DELETE', `/api/hit/${hitId}`)).status, 400)
 })
 
-test('a long action runs in the background and tells how far it is', async () => {
+test('a long action runs in the background and reports how far it is', async () => {
   const { uniqueId } = await board.submit('JOB1')
 
   const state = await board.runJob('approve_all')

@@ -128,7 +128,7 @@ function pageRoutes(server: StudyServer, key: string): Route[] {
   ]
 }
 
-/** What goes wrong on a page is told by a page. */
+/** What goes wrong on a page is shown by a page. */
 async function pageOrProblem(
   reply: FastifyReply,
   view: () => Promise<PageContent>,

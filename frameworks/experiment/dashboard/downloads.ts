@@ -5,7 +5,7 @@ import { exportParticipants, type Exported } from '../data/export.ts'
 import { collectMeasures, jsonLine, tidyHeader, tidyRows } from '../data/tidy-files.ts'
 import type { StudyServer } from '../http/study-server.ts'
 
-/** File name → its text, piece by piece, so that memory stays flat whatever the size of the study. */
+/** File name → its text, piece by piece, so that memory stays flat regardless of the size of the study. */
 const FILES: Readonly<Record<string, (server: StudyServer) => AsyncGenerator<string>>> = {
   'trialdata.csv': (server) => dataFile(server, 'trialdata.csv'),
   'questiondata.csv': (server) => dataFile(server, 'questiondata.csv'),

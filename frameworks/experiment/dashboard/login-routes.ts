@@ -86,7 +86,7 @@ const loginPage = (server: StudyServer, next: string, message: string): string =
 
 function isUser(server: StudyServer, username: string, password: string): boolean {
   const { login_username, login_pw } = server.study.settings.server
-  // Both are compared whatever the first says, so that the time tells nothing.
+  // Both are compared regardless of what the first says, so that timing reveals nothing.
   const [isName, isPassword] = [isSame(username, login_username), isSame(password, login_pw)]
   return isName && isPassword
 }

@@ -10,7 +10,7 @@ before(async () => {
 })
 after(() => board?.close())
 
-test('nobody gets in without the password, and next leads nowhere else', async () => {
+test('no one gets in without the password, and next leads nowhere else', async () => {
   const wrong = await board.login('ann', 'x')
   const right = await board.login('ann', PASSWORD, 'https://evil.example/')
 

@@ -6,7 +6,7 @@ import type { Mode } from '../mturk/mode.ts'
 import { isSame } from '../custom/custom-routes.ts'
 import { problem } from '../problems.ts'
 
-/** Somebody who is logged in; the mode is theirs alone. */
+/** Someone who is logged in; the mode is theirs alone. */
 export type Visitor = Readonly<{ user: string; mode: Mode; expiresAt: number }>
 
 const Visitor = z.object({
@@ -37,7 +37,7 @@ export function takeCookie(reply: FastifyReply): void {
   void reply.header('Set-Cookie', `${COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`)
 }
 
-/** Who is logged in; undefined if nobody, or too long ago. */
+/** Who is logged in; undefined if no one, or too long ago. */
 export function readVisitor(request: FastifyRequest, key: string): Visitor | undefined {
   const cookie = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)\\.([\\w-]+)`).exec(
     request.headers.cookie ?? '',

@@ -35,7 +35,7 @@ test('personal links and Prolific lead through the study to a completion code', 
   assert.match(await (await fetch(`${board.url}/join/nobody`)).text(), /<b>Error<\/b>: 1013/)
 })
 
-test('one link is for everybody, and an id that it carries takes part once', async () => {
+test('one link is for everyone, and an id that it carries takes part once', async () => {
   const open = async (query: string) => new URL((await fetch(`${board.url}/join${query}`)).url)
   const [first, second] = [await open(''), await open('')]
   const [carried, again] = [await open('?id=SONA7'), await open('?id=SONA7')]
@@ -106,9 +106,9 @@ test('the overview counts what was chosen, by version, mode, condition and statu
     /<td>submitted<\/td><td class="number">\d<\/td><td>sandbox<\/td><td>1\.0<\/td>/,
   )
   assert.match(await text('by_condition=1'), /<td>\d \/ 0<\/td>/)
-  assert.match(await text('mode=debug'), /Nobody has taken part yet/)
-  assert.match(await text('status=5&mode=sandbox'), /Nobody has taken part yet/)
-  assert.match(await text('version=0.9'), /Nobody has taken part yet/)
+  assert.match(await text('mode=debug'), /No participants yet/)
+  assert.match(await text('status=5&mode=sandbox'), /No participants yet/)
+  assert.match(await text('version=0.9'), /No participants yet/)
   assert.deepEqual(
     (await funnel('mode=sandbox&status=4')).map(({ step }) => step),
     ['arrived', 'started', 'finished', 'paid'],
@@ -138,9 +138,9 @@ test('participants are found by id and status, and their saves are kept', async 
   ).text()
   assert.match(record, /1 save is kept/)
   assert.match(record, /Document as of save 1/)
-  const nobody = await board.ask('GET', '/dashboard/participants/nobody')
-  assert.equal(nobody.status, 404)
-  assert.match(await nobody.text(), /<nav>[\s\S]*There is no such participant/)
+  const unknown = await board.ask('GET', '/dashboard/participants/nobody')
+  assert.equal(unknown.status, 404)
+  assert.match(await unknown.text(), /<nav>[\s\S]*There is no such participant/)
 })
 
 test('an action of a page asks, works in the background and says what failed', async () => {
@@ -150,7 +150,7 @@ test('an action of a page asks, works in the background and says what failed', a
   await page.goto(`${board.url}/dashboard/hits`)
   await page.click('text=Expire all')
   await page.locator('#outcome', { hasText: 'done, 0 failed' }).waitFor()
-  // Somebody else takes the HIT away meanwhile, so that this request must fail.
+  // Someone else takes the HIT away meanwhile, so that this request must fail.
   await page.waitForLoadState()
   board.market.hits.delete(hitId)
   await page.goto(`${board.url}/dashboard/participants`)

@@ -12,7 +12,7 @@ export type Group = Readonly<{
   count: number
 }>
 
-/** Counts by version, mode, cell and status: one scan, whatever the size of the study. */
+/** Counts by version, mode, cell and status: one scan, regardless of the size of the study. */
 export async function countGroups(pool: Pool, tables: Tables): Promise<Group[]> {
   const { rows } = await pool.query<Group>(
     `select codeversion, mode, cond as condition, counterbalance, status, count(*)::int as count

@@ -6,7 +6,7 @@ import { createStandIn } from '../mturk/stand-in/server.ts'
 import { rememberHit } from '../store/hits.ts'
 import { findParticipant } from '../store/participants.ts'
 
-/** The stroop example with its dashboard, a scheduler and a marketplace of its own, and Ann logged in. */
+/** The stroop example with its dashboard, a scheduler and its own marketplace, and Ann logged in. */
 export async function openDashboard(): Promise<DashboardTrial> {
   const market = new Market()
   const standIn = createStandIn(market)
@@ -93,7 +93,7 @@ export class DashboardTrial {
     return hit.id
   }
 
-  /** Somebody who took part and submitted, on a HIT of this study. */
+  /** Someone who took part and submitted, on a HIT of this study. */
   async submit(
     worker: string,
     mode = 'sandbox',

@@ -10,7 +10,7 @@ export function jsonLine(participant: Exported): string {
   return `${head},"document":${datastring ? documentJson(datastring) : 'null'}}\n`
 }
 
-/** On one line, whoever wrote it; as text if it is no JSON. */
+/** On one line; as text if it is not JSON. */
 function documentJson(datastring: string): string {
   try {
     return rewriteJson(datastring, 'stored').bytes.toString()
@@ -56,7 +56,7 @@ export function tidyHeader(measures: ReadonlySet<string>): string {
   return csvRow([...taken, ...names])
 }
 
-/** One row a trial: who, when, and each measure in a column of its own. */
+/** One row a trial: who, when, and each measure in its own column. */
 export function tidyRows(measures: ReadonlySet<string>, participant: Exported): string {
   const row = ROW_COLUMNS.map((name) => String(participant[name] ?? ''))
   return trialsOf(participant)

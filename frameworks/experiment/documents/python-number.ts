@@ -1,4 +1,4 @@
-/** A number with a fraction or an exponent: Python's `float`, told apart from integers. */
+/** A number with a fraction or an exponent: Python's `float`, distinct from integers. */
 export class Float {
   readonly value: number
 

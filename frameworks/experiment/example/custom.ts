@@ -1,6 +1,6 @@
 import { defineStudy } from '@hokku/experiment'
 
-/** Cents for each word whose colour was named correctly. */
+/** Cents for each word whose color was named correctly. */
 const CENTS_PER_HIT = 2
 
 /** The study's own server code: one route, which the page asks for at the end. */

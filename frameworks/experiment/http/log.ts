@@ -62,7 +62,7 @@ function openTarget(path: string, directory: string): Target {
   }
 }
 
-/** Nobody can forge a second entry by a line break in an address. */
+/** No one can forge a second entry by a line break in an address. */
 const oneLine = (text: string): string =>
   text
     .slice(0, LINE_LENGTH_MAX)

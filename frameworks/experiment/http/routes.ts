@@ -7,6 +7,6 @@ export type Route = Readonly<{
   method: Method
   path: string
   handler: (request: FastifyRequest, reply: FastifyReply) => unknown
-  /** Largest body; the application's own limit unless told. */
+  /** Largest body; the application's own limit by default. */
   bodyBytesMax?: number
 }>

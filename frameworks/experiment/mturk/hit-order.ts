@@ -63,7 +63,7 @@ export function orderHit(study: Study, mode: Mode, wishes: HitWishes): HitOrder 
 
 const FRAME_HEIGHT = 600
 
-/** The question that shows a page of ours in a frame. */
+/** The question that shows our own page in a frame. */
 export function externalQuestion(url: string): string {
   const address = url.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   return (

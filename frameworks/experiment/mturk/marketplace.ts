@@ -214,7 +214,7 @@ function createClient(aws: Settings['aws'], mode: Mode): MTurkClient {
     region: aws.aws_region,
     endpoint: aws.mturk_endpoint || ENDPOINTS[mode],
     maxAttempts: 4,
-    // Without keys of its own a study uses those of the machine (profile, role).
+    // Without its own keys a study uses those of the machine (profile, role).
     ...(accessKeyId === '' ? {} : { credentials: { accessKeyId, secretAccessKey } }),
   })
 }
@@ -258,7 +258,7 @@ function explain(error: unknown): Error {
   })
 }
 
-/** Mechanical Turk has one error for all requests it refuses; its text tells. */
+/** Mechanical Turk has one error for all requests it refuses; its text says which. */
 const isUnknownId = (error: unknown): boolean =>
   error instanceof Error &&
   /does not exist|not found|AWS\.MechanicalTurk\.\w+DoesNotExist/i.test(error.message)

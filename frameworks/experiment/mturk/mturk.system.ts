@@ -219,7 +219,7 @@ test('a HIT whose answer was lost is created once and belongs to the study', asy
   assert.match(await run('hit', 'list'), new RegExp(hitId))
 })
 
-test('places are added once and an approval is given once, whatever happens to the answers', async () => {
+test('places are added once and an approval is given once, even if answers are lost', async () => {
   const hitId = await newHit()
   const assignment = market.accept(hitId, 'LOSTANSWER')
   await takePart('LOSTANSWER', assignment.id, hitId)
@@ -259,7 +259,7 @@ test('workers of other studies are paid by --all-studies only', async () => {
   )
 })
 
-test('a slip in a command concerns nobody', async () => {
+test('a slip in a command changes nothing', async () => {
   const slips = [
     ['hit', 'delete', '--all', 'H1'],
     ['hit', 'expire', '--all', 'H1'],
@@ -288,7 +288,7 @@ test('qualifications list shows the account’s own types that are active', asyn
   assert.equal(listed, 'Name: French\nDescription: speaks it\nQualificationTypeId: Q1\n')
 })
 
-test('what a worker may not do is told by a page of the marketplace', async () => {
+test('what a worker may not do is shown by a page of the marketplace', async () => {
   const hitId = await newHit()
   const accept = () =>
     fetch(`${site}/accept`, {

@@ -123,7 +123,7 @@ export async function submittedIds(market: Market, hitIds?: readonly string[]): 
 }
 
 /**
- * Approves one assignment, whoever really submitted it, and notes it at that participant: a failed
+ * Approves one assignment of any worker, and notes it at that participant: a failed
  * submission can leave two participants with one assignment.
  */
 export const approve = (
@@ -191,7 +191,7 @@ export type BonusWishes = Readonly<{
   /** Dollars; undefined: what the study computed for each participant. */
   amount: number | undefined
   reason: string
-  /** Pay those who already got a bonus once more. */
+  /** Pay those who already got a bonus again. */
   again: boolean
 }>
 

@@ -3,7 +3,7 @@
  * as they are.
  *
  * - `{% for x in list: %}`: a stray colon at the end of a tag
- * - `{% with a = 1, b = 2 %}`: a scope of its own
+ * - `{% with a = 1, b = 2 %}`: its own scope
  * - `{% include "x" with context %}`, `{% block x scoped %}`, `{%+ … %}`: words without effect here
  * - `('a', 'b')`: a tuple becomes a list
  * - `{% for x in list if x.isOpen %}`: a loop over what a loop before it has chosen
@@ -138,7 +138,7 @@ function adaptTag(tag: string): string {
   )
 }
 
-/** A loop of one round has a scope of its own, which is all that `with` needs. */
+/** A loop of one round has its own scope, which is all that `with` needs. */
 function openScope(assignments: string, wrap: (body: string) => string): string {
   const sets = splitTopLevel(assignments).map((assignment) => `{% set ${assignment.trim()} %}`)
   return wrap('for _with in [0]') + sets.join('')

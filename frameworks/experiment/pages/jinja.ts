@@ -38,7 +38,7 @@ export function createRenderer(
 
 /**
  * What stands before `{% extends %}` is printed by Jinja2, in front of the parent, and dropped by
- * nunjucks: here it is a template of its own.
+ * nunjucks: here it is its own template.
  */
 function leadingTexts(source: TemplateSource) {
   const known = new Map<string, readonly string[]>()

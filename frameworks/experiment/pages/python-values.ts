@@ -101,8 +101,8 @@ export const STRING_METHODS: Readonly<Record<string, (text: string, ...args: nev
     strip: (text) => text.trim(),
     lstrip: (text) => text.trimStart(),
     rstrip: (text) => text.trimEnd(),
-    title: (text) => text.toLowerCase().replaceAll(/\p{L}+/gu, capitalised),
-    capitalize: (text) => capitalised(text.toLowerCase()),
+    title: (text) => text.toLowerCase().replaceAll(/\p{L}+/gu, capitalized),
+    capitalize: (text) => capitalized(text.toLowerCase()),
     startswith: (text, start: string) => text.startsWith(start),
     endswith: (text, end: string) => text.endsWith(end),
     replace: (text, old: string, replacement: string) => text.replaceAll(old, () => replacement),
@@ -113,7 +113,7 @@ export const STRING_METHODS: Readonly<Record<string, (text: string, ...args: nev
     format: (text, ...values: unknown[]) => braceFormat(text, values),
   }
 
-const capitalised = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
+const capitalized = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1)
 
 function braceFormat(pattern: string, values: readonly unknown[]): string {
   let next = 0

@@ -60,7 +60,7 @@ export type ArrivalDecision =
   | Readonly<{ do: 'refuse'; error: ErrorKey }>
 
 /**
- * Whether somebody who opens the experiment is new, comes back, or is refused.
+ * Whether someone who opens the experiment is new, comes back, or is refused.
  *
  * @param rows all rows of this worker
  */

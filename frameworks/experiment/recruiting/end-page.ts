@@ -13,7 +13,7 @@ export const completionCode = (server: StudyServer, uniqueId: string): string =>
     .slice(0, 10)
     .toUpperCase()
 
-/** The last page of somebody who came by a link: thanks, a code, and for Prolific the way back. */
+/** The last page of someone who came by a link: thanks, a code, and for Prolific the way back. */
 export function endPage(server: StudyServer, mode: string, uniqueId: string): string {
   const { task, hit } = server.study.settings
   const code = mode === 'prolific' ? hit.prolific_completion_code : completionCode(server, uniqueId)
@@ -26,6 +26,6 @@ export function endPage(server: StudyServer, mode: string, uniqueId: string): st
   })
 }
 
-/** The last page again, for somebody who comes back to the ad. */
+/** The last page again, for someone who comes back to the ad. */
 export const endPageOf = (server: StudyServer, mode: string, identity: Identity): string =>
   endPage(server, mode, uniqueIdOf(identity))

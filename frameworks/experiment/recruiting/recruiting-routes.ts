@@ -52,8 +52,8 @@ async function fromLink(server: StudyServer, request: FastifyRequest, reply: Fas
 }
 
 /**
- * The one link for everybody: who brings an id of another recruiter takes part under it, once; who
- * brings none is somebody new.
+ * The one link for everyone: who brings an id of another recruiter takes part under it, once; who
+ * brings none is someone new.
  */
 function fromOpenLink(server: StudyServer, request: FastifyRequest, reply: FastifyReply): unknown {
   const id = firstOf(request.query)['id']

@@ -140,7 +140,7 @@ test('pages in the way of version 2 are rendered where the study asks for it', a
   }
 })
 
-test('somebody who looks for a page that is not there is shown the error page, a program is told in JSON', async () => {
+test('someone who looks for a page that is not there is shown the error page, a program gets JSON', async () => {
   const looked = await study.app.inject({
     url: '/nothing.html?workerId=<b>',
     headers: { accept: 'text/html,application/xhtml+xml' },

@@ -24,7 +24,7 @@ test('kill -9 of the server during saves: everything that was acknowledged is th
   }))
 
 test('kill -9 of the one process that a server watches over: it is replaced, and nothing is lost', () =>
-  // One process, whatever the number of cores: tasks must not run in several.
+  // One process, regardless of the number of cores: tasks must not run in several.
   keepsSaves({ PSITURK_THREADS: 'auto', PSITURK_DO_SCHEDULER: 'true' }, async (server) => {
     const [child, ...others] = childrenOf(server.pid ?? 0)
     assert.ok(child !== undefined && others.length === 0, 'there is not one process')
@@ -33,7 +33,7 @@ test('kill -9 of the one process that a server watches over: it is replaced, and
     return server
   }))
 
-/** @param kill ends what serves and returns what serves afterwards */
+/** @param kill ends what serves and returns what serves afterward */
 async function keepsSaves(
   settings: Readonly<Record<string, string>>,
   kill: (server: ChildProcess, start: () => ChildProcess) => Promise<ChildProcess>,

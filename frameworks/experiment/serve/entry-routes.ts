@@ -31,7 +31,7 @@ export function entryRoutes(server: StudyServer): Route[] {
 
 type Query = Readonly<Record<string, string>>
 
-/** What Mechanical Turk sends instead of an id while somebody only looks at a HIT. */
+/** What Mechanical Turk sends instead of an id while someone only looks at a HIT. */
 const PREVIEW = 'ASSIGNMENT_ID_NOT_AVAILABLE'
 
 async function showAd(server: StudyServer, request: FastifyRequest, query: Query): Promise<string> {

@@ -58,7 +58,7 @@ const notFound = (request: FastifyRequest): Error =>
 const isMissing = (error: unknown): boolean =>
   error instanceof Problem && error.code === 'page_not_found'
 
-/** Somebody looks at it; programs and the client library are told in JSON. */
+/** Someone looks at it; programs and the client library get JSON. */
 const wantsPage = (request: FastifyRequest): boolean =>
   request.headers.accept?.includes('text/html') === true
 

@@ -166,7 +166,7 @@ test('who quits is marked, and may still come back to finish', async () => {
   assert.equal((await row('W5:AW5'))?.status, 3)
 })
 
-test('ids of ten thousand characters are nobody, wherever they stand', async () => {
+test('ids of ten thousand characters are unknown, in any place', async () => {
   const long = 'x'.repeat(10_000)
 
   assert.equal((await browser.visit(`/sync/${long}`)).statusCode, 404)

@@ -31,7 +31,7 @@ export function processCount(server: Settings['server']): number {
 const AUTO_MAX = 4
 
 /**
- * Forks processes that each run this program again and replaces ended ones, until told to stop.
+ * Forks processes that each run this program again and replaces ended ones, until asked to stop.
  *
  * @returns false if one ended before it ever listened: then the study cannot run at all
  */

@@ -10,7 +10,7 @@ import type { Route } from '../http/routes.ts'
 import type { StudyServer } from '../http/study-server.ts'
 import { requireToken } from '../http/token.ts'
 
-/** What pages report while a participant goes on: started, left, completed, submitted. */
+/** What pages report while a participant continues: started, left, completed, submitted. */
 export function progressRoutes(server: StudyServer): Route[] {
   return [
     {

@@ -33,7 +33,7 @@ export type TestStudyOptions = Readonly<{
   env?: Environment
 }>
 
-/** A study in a folder of its own, on a database of its own, ready for `app.inject`. */
+/** A study in its own folder, on its own database, ready for `app.inject`. */
 export async function openTestStudy(options: TestStudyOptions = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'hokku-study-'))
   const files = { ...PAGES, 'config.txt': options.config ?? '', ...options.files }

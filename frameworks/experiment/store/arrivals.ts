@@ -15,7 +15,7 @@ import type { Tables } from './tables.ts'
 import { inTransaction, lockOf, utcText } from './transaction.ts'
 import { WRITE_LIMITS } from './write-limits.ts'
 
-/** Somebody who opens the experiment, with what is kept about their first request. */
+/** Someone who opens the experiment, with what is kept about their first request. */
 export type Arrival = Identity &
   Readonly<{
     mode: string

@@ -10,7 +10,7 @@ export type Balance = Readonly<{ mode: string; counts: readonly CellCount[]; cou
 
 /** For who holds the lock of arrivals. */
 export type Balances = Readonly<{
-  /** Of each mode: counted not long ago, with everybody who has arrived since. */
+  /** Of each mode: counted not long ago, with everyone who has arrived since. */
   read: (client: PoolClient, modes: readonly string[], now: Date) => Promise<Balance[]>
   add: (client: PoolClient, balance: Balance, newcomers: readonly Cell[]) => Promise<void>
 }>

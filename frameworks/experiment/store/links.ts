@@ -17,7 +17,7 @@ export async function createLinks(
   )
 }
 
-/** Long enough that nobody finds one by trying. */
+/** Long enough that no one finds one by trying. */
 export const newLinkId = (prefix: string): string => prefix + randomBytes(12).toString('hex')
 
 export async function findLink(
@@ -33,7 +33,7 @@ export async function findLink(
   return rows[0]
 }
 
-/** All links with the status of who used them; null: nobody yet. */
+/** All links with the status of who used them; null: no one yet. */
 export async function listLinks(
   pool: Pool,
   tables: Tables,

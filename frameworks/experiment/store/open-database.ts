@@ -13,7 +13,7 @@ export type StudyDatabase = Readonly<{ pool: Pool; tables: Tables; notices: read
 
 /**
  * Opens the database of a study and creates what it lacks. Without an address that is the
- * PostgreSQL of this machine, started if need be, where each study has a schema of its own.
+ * PostgreSQL of this machine, started if need be, where each study has its own schema.
  *
  * @throws Problem `ephemeral_database`, `database_unsupported`, `database_unreachable`, …
  */
@@ -82,7 +82,7 @@ async function schemaOf(directory: string): Promise<string> {
     if (isMoved) await writeMarker(path, { schema: marker.schema, directory })
     return marker.schema
   }
-  // New, or a copy of a folder that is still there: a study of its own.
+  // New, or a copy of a folder that is still there: its own study.
   const hash = createHash('sha256').update(directory).digest('hex').slice(0, 16)
   await writeMarker(path, { schema: `study_${hash}`, directory })
   return `study_${hash}`

@@ -6,7 +6,7 @@ import type { Tables } from './tables.ts'
  * anew. Plans that were made for an empty table read all of a full one; by itself the server looks
  * after that once a minute.
  *
- * @returns a function to be told of each number of newcomers
+ * @returns a function to call with each number of newcomers
  */
 export function createPlanRefresh(
   { assignments }: Tables,
@@ -18,7 +18,7 @@ export function createPlanRefresh(
     arrived += newcomers
     if (arrived < next) return
     while (next <= arrived) next *= GROWTH
-    // Nobody waits for it, and without it things only take longer.
+    // No one waits for it, and without it things only take longer.
     pool.query(`analyze (skip_locked) ${assignments}`).catch(() => {})
   }
 }

@@ -12,7 +12,7 @@ import { WRITE_LIMITS } from './write-limits.ts'
 export type Save = Readonly<{
   uniqueId: string
   document: CanonicalDocument
-  /** Which loaded page sent it, and its number there; saves of a page that arrive late are told by it. */
+  /** Which loaded page sent it, and its number there; saves of a page that arrive late are recognized by it. */
   order?: Readonly<{ page: string; sequence: number }> | undefined
 }>
 
@@ -20,7 +20,7 @@ export type SaveOutcome = 'saved' | 'superseded' | 'unknown'
 
 export type Saves = Batcher<Save, SaveOutcome> &
   Readonly<{
-    /** Of somebody who has finished, further saves are not expected. */
+    /** Of someone who has finished, further saves are not expected. */
     forget: (uniqueId: string) => void
   }>
 
@@ -57,7 +57,7 @@ const BATCH_BYTES_MAX = 8_000_000
 type Stored = Readonly<{ uniqueid: string; version: number; is_current: boolean }>
 
 /**
- * One way to the server and back, whatever the number of saves. Participants are locked in order, so
+ * One way to the server and back, regardless of the number of saves. Participants are locked in order, so
  * that two processes cannot wait for each other, and `on conflict` sees what was committed while
  * this statement waited: versions have no gaps and no twins.
  */
@@ -94,7 +94,7 @@ const storeDocuments = ({ assignments }: Tables): Statement =>
 
 /**
  * The saves as columns. A change refers to a save of the log, which never changes, so it is right
- * whatever other processes have saved meanwhile.
+ * even if other processes have saved meanwhile.
  */
 function columnsOf(saves: readonly Save[], cache: DocumentCache): unknown[] {
   const changes = saves.map(({ uniqueId, document }) => {

@@ -37,7 +37,7 @@ const ARRIVAL: Arrival = {
   language: 'en',
 }
 
-/** A study of its own, served by two processes' worth of pools. */
+/** Its own study, served by two processes' worth of pools. */
 async function newStudy(cells = { conditions: 3, counters: 1 }, allowRepeats = false) {
   const tables: Tables = tablesOf({
     table_name: `study "${(tableNumber += 1)}"`,
@@ -83,7 +83,7 @@ test('arrivals at full parallelism in two processes fill all cells evenly', asyn
   assert.ok(Math.max(...counts) - Math.min(...counts) <= 1, counts.join(' '))
 })
 
-test('a place that somebody gave up is noticed at the next count, arrivals at once', async () => {
+test('a place that someone gave up is noticed at the next count, arrivals at once', async () => {
   const { tables, pool } = await newStudy()
   let time = Date.now()
   const cells = { conditions: 2, counters: 1 }
@@ -267,7 +267,7 @@ test('saves of a long session are logged as what changed', async () => {
   assert.equal((JSON.parse(first ?? '{}') as { currenttrial: number }).currenttrial, 77)
 })
 
-test('a save for nobody is unknown and does not harm its neighbours', async () => {
+test('a save for no one is unknown and does not harm its neighbors', async () => {
   const { tables, pool, arrive } = await newStudy()
   await arrive('W', 'A')
   const saves = createSaves(tables, pool)
@@ -321,7 +321,7 @@ test('a list of texts arrives in the database as it is', async () => {
   assert.deepEqual(empty, [{ values: [] }])
 })
 
-test('arrivals go on by the text of statements where a pooler loses their names', async () => {
+test('arrivals continue by the text of statements where a pooler loses their names', async () => {
   await using own = await createTestDatabase()
   const pool = openPool(own.url, { max: 1, isPipelined: true })
   const tables = tablesOf({

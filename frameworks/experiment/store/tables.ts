@@ -99,7 +99,7 @@ export const COLUMNS = [
 ] as const
 
 /**
- * Indexes are built with the table, never on one that somebody else made and may be large. Each row
+ * Indexes are built with the table, never on one that someone else made and may be large. Each row
  * is changed some ten times: on a page with room that needs no new entries in the indexes.
  */
 function createAssignments({ assignments }: Tables): string {

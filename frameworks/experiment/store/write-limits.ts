@@ -5,7 +5,7 @@ import { problem } from '../problems.ts'
 export const WRITE_LIMITS = {
   itemsMax: 200,
   concurrency: 1,
-  /** Beyond this the database has stood still for a long time, and waiting longer helps nobody. */
+  /** Beyond this the database has stood still for a long time, and waiting longer does not help. */
   waitingMax: 20_000,
   isItemFault: isDataFault,
   whenFull: () =>

@@ -18,7 +18,7 @@ function newApp(model: string, files: Record<string, string> = {}): string {
   return directory
 }
 
-test('a model folder is known, unless the app brings a server of its own', () => {
+test('a model folder is known, unless the app brings its own server', () => {
   const detect = (files: Record<string, string>) =>
     run('detect', newApp('titanic-seed/2017', files)).status
 

@@ -27,7 +27,7 @@ export function createCsvReader(): CsvReader {
       if (character === '"') state = 'after'
       else cell += character
       if (cell.length > CELL_LENGTH_MAX)
-        throw problem('request_invalid', 'A quoted cell never ends.')
+        throw problem('request_invalid', 'A quoted cell has no closing quote.')
     } else if (character === '"' && state === 'start') state = 'quoted'
     else if (character === '"' && state === 'after') {
       cell += '"'

@@ -14,7 +14,7 @@ const readPickle = (file: Uint8Array) => readBytes(file, { estimators: SUPPORTED
 
 /**
  * Real files with a few bytes changed: each either still is a model that answers or refuses, or is
- * refused by a `Problem`. Anything else, or a hang, is a bug of ours. Every run tries other bytes;
+ * refused by a `Problem`. Anything else, or a hang, is our own bug. Every run tries other bytes;
  * `SEED` repeats one, `MUTANTS` tries more of every file.
  */
 const OWN = join(import.meta.dirname, '../fixtures/own')

@@ -42,7 +42,7 @@ export function createModel(estimator: Fitted, schema: FrameSchema): Model {
 /**
  * Scores observations in one pass.
  *
- * @throws Problem `observation_invalid` if the pipeline refuses any of them; `scoreEach` tells which
+ * @throws Problem `observation_invalid` if the pipeline refuses any of them; `scoreEach` says which
  */
 export function scoreAll(model: Model, observations: readonly Observation[]): Score[] {
   const last = model.estimator.last ?? model.estimator
@@ -57,7 +57,7 @@ export function scoreAll(model: Model, observations: readonly Observation[]): Sc
   }))
 }
 
-/** JSON has no infinity, and nobody could act on it. */
+/** JSON has no infinity, and no one could act on it. */
 function refuseNonFinite(answers: Float64Array | undefined): void {
   if (answers?.every((value) => Number.isFinite(value)) === false) {
     throw refusal('The model has no finite answer to this observation.')

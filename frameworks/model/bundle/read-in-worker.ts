@@ -15,7 +15,7 @@ export type ReadLimits = Readonly<{
 export const READ_LIMITS: ReadLimits = { bytesMax: 2 ** 31 - 1, memoryMb: 1024, timeoutMs: 120_000 }
 
 /**
- * Reads a pickle in a thread of its own, so that a hostile or huge file can exhaust neither our
+ * Reads a pickle in its own thread, so that a hostile or huge file can exhaust neither our
  * memory nor our patience.
  *
  * @throws Problem as `readPickle` does, and `pickle_too_large` if the thread reaches a limit

@@ -102,7 +102,7 @@ async function* jsonRows(path: string): AsyncGenerator<Placed> {
   const { size } = await stat(path)
   if (size > JSON_BYTES_MAX) {
     throw problem('request_invalid', `${path} is too large to be read as one JSON value.`, {
-      hint: 'Write one observation a line and call it .jsonl.',
+      hint: 'Write one observation per line and name the file .jsonl.',
     })
   }
   const value = parseJson(await readFile(path, 'utf8'))

@@ -5,7 +5,7 @@ import { columnFacts } from './column-facts.ts'
 import type { Bundle } from './load-folder.ts'
 import type { CheckResult } from './self-check.ts'
 
-/** What was found out by running the model, where somebody waited for it. */
+/** What was found out by running the model, where someone waited for it. */
 export type Measured = Readonly<{
   microsecondsPerRow?: number | undefined
   check?: CheckResult | undefined

@@ -1,7 +1,7 @@
 import { isArrayWrapper } from '../pickle/joblib.ts'
 import { isConstructed, type Pickled } from '../pickled.ts'
 
-/** Which libraries wrote the file, as far as it tells. */
+/** Which libraries wrote the file, if it says so. */
 export type Versions = Readonly<{
   scikitLearn: string | undefined
   estimators: readonly string[]

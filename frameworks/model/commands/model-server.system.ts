@@ -24,7 +24,7 @@ const run = (...args: string[]) =>
     env: { PATH: process.env['PATH'], HOME: folder },
   })
 
-test('inspect tells what is in a model, as text and as JSON, without a database', () => {
+test('inspect shows what is in a model, as text and as JSON, without a database', () => {
   const text = run('inspect', join(fixtures, 'corpus/forest_ordinal'))
   const json = JSON.parse(
     run('inspect', join(fixtures, 'corpus/forest_ordinal'), '--json').stdout,

@@ -89,7 +89,7 @@ function watchRouting(store: Store, registry: Registry, { writeError }: Context)
       registry.setRouting(await readRouting(store.database))
     } catch (error) {
       writeError(
-        `The routing could not be read: ${error instanceof Error ? error.message : String(error)}\n`,
+        `The route table could not be read: ${error instanceof Error ? error.message : String(error)}\n`,
       )
     }
   }

@@ -98,7 +98,7 @@ const realVotes =
 
 /**
  * Logarithms of a column, in place. The usual part is a tree of two leaves, so its column has two
- * values: they are remembered, whatever their order.
+ * values: they are remembered, regardless of their order.
  */
 function takeLogs(data: Float64Array, column: number, columns: number): void {
   let [p1, log1, p2, log2] = [NaN, 0, NaN, 0]

@@ -45,7 +45,7 @@ export function encoderCells(block: Block, column: number): readonly Cell[] {
   return cells
 }
 
-/** What an encoder answers to a value that it has not seen at fit, when told to refuse it. */
+/** What an encoder answers to a value that it has not seen at fit, when set to refuse it. */
 export const unknownCategory = (cell: Cell, column: number): Error =>
   refusal(`Found unknown category ${showCell(cell)} in column ${column} during transform.`)
 

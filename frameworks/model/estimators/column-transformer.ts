@@ -10,7 +10,7 @@ import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { identity, transformOf, weighted, weightOf } from './pipeline.ts'
 
-/** ColumnTransformer: fitted parts, each over columns of its own, side by side. */
+/** ColumnTransformer: fitted parts, each over its own columns, side by side. */
 export const columnTransformer: Compiler = (estimator, build) => {
   const names = estimator.has('feature_names_in_')
     ? estimator.labels('feature_names_in_').map(String)
@@ -120,7 +120,7 @@ function positionOf(
   const position =
     typeof item === 'string' ? (names?.indexOf(item) ?? -1) : item < 0 ? item + width : item
   if (!(Number.isInteger(position) && position >= 0 && position < width)) {
-    throw problem('model_invalid', `The pipeline wants the column ${item}, which is not there.`, {
+    throw problem('model_invalid', `The pipeline needs the column ${item}, which is missing.`, {
       hint: 'columns.json and the pipeline do not belong together.',
     })
   }

@@ -4,7 +4,7 @@ import type { Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { applyAffine, requireWidth, type Affine } from './linear-algebra.ts'
 
-/** PCA: centred rows on the components, each divided by its spread if whitened. */
+/** PCA: centered rows on the components, each divided by its spread if whitened. */
 export const pca: Compiler = (estimator) => {
   const spread = estimator.flag('whiten', false)
     ? estimator.numbers('explained_variance_').map((v) => Math.max(Math.sqrt(v), Number.EPSILON))
@@ -24,12 +24,12 @@ function centredProjection(estimator: Attributes, spread: Float64Array | undefin
     transform: (block) => {
       requireWidth(block, components.columns, estimator.name)
       const x = toMatrix(block)
-      const centred = matrix(
+      const centered = matrix(
         x.rows,
         x.columns,
         x.data.map((value, at) => value - mean[at % x.columns]!),
       )
-      const out = applyAffine(centred, map, estimator.name)
+      const out = applyAffine(centered, map, estimator.name)
       if (spread !== undefined)
         out.data.forEach((_, at) => (out.data[at]! /= spread[at % out.columns]!))
       return out

@@ -18,8 +18,8 @@ export const quadraticDiscriminantAnalysis: Compiler = (estimator) => {
     for (let j = 0; j < scaling.length; j++) {
       let projected = 0
       for (let c = 0; c < row.length; c++) {
-        const centred = row[c]! - means.data[k * means.columns + c]!
-        projected += centred * rotations[k]![c * scaling.length + j]!
+        const centered = row[c]! - means.data[k * means.columns + c]!
+        projected += centered * rotations[k]![c * scaling.length + j]!
       }
       distance += projected ** 2 / scaling[j]!
       volume += Math.log(scaling[j]!)

@@ -16,7 +16,7 @@ export type Fitted = Readonly<{
   decision?: (block: Block) => Matrix
   /** Of a classifier: the index of the class; of a regressor: the value. */
   predict?: (block: Block) => Float64Array
-  /** `predict` is the class of the largest `proba`: whoever has the one needs not ask the other. */
+  /** `predict` is the class of the largest `proba`: a caller that has the one need not compute the other. */
   isArgmax?: boolean
   /** Of a pipeline: all steps but the last, and the last, so that both its answers share the work. */
   prepare?: (block: Block) => Block

@@ -79,7 +79,7 @@ function startOf(estimator: Attributes, build: Build, outputs: number): Start {
   return (block) => (outputs > 1 ? logShares(proba(block), isCentred) : logOdds(proba(block), half))
 }
 
-/** Before 0.21 the start was a class of its own with one number or a row of them. */
+/** Before 0.21 the start was its own class with one number or a row of them. */
 function constantOfOldStart(init: Attributes): Float64Array | undefined {
   const name = ['prior', 'priors', 'mean', 'quantile'].find((candidate) => init.has(candidate))
   if (name === undefined) return undefined

@@ -14,7 +14,7 @@ export type Affine = Readonly<{
 export function requireWidth(block: Block, wanted: number, name: string): void {
   const width = widthOf(block)
   if (width !== wanted) {
-    throw problem('model_invalid', `${name} expects ${wanted} columns and is given ${width}.`, {
+    throw problem('model_invalid', `${name} expects ${wanted} columns, but got ${width}.`, {
       hint: 'columns.json and the pipeline do not belong together.',
     })
   }

@@ -59,11 +59,11 @@ function projection(estimator: Attributes): (block: Block) => Matrix {
     { length: kept * rows },
     (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!,
   )
-  const centre = estimator.numbersOrNone('xbar_')
+  const center = estimator.numbersOrNone('xbar_')
   const intercept = Float64Array.from({ length: kept }, (_, k) =>
-    centre === undefined
+    center === undefined
       ? 0
-      : -centre.reduce((sum, mean, c) => sum + mean * coef[k * rows + c]!, 0),
+      : -center.reduce((sum, mean, c) => sum + mean * coef[k * rows + c]!, 0),
   )
   const map: Affine = { outputs: kept, inputs: rows, coef, intercept }
   return (block) => applyAffine(block, map, estimator.name)

@@ -122,7 +122,7 @@ function present(block: Block, threshold: number): Matrix {
   )
 }
 
-/** Counts are not negative; before 0.24 nobody checked when predicting. */
+/** Counts are not negative; before 0.24 scikit-learn did not check when predicting. */
 function refuseNegative(block: Block, estimator: Attributes): void {
   if (!estimator.isAtLeast(0, 24)) return
   const values = block.kind === 'sparse' ? block.values : toMatrix(block).data

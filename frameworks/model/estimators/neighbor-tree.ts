@@ -15,7 +15,7 @@ export type NearestRows = (x: Float64Array, xAt: number, count: number) => numbe
 
 /**
  * The search of scikit-learn's KDTree, node by node. A plain scan finds the same distances, but
- * where several rows are equally far only this order tells which of them count.
+ * where several rows are equally far only this order decides which of them count.
  *
  * @returns undefined if the file holds no such tree: then rows are scanned in order
  */

@@ -53,7 +53,7 @@ function readSearch(estimator: Attributes): Search {
   const count = estimator.number('n_neighbors', 5)
   const isByDistance = estimator.get('weights') === 'distance'
   if (!isByDistance && (estimator.get('weights') ?? 'uniform') !== 'uniform') {
-    throw unsupported(estimator, 'with weights of its own')
+    throw unsupported(estimator, 'with custom weights')
   }
   const metric = metricOf(estimator, rows.columns)
   const inTree =

@@ -4,7 +4,7 @@ import { encoderCells, knownValues, readCategories, unknownCategory } from './ca
 import type { Compiler } from './fitted.ts'
 import { requireWidth } from './linear-algebra.ts'
 
-/** Every category's place as a number; missing and unknown values have numbers of their own. */
+/** Every category's place as a number; missing and unknown values have their own numbers. */
 export const ordinalEncoder: Compiler = (estimator) => {
   const columns = readCategories(estimator)
   const isClosed = estimator.text('handle_unknown', 'error') === 'error'

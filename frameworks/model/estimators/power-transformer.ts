@@ -4,7 +4,7 @@ import type { Compiler } from './fitted.ts'
 import { elementwise } from './scalers.ts'
 import { refusal } from '../frames/refusal.ts'
 
-/** Yeo-Johnson or Box-Cox with a fitted exponent a column, then standardised if asked for. */
+/** Yeo-Johnson or Box-Cox with a fitted exponent a column, then standardized if asked for. */
 export const powerTransformer: Compiler = (estimator, build) => {
   const lambdas = estimator.numbers('lambdas_')
   const method = estimator.text('method', 'yeo-johnson')

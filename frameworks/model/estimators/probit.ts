@@ -1,7 +1,7 @@
 /** Inverse of the normal distribution by Wichura's AS 241, exact to about 1e-16. */
 export function probit(p: number): number {
   const q = p - 0.5
-  if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, CENTRE)
+  if (Math.abs(q) <= 0.425) return q * ratio(0.180625 - q * q, CENTER)
   const r = Math.sqrt(-Math.log(q < 0 ? p : 1 - p))
   const value = r <= 5 ? ratio(r - 1.6, MIDDLE) : ratio(r - 5, TAIL)
   return q < 0 ? -value : value
@@ -15,7 +15,7 @@ const ratio = (x: number, [numerator, denominator]: Coefficients): number =>
 const horner = (x: number, coefficients: readonly number[]): number =>
   coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
 
-const CENTRE: Coefficients = [
+const CENTER: Coefficients = [
   [
     3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946,
     45921.95393154987, 67265.7709270087, 33430.57558358813, 2509.0809287301227,

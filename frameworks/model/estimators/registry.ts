@@ -207,7 +207,7 @@ const CATEGORY_ENCODERS: Readonly<Record<string, Compiler>> = {
 export const SUPPORTED: readonly string[] = Object.keys(SCIKIT_LEARN)
 
 /**
- * Compiles a fitted estimator, and whatever it is made of, into functions. Each object is compiled
+ * Compiles a fitted estimator, and its parts, into functions. Each object is compiled
  * once, however often the file refers to it; one that contains itself is refused.
  *
  * @throws Problem `model_unsupported` that names the class, `model_invalid` for a damaged one

@@ -112,8 +112,8 @@ function affineColumns(
   const out = matrix(x.rows, x.columns)
   for (let r = 0, at = 0; r < x.rows; r++) {
     for (let c = 0; c < x.columns; c++, at++) {
-      const centred = shift === undefined ? x.data[at]! : x.data[at]! - shift[c]!
-      out.data[at] = scale === undefined ? centred : centred / scale[c]!
+      const centered = shift === undefined ? x.data[at]! : x.data[at]! - shift[c]!
+      out.data[at] = scale === undefined ? centered : centered / scale[c]!
     }
   }
   return out

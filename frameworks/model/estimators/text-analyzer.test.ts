@@ -20,7 +20,7 @@ test('a group in the pattern is what counts, and classes keep their escapes', ()
   assert.deepEqual(words("[\\w']+|\\d", "it's 5"), ["it's", '5'])
 })
 
-test('patterns that could run for ever, or that we do not translate, are refused', () => {
+test('patterns that could run forever, or that we do not translate, are refused', () => {
   for (const pattern of [
     '(a+)+$',
     '(?:a|aa)*b',

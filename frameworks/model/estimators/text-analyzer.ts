@@ -3,19 +3,19 @@ import { ENGLISH_STOP_WORDS } from './english-stop-words.ts'
 import { pythonPattern } from './python-pattern.ts'
 import type { Pickled } from '../pickled.ts'
 
-/** Splits a document into the terms that a vectoriser counts. */
+/** Splits a document into the terms that a vectorizer counts. */
 export type Analyzer = (document: string) => string[]
 
 export function readAnalyzer(estimator: Attributes): Analyzer {
   for (const name of ['preprocessor', 'tokenizer']) {
-    if (estimator.has(name)) throw unsupported(estimator, `with a ${name} of its own`)
+    if (estimator.has(name)) throw unsupported(estimator, `with a custom ${name}`)
   }
   const prepare = preprocessing(estimator)
   const [least, most] = [...estimator.numbers('ngram_range')] as [number, number]
   const kind = estimator.get('analyzer') ?? 'word'
   if (kind === 'char') return (document) => charGrams(squeeze(prepare(document)), least, most)
   if (kind === 'char_wb') return (document) => boundedGrams(squeeze(prepare(document)), least, most)
-  if (kind !== 'word') throw unsupported(estimator, 'with an analyzer of its own')
+  if (kind !== 'word') throw unsupported(estimator, 'with a custom analyzer')
   const tokens = tokenizer(estimator)
   const stopWords = readStopWords(estimator, estimator.get('stop_words'))
   return (document) => {
@@ -28,7 +28,7 @@ function preprocessing(estimator: Attributes): (document: string) => string {
   const lowers = estimator.flag('lowercase', true)
   const strip = estimator.get('strip_accents') ?? null
   if (strip !== null && strip !== 'unicode' && strip !== 'ascii') {
-    throw unsupported(estimator, 'with strip_accents of its own')
+    throw unsupported(estimator, 'with a custom strip_accents')
   }
   return (document) => {
     const text = lowers ? document.toLowerCase() : document

@@ -45,7 +45,7 @@ function inverseOf(estimator: Attributes, transformer: Attributes): Inverse {
 
 function inverseFunction(estimator: Attributes, transformer: Attributes): Inverse {
   const inverse = ufuncOf(transformer.get('inverse_func'))
-  if (inverse === undefined) throw unsupported(estimator, 'with a function of its own')
+  if (inverse === undefined) throw unsupported(estimator, 'with a custom function')
   return inverse
 }
 

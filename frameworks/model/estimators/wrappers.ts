@@ -51,7 +51,7 @@ export const fixedThresholdClassifier: Compiler = (estimator, build) => {
   }
 }
 
-/** DummyClassifier: the same answer for everybody. */
+/** DummyClassifier: the same answer for everyone. */
 export const dummyClassifier: Compiler = (estimator) => {
   const classes = estimator.classes()
   const strategy = estimator.text('strategy', 'prior')

@@ -44,7 +44,7 @@ export type Objects = Readonly<{
   cells: readonly Cell[]
 }>
 
-/** A single column without a second dimension: text on its way to a vectoriser. */
+/** A single column without a second dimension: text on its way to a vectorizer. */
 export type Series = Readonly<{ kind: 'series'; rows: number; column: Column }>
 
 export const matrix = (rows: number, columns: number, data?: Float64Array): Matrix => ({

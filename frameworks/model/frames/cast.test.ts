@@ -13,7 +13,7 @@ type Casts = { categories: Record<string, Cell[]>; rows: [string, string | null,
 const path = join(import.meta.dirname, '../fixtures/casts.json')
 const casts = parseJson(readFileSync(path, 'utf8')) as Casts
 
-/** Numbers are kept as doubles whatever their width; flags as 0 and 1; NA of numbers as NaN. */
+/** Numbers are kept as doubles regardless of their width; flags as 0 and 1; NA of numbers as NaN. */
 function expected(dtype: ColumnDtype, { is, value }: Result): Cell {
   const isNumber = dtype.kind !== 'object' && dtype.kind !== 'category' && dtype.kind !== 'string'
   if (is === 'None') return null

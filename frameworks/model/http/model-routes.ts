@@ -43,7 +43,7 @@ function listed({ registry }: Service): object {
   }
 }
 
-/** A change that only the owner may make; answers with the list as it is afterwards. */
+/** A change that only the owner may make; answers with the list as it is afterward. */
 const owned =
   <Request extends FastifyRequest>(
     service: Service,
@@ -95,7 +95,7 @@ function shadowRoutes(app: FastifyInstance, service: Service): void {
     owned(service, async (request) => {
       const { version } = registry.find(request.params.version)
       if (await addShadow(store.database, version, SHADOWS_MAX)) return
-      throw problem('request_invalid', `At most ${SHADOWS_MAX} versions are asked on the side.`)
+      throw problem('request_invalid', `At most ${SHADOWS_MAX} versions can run as shadows.`)
     }),
   )
   app.delete<OfVersion>(

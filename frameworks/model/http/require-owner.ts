@@ -3,8 +3,8 @@ import type { Config } from '../config.ts'
 import { problem } from '../problems.ts'
 
 /**
- * Lets only the owner pass: whoever has sent the token, which was asked for before, or, where none
- * is set, whoever sits at this machine.
+ * Lets only the owner pass: a client with the token, which was checked before, or, where none
+ * is set, a client on this machine.
  *
  * @throws Problem `token_unset`
  */
@@ -18,7 +18,7 @@ export function requireOwner(request: FastifyRequest, { token, host }: Config): 
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', '[::1]', 'localhost'])
 
-/** Not a page of another site in the browser of somebody here, nor a name that leads here by trick. */
+/** Not a page of another site in the browser of someone here, nor a name that leads here by trick. */
 function isOwnPage({ headers, host }: FastifyRequest): boolean {
   const name = host.replace(/:\d+$/, '')
   const isFromHere = headers.origin === undefined || headers.origin === `http://${host}`

@@ -18,16 +18,16 @@ before(async () => {
 
 after(() => trial.stop())
 
-test('with a token set, strangers get nothing but the health check', async () => {
+test('with a token set, clients without it get nothing but the health check', async () => {
   const guarded = trial.appWith({ MODEL_TOKEN: TOKEN })
 
-  const stranger = await send('/predict', PASSENGER, { on: guarded })
+  const anonymous = await send('/predict', PASSENGER, { on: guarded })
   const wrong = await send('/predict', PASSENGER, { on: guarded, token: `${TOKEN}!` })
   const owner = await send('/predict', PASSENGER, { on: guarded, token: TOKEN })
   const health = await guarded.inject({ url: '/healthz' })
 
   assert.deepEqual(
-    [stranger.status, wrong.status, owner.status, health.statusCode],
+    [anonymous.status, wrong.status, owner.status, health.statusCode],
     [401, 401, 200, 200],
   )
 })

@@ -31,7 +31,7 @@ export function monitoringPage(name: string, version: string, versions: readonly
             ${card('volume', 'Predictions and outcomes', 'wide')} ${card('scores', 'Answers')}
             ${card('calibration', 'Calibration')} ${card('over-time', 'Quality over time', 'wide')}
             ${card('confusion', 'Confusion')} ${card('drift', 'Drift by column')}
-            ${card('shadows', 'Versions on the side', 'wide')}
+            ${card('shadows', 'Shadow versions', 'wide')}
           </section>
           <noscript>This page draws with JavaScript; the numbers are at /monitoring/data.</noscript>
         </main>

@@ -12,7 +12,7 @@ export type StoredArray = Readonly<{
   objects: readonly Pickled[] | undefined
 }>
 
-/** Numbers in C order, whatever the file's order and width. */
+/** Numbers in C order, regardless of the file's order and width. */
 export type NumberArray = Readonly<{ shape: readonly number[]; data: Float64Array }>
 
 /** Whether `value` is a NumPy array in any of the spellings that files use. */
@@ -53,7 +53,7 @@ export function numberArray(value: Pickled | undefined): NumberArray {
   return { shape: array.shape, data: array.fortran ? toRowMajor(data, array.shape) : data }
 }
 
-/** Elements as plain values: numbers, booleans, strings, null, or whatever objects the array has. */
+/** Elements as plain values: numbers, booleans, strings, null, or the objects of the array. */
 export function valueArray(value: Pickled | undefined): Pickled[] {
   const array = storedArray(value)
   if (array.objects !== undefined) return array.objects.map((item) => scalarOf(item))

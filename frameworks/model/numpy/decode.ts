@@ -10,7 +10,7 @@ export function numberReader(dtype: NumpyDtype): NumberReader {
   if (reader === undefined) {
     throw problem(
       'pickle_invalid',
-      `An array of ${dtype.kind}${dtype.itemSize} is no array of numbers.`,
+      `An array of ${dtype.kind}${dtype.itemSize} is not an array of numbers.`,
     )
   }
   return (view, offset) => reader(view, offset, dtype.littleEndian)

@@ -48,21 +48,22 @@ export function onnxEstimator(
 
 function outputsOf(outputs: readonly Meta[]): [label: Meta | undefined, scores: Meta] {
   if (outputs.some((output) => !output.isTensor)) {
-    throw problem('model_unsupported', 'The ONNX model answers with maps instead of tensors.', {
+    throw problem('model_unsupported', 'The ONNX model returns maps instead of tensors.', {
       hint: "Convert it with options={id(model): {'zipmap': False}}.",
     })
   }
   const floats = outputs.filter((output) => output.type?.startsWith('float'))
   const label = outputs.find((output) => output.type === 'int64' || output.type === 'string')
   const scores = floats[0]
-  if (scores === undefined) throw problem('model_unsupported', 'The ONNX model answers no numbers.')
+  if (scores === undefined)
+    throw problem('model_unsupported', 'The ONNX model does not return numbers.')
   return [label, scores]
 }
 
 function integerLabels(label: Meta, scores: Meta): Cell[] {
   const count = Number(scores.shape?.[1])
   if (label.type === 'int64' && count >= 2) return Array.from({ length: count }, (_, k) => k)
-  throw problem('model_invalid', 'The ONNX model does not tell its classes.', {
+  throw problem('model_invalid', 'The ONNX model does not list its classes.', {
     hint: 'Put them into classes.json beside it, in the order of the probabilities: ["no", "yes"].',
   })
 }

@@ -24,7 +24,7 @@ export type OnnxSession = Readonly<{
   run: (feeds: RunRequest) => Readonly<Record<string, Feed>>
 }>
 
-/** Opens a model in a thread of its own. @throws Problem `package_missing` without onnxruntime-node */
+/** Opens a model in its own thread. @throws Problem `package_missing` without onnxruntime-node */
 export async function openOnnx(path: string, directory: string): Promise<OnnxSession> {
   const { port1, port2 } = new MessageChannel()
   const signal = new Int32Array(new SharedArrayBuffer(4))

@@ -54,7 +54,7 @@ for (const name of ['columns', 'reg', 'tensor']) {
 }
 
 test('labels that are text must lie beside the model', { skip }, async () => {
-  await assert.rejects(loadFolder(join(folder, 'labels')), /does not tell its classes/)
+  await assert.rejects(loadFolder(join(folder, 'labels')), /does not list its classes/)
   await writeFile(join(folder, 'labels/classes.json'), '["no", "yes"]')
 
   assert.deepEqual((await loadFolder(join(folder, 'labels'))).model.classes, ['no', 'yes'])

@@ -5,7 +5,7 @@ export type AllowList = (module: string, name: string) => boolean
  * The names that a model file may mention. The reader never looks one up: the list decides whether
  * we know what an object of that name means.
  *
- * @param estimators names of the scikit-learn classes that can be computed, in whatever module of
+ * @param estimators names of the scikit-learn classes that can be computed, in any module of
  * scikit-learn a version has them
  */
 export function allowList(estimators: Iterable<string>): AllowList {

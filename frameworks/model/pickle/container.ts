@@ -34,7 +34,7 @@ export function openContainer(bytes: Uint8Array, bytesMax: number): Uint8Array {
   }
 }
 
-/** What `packed` bytes may unpack to: memory is taken before anybody knows what is inside. */
+/** What `packed` bytes may unpack to: memory is taken before anyone knows what is inside. */
 export const unpackedMax = (packed: number, bytesMax: number): number =>
   Math.min(bytesMax, Math.max(UNPACKED_FREE_BYTES, packed * UNPACKED_RATIO_MAX))
 

@@ -11,7 +11,7 @@ export function isArrayWrapper(object: Constructed): boolean {
 
 /**
  * Reads the array that follows a joblib wrapper: padding if alignment is noted, then raw bytes in
- * the order that the wrapper names; arrays of objects are a pickle of their own.
+ * the order that the wrapper names; arrays of objects are their own pickle.
  */
 export function contentOf(
   wrapper: Constructed,

@@ -159,4 +159,4 @@ const tooDeep = (what: string, limit: number): Error =>
   problem('pickle_too_large', `The pickle holds more than ${limit} ${what} at once.`)
 
 const underflow = (at: number): Error =>
-  problem('pickle_invalid', `The pickle takes more than it has put down, near byte ${at}.`)
+  problem('pickle_invalid', `The pickle pops from an empty stack near byte ${at}.`)

@@ -89,7 +89,8 @@ export async function loadOlder(
     () => [],
   )
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  for (const name of names.slice(VERSIONS_MAX)) notice(`versions/${name} is one too many.`)
+  for (const name of names.slice(VERSIONS_MAX))
+    notice(`versions/${name} is skipped: at most ${VERSIONS_MAX} older versions are served.`)
   const bundles: Bundle[] = []
   for (const name of names.slice(0, VERSIONS_MAX)) {
     try {

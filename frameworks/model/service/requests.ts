@@ -119,14 +119,14 @@ export function readId(
     const text = String(value)
     if (text.length <= ID_LENGTH_MAX) return { text, isInteger: true }
   }
-  // PostgreSQL keeps no NUL, and nobody can type one.
+  // PostgreSQL keeps no NUL, and no one can type one.
   const isText = typeof value === 'string' && value !== '' && !value.includes('\0')
   if (isText && value.length <= ID_LENGTH_MAX && value.isWellFormed()) {
     return { text: value, isInteger: false }
   }
   throw problem(
     'request_invalid',
-    `${where} has an id that is no integer and no text of at most ${ID_LENGTH_MAX} characters.`,
+    `${where} has an id that is neither an integer nor a text of at most ${ID_LENGTH_MAX} characters.`,
   )
 }
 

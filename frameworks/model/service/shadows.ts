@@ -7,7 +7,7 @@ import { verdictOf } from './answers.ts'
 import type { Item } from './requests.ts'
 import type { Service } from './service.ts'
 
-/** Asks shadow versions after the caller has been answered; their failures disturb nobody. */
+/** Asks shadow versions after the caller has been answered; their failures affect no answer. */
 export async function scoreShadows(
   records: readonly { item: Item; inserted: Inserted }[],
   shadows: readonly Bundle[],

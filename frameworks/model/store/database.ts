@@ -11,7 +11,7 @@ export type Database = Readonly<{
 }>
 export type Statement = string | Readonly<{ name: string; text: string; values: unknown[] }>
 
-/** The database behind a pool. Statements that deadlocked were rolled back and are run once more. */
+/** The database behind a pool. Statements that deadlocked were rolled back and are run again. */
 export function createDatabase(pool: Pick<Pool, 'query'>): Database {
   const run = async <Row extends object>(
     statement: Statement,
@@ -37,7 +37,7 @@ const DEADLOCK = '40P01'
 const ATTEMPTS_MAX = 5
 
 /**
- * Whether the server is away, starting, stopping, full or too slow: it works again without anybody
+ * Whether the server is away, starting, stopping, full or too slow: it works again without anyone
  * changing the request. `pg` gives no code to a connection that broke under a statement.
  */
 function isUnavailable(error: unknown): boolean {

@@ -51,7 +51,7 @@ export async function openStore(url: string, connectionsMax: number): Promise<St
 
 const MIGRATIONS = join(import.meta.dirname, '../migrations')
 
-/** At the start nobody waits for an answer: it may as well end with what the database says. */
+/** At the start no one waits for an answer: it may as well end with what the database says. */
 const unusable = (cause: unknown): Error =>
   problem(
     'database_unavailable',

@@ -8,7 +8,7 @@ export type Outcome = Readonly<{ observationId: string; trueClass: Cell }>
  * Records true classes and their history in one statement.
  *
  * @param outcomes no two for the same id
- * @returns the predictions as they stand now; undefined for ids that nobody predicted
+ * @returns the predictions as they stand now; undefined for ids without a prediction
  */
 export async function recordOutcomes(
   database: Database,

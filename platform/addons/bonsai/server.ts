@@ -114,7 +114,7 @@ const refused = (status: number, text: string) =>
   })
 
 const notElasticsearch = () =>
-  problem('addon_unavailable', 'What answers at HOKKU_ELASTICSEARCH_URL is no Elasticsearch.')
+  problem('addon_unavailable', 'The server at HOKKU_ELASTICSEARCH_URL is not Elasticsearch.')
 
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error & { cause?: Error & { code?: string } }

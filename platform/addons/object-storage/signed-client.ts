@@ -33,7 +33,7 @@ export function openSignedClient(
       })
     }
     throw problem('addon_unavailable', `${setting} does not accept HOKKU_S3_ACCESS_KEY_ID.`, {
-      hint: 'Look at HOKKU_S3_SECRET_ACCESS_KEY and HOKKU_S3_REGION as well.',
+      hint: 'Also check HOKKU_S3_SECRET_ACCESS_KEY and HOKKU_S3_REGION.',
     })
   }
 }

@@ -144,7 +144,7 @@ async function restoreFile(
 function resourceOf(store: Store, addonId: string): Resource {
   const addon: Addon | undefined = store.addons.find(addonId)
   if (addon?.state === 'provisioned') return DatabaseResource.parse(store.addons.resource(addonId))
-  throw problem('invalid_params', 'The database is gone, or is not there yet.')
+  throw problem('invalid_params', 'The database was removed, or is not ready yet.')
 }
 
 async function toolsFor({ server, toolFolders }: BackupEffects): Promise<ClientTools> {

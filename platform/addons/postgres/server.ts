@@ -83,7 +83,7 @@ async function bringUp(options: ServerOptions): Promise<string> {
     if (!(cause instanceof Problem)) throw cause
     throw problem('addon_unavailable', cause.message, {
       cause,
-      hint: `${cause.hint ?? ''} Or set HOKKU_POSTGRES_URL to a server of yours.`.trim(),
+      hint: `${cause.hint ?? ''} Or set HOKKU_POSTGRES_URL to your own server.`.trim(),
     })
   }
 }

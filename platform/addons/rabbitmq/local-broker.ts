@@ -127,7 +127,7 @@ async function findServer(folders: readonly string[]): Promise<string> {
     if (await isExecutable(file)) return file
   }
   throw problem('addon_unavailable', 'RabbitMQ is not installed on this machine.', {
-    hint: `Install it: ${process.platform === 'darwin' ? 'brew install rabbitmq' : 'sudo apt-get install rabbitmq-server'}. Or set HOKKU_RABBITMQ_URL to a broker of yours.`,
+    hint: `Install it: ${process.platform === 'darwin' ? 'brew install rabbitmq' : 'sudo apt-get install rabbitmq-server'}. Or set HOKKU_RABBITMQ_URL to your own broker.`,
   })
 }
 

@@ -51,6 +51,6 @@ const REGISTRY =
 function unknownBuildpack(text: string, known: readonly BuiltIn[]) {
   const names = known.map((one) => one.name).join(', ')
   return problem('invalid_params', `There is no buildpack called ${text.slice(0, 200)}.`, {
-    hint: `Take one of ${names}, or give the https:// URL of a git repository or .tgz file.`,
+    hint: `Use one of ${names}, or give the https:// URL of a git repository or .tgz file.`,
   })
 }

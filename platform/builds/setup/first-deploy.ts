@@ -84,7 +84,7 @@ function setConfig(setup: Setup, app: App, accountId: string, effects: SetupEffe
 
 function tellMissing(names: readonly string[], text: PushText): void {
   text.warn(
-    `app.json asks for values that are not set: ${names.join(', ')}\n` +
+    `app.json requires values that are not set: ${names.join(', ')}\n` +
       `Set them with: heroku config:set ${names[0]}=...`,
   )
 }

@@ -14,7 +14,7 @@ import { problem } from '../../store/index.ts'
 /** The official `ci:run` asks a host of Heroku's that cannot be redirected. */
 export const command = defineCommand({
   summary: 'Runs the tests of the checked-out commit in a temporary app.',
-  details: 'The exit code is 1 if the tests fail. The app is destroyed afterwards.',
+  details: 'The exit code is 1 if the tests fail. The app is destroyed after the run.',
   run: (_call, env: NodeJS.ProcessEnv) => testCommit(env),
 })
 

@@ -28,7 +28,7 @@ async function stop(env: NodeJS.ProcessEnv): Promise<number> {
     console.log('hokku is not running.')
     return 0
   }
-  console.log('hokku is down. Everything is kept in', home.root)
+  console.log('hokku is stopped. Your data is in', home.root)
   return 0
 }
 

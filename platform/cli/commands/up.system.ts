@@ -8,7 +8,7 @@ import { after, test } from 'node:test'
 const root = mkdtempSync(join(tmpdir(), 'hokku-up-'))
 after(() => rmSync(root, { recursive: true, force: true }))
 
-test('settings of add-on servers that cannot be read are told at once, and nothing starts', () => {
+test('settings of add-on servers that cannot be read are reported before anything starts', () => {
   for (const [name, value] of Object.entries({
     HOKKU_S3_ENDPOINT: 'minio:9000',
     HOKKU_RABBITMQ_URL: 'http://broker.example',

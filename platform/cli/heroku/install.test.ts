@@ -75,7 +75,7 @@ test('older versions and what killed installations left are removed', async () =
   assert.deepEqual(left, [cli.folder.slice(parent.length + 1)])
 })
 
-test('what npm says without a network is told from other failures, which keep its words', () => {
+test('what npm says without a network differs from other failures, which keep its words', () => {
   const offline = `npm error code ENOTFOUND\nnpm error network request to https://x failed\n`
   const other = `npm error code EINTEGRITY\nnpm error sha512-x integrity checksum failed
 npm error A complete log of this run can be found in: /root/.npm/_logs/x.log\n`

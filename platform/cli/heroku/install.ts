@@ -16,7 +16,7 @@ export type InstallEffects = Readonly<{
 
 /**
  * Installs the official CLI unless it is there: into a temporary folder that is renamed when it is
- * complete, one process at a time. Older versions are removed afterwards.
+ * complete, one process at a time. Older versions are removed afterward.
  *
  * @throws Problem `heroku_cli_missing` with the command that tries again
  */

@@ -45,7 +45,7 @@ const OPTIONS = [
   '--no-fund',
   '--no-progress',
   '--loglevel=error',
-  // A registry that cannot be reached is told in seconds; npm's own pauses add up to a minute.
+  // A registry that cannot be reached is reported in seconds; npm's own pauses add up to a minute.
   '--fetch-retry-mintimeout=1000',
   '--fetch-retry-maxtimeout=4000',
 ]

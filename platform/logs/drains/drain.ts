@@ -68,7 +68,7 @@ type Delivery = Readonly<{
   signal: AbortSignal
 }>
 
-/** Tries until the receiver has the records; an outage is told once in the app's own log. */
+/** Tries until the receiver has the records; an outage is logged once in the app's own log. */
 async function deliver(
   records: readonly LogRecord[],
   { drain, log, transport, signal }: Delivery,

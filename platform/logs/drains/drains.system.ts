@@ -23,7 +23,7 @@ test('a syslog drain gets every line as an octet-counted frame that names the dr
   assert.ok(first?.includes(drain.token))
 })
 
-test('while a receiver is away lines wait; after a restart of ours sending goes on', async (t) => {
+test('while a receiver is away lines wait; after our own restart sending continues', async (t) => {
   const platform = openTestLogs(t)
   const { app, store } = platform
   const receiver = await listen(t, createServer())

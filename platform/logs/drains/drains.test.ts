@@ -25,7 +25,7 @@ test('each line becomes one frame whose length counts bytes', () => {
   )
 })
 
-test('router and platform lines have priorities of their own', () => {
+test('router and platform lines have their own priorities', () => {
   const router = record('at=info\n', { source: 'heroku', process: 'router' })
   const platform = record('State changed\n', { source: 'heroku' })
 

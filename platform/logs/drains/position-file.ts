@@ -1,7 +1,7 @@
 import { closeSync, constants, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** Remembers the last line that a drain's receiver has, so that a new start goes on behind it. */
+/** Remembers the last line that a drain's receiver has, so that a new start continues behind it. */
 export class PositionFile {
   readonly #fd: number
 

@@ -4,7 +4,7 @@ import type { LogRecord } from '../contract.ts'
 export type Transport = Readonly<{
   /** How long it pays to wait for more lines before sending. */
   gatherMs: number
-  /** Resolves when the receiver has the lines, as far as its protocol tells. */
+  /** Resolves when the receiver has the lines, as far as its protocol confirms. */
   send: (records: readonly LogRecord[], signal: AbortSignal) => Promise<void>
   close: () => void
 }>

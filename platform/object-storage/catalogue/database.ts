@@ -10,7 +10,7 @@ export type Row = Record<string, null | number | bigint | string | Uint8Array>
 
 /**
  * Called when the disk has failed to keep a committed write. What we then read is no longer what is on
- * disk, so nothing may go on: only a new process sees the truth.
+ * disk, so nothing may continue: only a new process sees the truth.
  */
 export type OnLost = (error: unknown) => never
 
@@ -33,7 +33,7 @@ export class Database {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const file = join(directory, 'catalogue.sqlite')
     const db = new DatabaseSync(file, { timeout: 5000 })
-    // SQLite would sync at every commit while everybody waits. At `normal` it still keeps the order
+    // SQLite would sync at every commit while everyone waits. At `normal` it still keeps the order
     // that makes the file whole after a crash, and `transaction` syncs the log, aside and shared.
     db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on')
     db.exec(SCHEMA)

@@ -26,7 +26,7 @@ export function objectsTable(db: Database) {
       return row && objectOf(row)
     },
 
-    /** Puts an object in the place of whatever has its key. @returns files of the one before */
+    /** Puts an object in the place of the one with its key. @returns files of the one before */
     set(bucket: string, key: string, facts: ObjectFacts): string[] {
       const replaced = table.remove(bucket, key)
       db.run(
@@ -49,7 +49,7 @@ export function objectsTable(db: Database) {
       db.run('update objects set is_public = ? where bucket = ? and key = ?', flag, bucket, key)
     },
 
-    /** @returns its files, which nobody needs any more */
+    /** @returns its files, which no one needs any more */
     remove(bucket: string, key: string): string[] {
       const row = db.get(
         'delete from objects where bucket = ? and key = ? returning segments',

@@ -28,7 +28,7 @@ test('who comes while a sync is on its way waits for the next, together with the
   assert.deepEqual(done, ['first', 'second', 'third'])
 })
 
-test('who comes after a sync gets one of its own', async () => {
+test('who comes after its own sync gets one', async () => {
   const { sync, finish, turn } = slowDisk()
 
   for (const i of [0, 1, 2]) {

@@ -1,7 +1,7 @@
 import type { ChecksumName } from '../checksum.ts'
 import { json, number, text, type Database, type Row } from './database.ts'
 
-/** A multipart upload that nobody has completed yet. */
+/** A multipart upload that no one has completed yet. */
 export type Upload = Readonly<{
   id: string
   key: string

@@ -3,7 +3,7 @@ import type { CliLogin } from '../../api/index.ts'
 import { formTokenField, layout, type Frame } from './layout.ts'
 import { timeAgo } from './time-ago.ts'
 
-/** Asks whether a command line may act for whoever is signed in. */
+/** Asks whether a command line may act for the signed-in account. */
 export function cliLoginPage(frame: Frame, login: CliLogin): string {
   return layout(
     frame,

@@ -27,7 +27,7 @@ export const dynoSection = (app: AppView, now: Date): Html => html`
 
 const dynoRow = (dyno: Dyno, now: Date): Html => html`
   <li class="dyno">
-    <span class="name">${dyno.name}</span>${label(COLOURS[dyno.state], dyno.state)}
+    <span class="name">${dyno.name}</span>${label(COLORS[dyno.state], dyno.state)}
     <code class="what" title="${dyno.command}">${dyno.command}</code>
     <span class="why">
       ${dyno.stateReason !== null && html`${dyno.stateReason} · `}${timeAgo(dyno.stateSince, now)} ·
@@ -36,7 +36,7 @@ const dynoRow = (dyno: Dyno, now: Date): Html => html`
   </li>
 `
 
-const COLOURS: Readonly<Record<DynoState, string>> = {
+const COLORS: Readonly<Record<DynoState, string>> = {
   starting: 'starting',
   up: 'up',
   idle: 'idle',

@@ -19,7 +19,7 @@ export const releaseSection = (app: AppView, now: Date): Html => html`
     </ol>
     ${
       (app.releases.at(-1)?.version ?? 1) > 1 &&
-      html`<p class="more"><code>heroku releases -a ${app.name}</code> tells of earlier ones.</p>`
+      html`<p class="more"><code>heroku releases -a ${app.name}</code> lists earlier ones.</p>`
     }
   </section>
 `

@@ -1,7 +1,7 @@
 import { html, type Html } from '@hokku/kit/html'
 import type { AppSummary } from '../app-view.ts'
 
-/** How an app is, in a word or two and a colour. */
+/** How an app is, in a word or two and a color. */
 export function stateLabel({ state, dynos }: Pick<AppSummary, 'state' | 'dynos'>): Html {
   const namesOf = (wanted: string): string[] =>
     dynos.filter((dyno) => dyno.state === wanted).map(({ name }) => name)
@@ -14,6 +14,6 @@ export function stateLabel({ state, dynos }: Pick<AppSummary, 'state' | 'dynos'>
   return label('up', up.length === 1 ? '1 dyno up' : `${up.length} dynos up`)
 }
 
-/** A coloured dot and a word: the word alone must do for those who cannot tell the colours. */
+/** A colored dot and a word: the word alone must do for those who cannot tell the colors. */
 export const label = (kind: string, text: string): Html =>
   html`<span class="state ${kind}">${text}</span>`

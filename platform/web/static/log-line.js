@@ -1,5 +1,5 @@
 /**
- * Takes a line of the log apart: `<time> <source>[<process>]: <message>`. Colours of the terminal
+ * Takes a line of the log apart: `<time> <source>[<process>]: <message>`. Colors of the terminal
  * are left out.
  *
  * @param {string} line

@@ -4,7 +4,7 @@ import { parseLine } from './log-line.js'
 const LINES_MAX = 1500
 
 /**
- * Shows an app's log as it comes. It follows the newest line until somebody scrolls up.
+ * Shows an app's log as it comes. It follows the newest line until someone scrolls up.
  *
  * @param {HTMLElement} log element that says in `data-log` where the lines come from
  */
@@ -28,7 +28,7 @@ export function showLog(log) {
   events.addEventListener('error', () => say('connecting …'))
   events.addEventListener('message', ({ data }) => {
     if (pending.length === 0) requestAnimationFrame(draw)
-    // A page in the background is not drawn, but goes on getting lines.
+    // A page in the background is not drawn, but keeps getting lines.
     pending = [...pending, ...String(data).split('\n')].slice(-LINES_MAX)
   })
 }

@@ -2,7 +2,7 @@ const INTERVAL_MS = 3000
 
 /**
  * Asks for the parts of the page that change by themselves and puts in those that have changed,
- * while somebody is looking.
+ * while someone is looking.
  *
  * @param {string} url
  */

@@ -1,4 +1,4 @@
-# Memory that fits the dyno: by its size where the platform tells it, else by its process limit.
+# Memory that fits the dyno: by its size where the platform sets it, otherwise by its process limit.
 case "${MEMORY_AVAILABLE:-}" in
   '')
     case "$(ulimit -u)" in

@@ -10,7 +10,7 @@ import { type EngineModule, readEngineModule } from '../engine-module.ts'
  * undefined if there is none.
  *
  * User code imports `@hokku/engine` without a link in its `node_modules`, and is read as an ES
- * module whatever its `package.json` says.
+ * module regardless of what its `package.json` says.
  *
  * @throws Problem `engine_invalid`
  */

@@ -25,7 +25,7 @@ export function specialEventsSql(feed: Feed, filter: AggregateFilter): string {
     startMs: filter.startMs,
     untilMs: filter.untilMs,
   })
-  // In the order of the entity index: one entity is open at a time, whatever their number.
+  // In the order of the entity index: one entity is open at a time, regardless of their number.
   return `select entity_id, event, properties::text, ${milliseconds('event_time')}
     from pio_events where ${where} order by entity_id, event_time, seq`
 }

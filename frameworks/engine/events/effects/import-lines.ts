@@ -112,7 +112,7 @@ class LineReader {
     const more = this.rejected.length - lines.length
     if (more > 0) lines.push(`… and ${more} more`)
     return problem('import_failed', `No event was imported. Broken lines:\n${lines.join('\n')}`, {
-      hint: 'Mend the lines, or leave out so many of them with --max-errors <n>.',
+      hint: 'Fix these lines, or skip up to <n> broken lines with --max-errors <n>.',
       details: { rejected: this.rejected },
     })
   }

@@ -53,7 +53,7 @@ export class InsertQueue {
 const BATCH_LENGTH_MAX = 500
 /** Two: one is on its way while the other commits. */
 const IN_FLIGHT_MAX = 2
-/** About 50 MB of waiting events; beyond this clients are told to come back. */
+/** About 50 MB of waiting events; beyond this clients are asked to come back. */
 const QUEUE_LENGTH_MAX = 50_000
 
 const codeOf = (error: unknown): string =>

@@ -4,7 +4,7 @@ import type { LookupFunction } from 'node:net'
 import { lookup } from 'node:dns'
 
 /**
- * Posts feedback events, without anybody waiting; what fails is logged. `*.localhost` is this
+ * Posts feedback events, without anyone waiting; what fails is logged. `*.localhost` is this
  * machine, although resolvers do not know it.
  */
 export class EventPoster {

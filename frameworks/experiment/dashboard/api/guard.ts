@@ -9,7 +9,7 @@ import type { StudyServer } from '../../http/study-server.ts'
 import { readVisitor, requireOwnSite, toLogin, type Visitor } from '../login.ts'
 import { marketOf } from '../market-of.ts'
 
-/** One request to the API, by somebody who is logged in. */
+/** One request to the API, by someone who is logged in. */
 export type Call = Readonly<{
   request: FastifyRequest
   reply: FastifyReply

@@ -9,7 +9,7 @@ const { Plot } = /** @type {any} */ (window)
 /** @typedef {{ trial: number, participants: number }} Reached */
 /** @typedef {{ trial: number, rt: number, condition: number | null }} Time */
 
-/** Colours that read on both backgrounds. */
+/** Colors that read on both backgrounds. */
 const HUES = [
   '#4c7fe0',
   '#e08a3c',

@@ -51,11 +51,11 @@ function linksPage(
   links: readonly (Link & { status: number | null })[],
 ): Html {
   const { prolific_completion_code } = server.study.settings.hit
-  return html`<p>People who are not on Mechanical Turk take part by a link; the last page shows a completion code, which
-      the participant's record shows too.</p>
-    <h2>One link for everybody</h2>
+  return html`<p>People who are not on Mechanical Turk take part through a link. The last page shows a completion code, which
+      also appears in the participant's record.</p>
+    <h2>One link for everyone</h2>
     <pre class="address">${base}/join</pre>
-    <p class="quiet">Whoever opens it is somebody new. With <code>?id=…</code> another recruiter's id is carried along, and each id takes part once.</p>
+    <p class="quiet">Each visitor counts as a new participant. Add <code>?id=…</code> to pass on an id from another recruiter; each id can take part once.</p>
     <form class="panel" method="post" action="/dashboard/links">
       <h2>Personal links</h2>
       <p class="quiet">Each works for one person.</p>

@@ -16,7 +16,7 @@ type Choice = Readonly<{
   onlyComplete: boolean
 }>
 
-/** Unless told otherwise the current version of the study counts. */
+/** By default the current version of the study counts. */
 function readChoice(server: StudyServer, query: Readonly<Record<string, string>>): Choice {
   return {
     version: query['version'] ?? server.study.settings.task.experiment_code_version,
@@ -58,7 +58,7 @@ function overviewPage(shown: readonly Group[], choice: Choice, all: readonly Gro
     </div>
     ${OUTCOME}
     <h2>Counts</h2>
-    ${shown.length === 0 ? html`<p class="quiet">Nobody has taken part yet.</p>` : countTable(shown, choice)}`
+    ${shown.length === 0 ? html`<p class="quiet">No participants yet.</p>` : countTable(shown, choice)}`
 }
 
 function choiceForm(choice: Choice, all: readonly Group[]): Html {

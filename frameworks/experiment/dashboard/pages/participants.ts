@@ -11,7 +11,7 @@ type Choice = Readonly<{ page: number; status: string; search: string }>
 const PAGE_ROWS = 100
 const JOBS_SHOWN = 5
 
-/** `/dashboard/participants`: everybody, newest first, and the actions that concern all. */
+/** `/dashboard/participants`: everyone, newest first, and the actions that concern all. */
 export async function participantsView(
   server: StudyServer,
   { query, visitor }: View,
@@ -31,7 +31,7 @@ export async function participantsView(
     listJobs(server.pool, server.tables, JOBS_SHOWN),
   ])
   const body = html`${judging(visitor.mode)} ${OUTCOME} ${recentJobs(jobs)}
-    <h2>Everybody, newest first</h2>
+    <h2>All participants, newest first</h2>
     ${choiceForm(choice)} ${participantTable(participants)} ${pager(choice, participants.length)}`
   return { title: 'Participants', place: 'participants', body }
 }
@@ -43,12 +43,12 @@ const judging = (mode: string): Html =>
   html`<div class="side-by-side">
     <section class="panel">
       <h2>Approve</h2>
-      <p class="quiet">Everything that was submitted in ${mode} mode.</p>
+      <p class="quiet">Approves all work that was submitted in ${mode} mode.</p>
       ${jobButton('Approve all submitted', 'approve_all', `Approve and pay all submitted assignments in ${mode} mode?`)}
     </section>
     <form class="panel" data-api="/api/jobs" data-confirm="Pay these bonuses in ${mode} mode?">
       <h2>Bonus</h2>
-      <p class="quiet">What the study computed, to everybody whose work was approved.</p>
+      <p class="quiet">Pays what the study computed to everyone whose work was approved.</p>
       <input type="hidden" name="name" value="bonus_all">
       <label>Reason, as workers read it <input name="reason" required></label>
       <button>Pay the bonuses</button>
@@ -77,7 +77,7 @@ const choiceForm = ({ status, search }: Choice): Html =>
 
 const participantTable = (participants: readonly Participant[]): Html =>
   participants.length === 0
-    ? html`<p class="quiet">Nobody.</p>`
+    ? html`<p class="quiet">No participants match.</p>`
     : table(
         ['Participant', 'Status', 'Condition', 'Mode', 'Version', 'Bonus', 'Began', 'Ended', 'HIT'],
         participants.map((one) => [

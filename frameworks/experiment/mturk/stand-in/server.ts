@@ -59,7 +59,7 @@ const BODY_BYTES_MAX = 1024 * 1024
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-/** Routes of the worker's side: what the marketplace refuses there is told by a page. */
+/** Routes of the worker's side: what the marketplace refuses there is shown by a page. */
 function workerRoutes(app: FastifyInstance) {
   const tellRefusal =
     (handler: Handler): Handler =>

@@ -7,7 +7,7 @@ export function hitListPage(market: Market): string {
   return frame(
     'HITs',
     html`<h1>HITs</h1>
-      <p>This marketplace runs on your machine. Nothing is posted and nobody is paid.</p>
+      <p>This marketplace runs on your machine. Nothing is posted, and no one is paid.</p>
       ${hits.length === 0 ? html`<p>There are no HITs. <code>psiturk hit create 3 0.50 1</code> makes one.</p>` : null}
       <ul>
         ${hits.map(

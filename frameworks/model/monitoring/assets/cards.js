@@ -78,7 +78,7 @@ function download(name, rows) {
 /** @typedef {string | number | boolean | null} Value */
 
 /**
- * Numbers of an inner record get columns of their own, e.g. `confusion.tp`.
+ * Numbers of an inner record get their own columns, e.g. `confusion.tp`.
  *
  * @param {object} record
  * @returns {Record<string, Value>}

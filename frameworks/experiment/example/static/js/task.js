@@ -1,4 +1,4 @@
-/* The task: instructions, nine coloured words, two questions. */
+/* The task: instructions, nine colored words, two questions. */
 /* global $, _, PsiTurk, uniqueId, adServerLoc, mode */
 var psiTurk = new PsiTurk(uniqueId, adServerLoc, mode)
 

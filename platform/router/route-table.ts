@@ -6,7 +6,7 @@ import { Upstream } from './upstream.ts'
  * The table in force, with what lives longer than a table: open connections, requests under way,
  * and requests that wait.
  */
-export class Directory {
+export class RouteTable {
   #version = 0
   #apps = new Map<string, AppRoute>()
   #hosts = new Map<string, AppRoute>()

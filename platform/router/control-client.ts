@@ -9,10 +9,10 @@ import { encode, MessageReader, type ToPlane, type ToRouter } from './messages.t
  * @param path the router's Unix socket
  */
 export function openRouterLink(path: string): RouterLink {
-  return new Link(path)
+  return new ControlClient(path)
 }
 
-class Link implements RouterLink {
+class ControlClient implements RouterLink {
   readonly #path: string
   #socket: Socket | undefined
   #isGreeted = false
@@ -99,7 +99,7 @@ class Link implements RouterLink {
     })
   }
 
-  /** Nobody serves what is asked of a router that is gone; the next one gets the table. */
+  /** Requests to a router that is gone are dropped; the next one gets the table. */
   #lost(): void {
     this.#isGreeted = false
     for (const done of this.#whenApplied.values()) done()
@@ -124,7 +124,7 @@ class Link implements RouterLink {
     }
   }
 
-  /** Versions go on from the router's, whatever control plane gave it that one. */
+  /** Versions continue from the router's, from any control plane. */
   #greeted(version: number): void {
     this.#isGreeted = true
     this.#version = Math.max(this.#version, version) + 1

@@ -6,9 +6,9 @@ import { LIMITS, type TimeLimits } from './limits.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A connection to a server that counts the request as under way: `upstream.leave()` must follow. */
-export type Reached = Readonly<{ upstream: Upstream; connection: Connection; connectMs: number }>
+export type Dialed = Readonly<{ upstream: Upstream; connection: Connection; connectMs: number }>
 
-export type ReachEffects = Readonly<{
+export type DialEffects = Readonly<{
   limits: TimeLimits
   /** Epoch milliseconds. */
   now: () => number
@@ -17,8 +17,8 @@ export type ReachEffects = Readonly<{
   wake: (appId: string) => void
 }>
 
-/** How a search for a server ended: with a connection, or with what the client is to be told. */
-export type ReachResult = Reached | Readonly<{ code: HCode; dyno: string | null }>
+/** How a search for a server ended: with a connection, or with the answer for the client. */
+export type DialResult = Dialed | Readonly<{ code: HCode; dyno: string | null }>
 
 /**
  * Finds a dyno of an app that takes a connection: waits while the app starts, tries another dyno
@@ -29,11 +29,11 @@ export type ReachResult = Reached | Readonly<{ code: HCode; dyno: string | null 
  * @param done called once, perhaps at once
  * @returns gives up
  */
-export function reachApp(
+export function dialApp(
   route: AppRoute,
   options: { reuse: boolean },
-  effects: ReachEffects,
-  done: (result: ReachResult) => void,
+  effects: DialEffects,
+  done: (result: DialResult) => void,
 ): () => void {
   const tried = new Set<Upstream>()
   let giveUp: () => void = () => {}
@@ -69,8 +69,8 @@ export function reachApp(
 function connectTo(
   upstream: Upstream,
   options: { reuse: boolean },
-  effects: Pick<ReachEffects, 'now' | 'limits'>,
-  done: (reached: Reached) => void,
+  effects: Pick<DialEffects, 'now' | 'limits'>,
+  done: (dialed: Dialed) => void,
   refused: (failure: string) => void,
 ): () => void {
   upstream.enter()
@@ -98,7 +98,7 @@ function connectTo(
 /** In line until the app has an instance, it turns out that it never will, or time is up. */
 function waitFor(
   route: AppRoute,
-  effects: ReachEffects,
+  effects: DialEffects,
   go: () => void,
   fail: (code: HCode) => void,
 ): () => void {
@@ -134,11 +134,11 @@ function waitFor(
  * @param options.patienceMs how long to wait for it to come back
  * @param done with nothing when it did not come back in time
  */
-export function reachPlane(
+export function dialControlPlane(
   plane: Upstream,
   options: { reuse: boolean; patienceMs: number },
-  effects: Pick<ReachEffects, 'now' | 'limits'>,
-  done: (reached: Reached | undefined) => void,
+  effects: Pick<DialEffects, 'now' | 'limits'>,
+  done: (dialed: Dialed | undefined) => void,
 ): () => void {
   const deadlineMs = effects.now() + options.patienceMs
   let giveUp: () => void = () => {}

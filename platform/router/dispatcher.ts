@@ -3,42 +3,48 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { AppRoute } from './app-route.ts'
 import type { Client } from './client.ts'
-import type { Directory } from './directory.ts'
+import type { RouteTable } from './route-table.ts'
 import { H_CODES, type HCode } from './h-codes.ts'
 import { hostOf } from './host.ts'
 import { LIMITS } from './limits.ts'
 import { logLine } from './log-line.ts'
 import { failureReply, planeAwayReply, refusalReply, unknownHostReply } from './own-replies.ts'
-import { reachApp, reachPlane, type Reached, type ReachEffects, type ReachResult } from './reach.ts'
+import {
+  dialApp,
+  dialControlPlane,
+  type Dialed,
+  type DialEffects,
+  type DialResult,
+} from './dial.ts'
 import type { Outcome } from './relay.ts'
 import { requestHead, type RefusedRequest, type RequestHead } from './request-head.ts'
 import type { Upstream } from './upstream.ts'
 
-export type GatewayOptions = Readonly<{
-  directory: Directory
+export type DispatcherOptions = Readonly<{
+  routeTable: RouteTable
   /** Host names of the control plane. */
   apiHosts: ReadonlySet<string>
   /** The control plane's Unix socket. */
   plane: Upstream
 }>
 
-export type GatewayEffects = ReachEffects &
+export type DispatcherEffects = DialEffects &
   Readonly<{
     /** Appends a line to an app's log. */
     log: (appId: string, line: string) => void
-    /** A request came for an app, whatever became of it. */
+    /** A request came for an app, successful or not. */
     active: (appId: string) => void
   }>
 
 /** Takes every request that came in, finds out whose it is, and sees it through. */
-export class Gateway {
-  readonly #options: GatewayOptions
-  readonly #effects: GatewayEffects
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+  readonly #effects: DispatcherEffects
   readonly #peers = new WeakMap<Socket, Peer>()
   #isStopping = false
   #waitingForPlane = 0
 
-  constructor(options: GatewayOptions, effects: GatewayEffects) {
+  constructor(options: DispatcherOptions, effects: DispatcherEffects) {
     this.#options = options
     this.#effects = effects
   }
@@ -54,7 +60,7 @@ export class Gateway {
     const head = requestHead(request, arrival, this.#effects.now(), randomUUID, upgrades)
     if ('reason' in head) return this.#refuse(client, head, arrival)
     if (this.#options.apiHosts.has(head.host)) return this.#toPlane(client, head)
-    const route = this.#options.directory.find(head.host)
+    const route = this.#options.routeTable.find(head.host)
     if (route === undefined) return client.reply(unknownHostReply(head.host))
     this.#effects.active(route.app.id)
     this.#toApp(client, head, route, arrival.tls)
@@ -63,7 +69,7 @@ export class Gateway {
   #refuse(client: Client, refused: RefusedRequest, { address, tls }: Peer): void {
     const { method = '', url: path = '', headers } = client.request
     const host = hostOf(headers.host ?? '') ?? ''
-    const app = this.#options.directory.find(host)?.app
+    const app = this.#options.routeTable.find(host)?.app
     if (app !== undefined) {
       const unseen = { ...unserved('H26'), status: refused.status, requestId: randomUUID() }
       const line = logLine({ method, path, host, forwardedFor: address, tls, ...unseen })
@@ -76,7 +82,7 @@ export class Gateway {
     const { app } = route
     const log = (part: LogPart): void => this.#effects.log(app.id, lineOf(head, tls, part))
     const answer = (code: HCode): void => client.reply(failureReply(app, code, head.requestId))
-    const reached = (result: ReachResult): void => {
+    const dialed = (result: DialResult): void => {
       if ('code' in result) {
         log({ ...unserved(result.code), dyno: result.dyno })
         return answer(result.code)
@@ -93,8 +99,8 @@ export class Gateway {
     }
     unlessLeft(
       client,
-      (next) => reachApp(route, { reuse: !client.upgrades }, this.#effects, next),
-      reached,
+      (next) => dialApp(route, { reuse: !client.upgrades }, this.#effects, next),
+      dialed,
       () => log(unserved('H27')),
     )
   }
@@ -107,12 +113,12 @@ export class Gateway {
     this.#waitingForPlane++
     unlessLeft(
       client,
-      (next: (reached: Reached | undefined) => void) =>
-        reachPlane(plane, { reuse: !client.upgrades, patienceMs }, this.#effects, next),
-      (reached) => {
+      (next: (dialed: Dialed | undefined) => void) =>
+        dialControlPlane(plane, { reuse: !client.upgrades, patienceMs }, this.#effects, next),
+      (dialed) => {
         this.#waitingForPlane--
-        if (reached === undefined) return client.reply(planeAwayReply(accept))
-        client.relay(reached, head, {
+        if (dialed === undefined) return client.reply(planeAwayReply(accept))
+        client.relay(dialed, head, {
           limits: null,
           answer: () => client.reply(planeAwayReply(accept)),
           done: () => plane.leave(),

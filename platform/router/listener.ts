@@ -4,14 +4,14 @@ import { createServer as createTlsServer, type SecureContext, type TLSSocket } f
 import type { Certificate } from '../certificates/index.ts'
 import { HttpClient, UpgradeClient } from './client.ts'
 import { speechOf, TLS_HANDSHAKE } from './first-bytes.ts'
-import type { Gateway } from './gateway.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import { LIMITS } from './limits.ts'
 import { createServer, STATUS_CODES } from './node-http.ts'
 import { badRequestPage } from './pages.ts'
 import { writeReply } from './replies.ts'
 
-export type FrontOptions = Readonly<{
-  gateway: Gateway
+export type ListenerOptions = Readonly<{
+  dispatcher: Dispatcher
   /** Certificate for a server name; undefined for one that is none of ours. */
   contextFor: (serverName: string) => Promise<SecureContext | undefined>
   /** Certificate for clients that name no server, or an unknown one. */
@@ -24,8 +24,8 @@ export type FrontOptions = Readonly<{
  * The one port: plain HTTP and TLS by the first byte, and after TLS HTTP or a rendezvous by the
  * first line. The server is returned without listening yet.
  */
-export function createFront(options: FrontOptions): Server {
-  const { gateway } = options
+export function createListener(options: ListenerOptions): Server {
+  const { dispatcher } = options
   const server = createServer(
     {
       maxHeaderSize: LIMITS.headBytesMax,
@@ -36,19 +36,19 @@ export function createFront(options: FrontOptions): Server {
       noDelay: true,
       shouldUpgradeCallback: isUpgrade,
     },
-    (request, response) => gateway.serve(new HttpClient(request, response)),
+    (request, response) => dispatcher.serve(new HttpClient(request, response)),
   )
   server.maxHeadersCount = 0
   server.maxConnections = LIMITS.clientConnectionsMax
   server.on('checkContinue', (request, response) =>
-    gateway.serve(new HttpClient(request, response)),
+    dispatcher.serve(new HttpClient(request, response)),
   )
   // Other expectations are refused with all else that is wrong with a head.
   server.on('checkExpectation', (request, response) =>
-    gateway.serve(new HttpClient(request, response)),
+    dispatcher.serve(new HttpClient(request, response)),
   )
   server.on('upgrade', (request, socket, first) =>
-    gateway.serve(new UpgradeClient(request, socket as Socket, first)),
+    dispatcher.serve(new UpgradeClient(request, socket as Socket, first)),
   )
   server.on('clientError', refuse)
   const speakHttp = takeOver(server)
@@ -90,7 +90,7 @@ function isUpgrade({ headers }: IncomingMessage): boolean {
   return !/^(h2c?|tls\/)/.test(protocol) && !hasBody
 }
 
-function createTls(options: FrontOptions, speak: (socket: Socket, first: Buffer) => void) {
+function createTls(options: ListenerOptions, speak: (socket: Socket, first: Buffer) => void) {
   const { certPem, keyPem } = options.defaultCertificate
   const tls = createTlsServer({
     cert: certPem,
@@ -112,7 +112,7 @@ function createTls(options: FrontOptions, speak: (socket: Socket, first: Buffer)
       (first) => speak(socket, first),
     ),
   )
-  // A scanner, or a client that does not trust us: its own error tells it so.
+  // A scanner, or a client that does not trust us: its own error says so.
   tls.on('tlsClientError', (_error, socket) => socket.destroy())
   return tls
 }

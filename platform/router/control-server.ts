@@ -2,21 +2,21 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { RouterTable } from './contract.ts'
-import type { Directory } from './directory.ts'
+import type { RouteTable } from './route-table.ts'
 import { encode, MessageReader, type ToPlane, type ToRouter } from './messages.ts'
 
 export type ControlEffects = Readonly<{
-  directory: Directory
+  routeTable: RouteTable
   /** Puts a table on disk so that a power cut cannot take it. */
   keep: (table: RouterTable) => Promise<void>
   onTrouble: (message: string) => void
 }>
 
 /**
- * The router's end of the line to the control plane: takes tables and drains, tells of apps to
- * wake and of apps in use. Without a control plane it simply has nobody to tell.
+ * The router's end of the connection to the control plane: takes tables and drains, reports apps to
+ * wake and of apps in use. Without a control plane it has no one to report to.
  */
-export class Control {
+export class ControlServer {
   readonly #effects: ControlEffects
   readonly #server: Server
   readonly #planes = new Set<Socket>()
@@ -74,7 +74,7 @@ export class Control {
         socket.destroy()
       }
     })
-    socket.write(encode({ type: 'hello', version: this.#effects.directory.version }))
+    socket.write(encode({ type: 'hello', version: this.#effects.routeTable.version }))
     for (const appId of this.#asleep) socket.write(encode({ type: 'wake', appId }))
   }
 
@@ -90,7 +90,7 @@ export class Control {
 
   /** Tables that arrive while one is being written are skipped for the newest. */
   async #apply(table: RouterTable, socket: Socket): Promise<void> {
-    if (table.version > (this.#newest?.version ?? this.#effects.directory.version)) {
+    if (table.version > (this.#newest?.version ?? this.#effects.routeTable.version)) {
       this.#newest = table
     }
     this.#applying ??= this.#applyAll().finally(() => (this.#applying = undefined))
@@ -107,7 +107,7 @@ export class Control {
         // Apps must move all the same; the next start gets its table from the control plane.
         this.#effects.onTrouble(`the table could not be kept: ${(error as Error).message}`)
       }
-      this.#effects.directory.replace(table)
+      this.#effects.routeTable.replace(table)
     }
   }
 
@@ -115,7 +115,7 @@ export class Control {
     await this.#applying
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)))
-    await Promise.race([this.#effects.directory.drain(instanceIds), late])
+    await Promise.race([this.#effects.routeTable.drain(instanceIds), late])
     clearTimeout(timer)
   }
 
@@ -128,8 +128,8 @@ export class Control {
   }
 
   #report(): void {
-    for (const appId of this.#effects.directory.busyApps()) this.#active.add(appId)
-    const awaited = [...this.#effects.directory.routes].filter(
+    for (const appId of this.#effects.routeTable.busyApps()) this.#active.add(appId)
+    const awaited = [...this.#effects.routeTable.routes].filter(
       ({ app, isAwaited }) => isAwaited && app.state === 'asleep',
     )
     this.#asleep.clear()
