@@ -3,7 +3,7 @@ import { Problem } from '@hokku/kit/problem'
 import { problem, type Addon, type App, type Store } from '../store/index.ts'
 import type { Attachments } from './attachments.ts'
 import type { Catalogue } from './catalogue.ts'
-import { createLines } from './lines.ts'
+import { createKeyedQueue } from '@hokku/kit/keyed-queue'
 import { checkAddonName, inventAddonName } from './names.ts'
 import type { Options } from './provider.ts'
 
@@ -33,7 +33,7 @@ export type Lifecycle = ReturnType<typeof openLifecycle>
 /** Creation, change and end of add-ons: announced in the store first, then made, then released. */
 export function openLifecycle(effects: LifecycleEffects) {
   const { store, catalogue, attachments, onBug, waitMs = WAIT_MS } = effects
-  const lines = createLines()
+  const lines = createKeyedQueue()
 
   const accountFor =
     (addon: Addon) =>
