@@ -33,8 +33,8 @@ test('nobody sees or touches an add-on of an app that is not theirs', async () =
   const app = plane.newApp('private')
   const addon = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
   const own = store.apps.create('strangers-own', stranger.id)
-  const backup = addons.postgres.capture(addon)
-  await addons.postgres.idle()
+  const backup = addons.postgres.transfers.capture(addon)
+  await addons.postgres.transfers.idle()
   const attempts: [Method, string, object?][] = [
     ['GET', `/addons/${addon.id}`],
     ['GET', `/addons/${addon.name}/addon-attachments`],
@@ -66,8 +66,8 @@ test('nobody sees or touches an add-on of an app that is not theirs', async () =
 test("nobody restores somebody else's backup into a database of their own", async () => {
   const app = plane.newApp('victim')
   const addon = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
-  const backup = addons.postgres.capture(addon)
-  await addons.postgres.idle()
+  const backup = addons.postgres.transfers.capture(addon)
+  await addons.postgres.transfers.idle()
   const own = store.apps.create('thief', stranger.id)
   const target = await addons.create({
     app: own,

@@ -230,7 +230,7 @@ test('rotating changes the password in every app and shuts the old one out', asy
   addons.attach({ app: guest, addon, accountId: account.id })
   const { DATABASE_URL: before = '' } = await plane.config(owner.name)
 
-  await addons.postgres.rotate(addon, account.id, 'default')
+  await addons.postgres.credentials.rotate(addon, account.id, 'default')
 
   const [a, b] = await Promise.all([plane.config(owner.name), plane.config(guest.name)])
   assert.notEqual(a['DATABASE_URL'], before)
@@ -244,7 +244,7 @@ test('a database can have further credentials, attached by name, on the larger p
   const app = plane.newApp('credentials')
   const plan = 'heroku-postgresql:standard-0'
   const addon = await addons.create({ app, accountId: account.id, plan })
-  await addons.postgres.createCredential(addon, account.id, 'reports')
+  await addons.postgres.credentials.create(addon, account.id, 'reports')
 
   const namespace = 'credential:reports'
   addons.attach({ app, addon, accountId: account.id, name: 'REPORTS', namespace })
@@ -253,7 +253,7 @@ test('a database can have further credentials, attached by name, on the larger p
   await ask(config['DATABASE_URL'] ?? '', 'create table secret as select 1 as answer')
   assert.equal(await ask(config['REPORTS_URL'] ?? '', 'select 2 as answer'), 2)
   await assert.rejects(ask(config['REPORTS_URL'] ?? '', 'select * from secret'), { code: '42501' })
-  await assert.rejects(addons.postgres.destroyCredential(addon, account.id, 'reports'), {
+  await assert.rejects(addons.postgres.credentials.destroy(addon, account.id, 'reports'), {
     message: /is attached/,
   })
 })

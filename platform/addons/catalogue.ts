@@ -1,4 +1,4 @@
-import { problem } from '../store/index.ts'
+import { problem, type Endpoints } from '../store/index.ts'
 import type { Plan, Provider } from './provider.ts'
 
 export type ChosenPlan = Readonly<{ provider: Provider; plan: Plan }>
@@ -51,3 +51,7 @@ export function createCatalogue(providers: readonly Provider[]): Catalogue {
     )
   }
 }
+
+/** Where the servers of all providers are reached. */
+export const endpointsOf = (providers: readonly Provider[]): Endpoints =>
+  Object.assign({}, ...providers.map((provider) => provider.endpoints()))

@@ -1,9 +1,7 @@
 export { openAddons, type AddonsEffects } from './addons.ts'
-export type { AttachRequest } from './attachments.ts'
 export { bonsaiProvider, createSearchServer, readExternalSearch } from './bonsai/index.ts'
-export type { Catalogue } from './catalogue.ts'
-export type { Addons } from './contract.ts'
-export type { CreateRequest } from './lifecycle.ts'
+export { endpointsOf, type Catalogue } from './catalogue.ts'
+export type { Addons, AttachRequest, CreateRequest } from './contract.ts'
 export { addonNotFound, attachmentNotFound } from './lookup.ts'
 export {
   createObjectStorageServer,
@@ -11,7 +9,12 @@ export {
   readExternalStorage,
 } from './object-storage/index.ts'
 export { stableId } from './names.ts'
-export { createDatabaseServer, type DatabaseServer, type Postgres } from './postgres/index.ts'
+export {
+  createDatabaseServer,
+  postgresProvider,
+  type DatabaseServer,
+  type Postgres,
+} from './postgres/index.ts'
 export {
   brokerFolders,
   createBrokerServer,

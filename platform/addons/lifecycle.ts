@@ -1,251 +1,145 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Problem } from '@hokku/kit/problem'
+import { createKeyedQueue } from '@hokku/kit/keyed-queue'
 import { problem, type Addon, type App, type Store } from '../store/index.ts'
-import type { Attachments } from './attachments.ts'
-import type { Catalogue } from './catalogue.ts'
-import { createLines } from './lines.ts'
-import { checkAddonName, inventAddonName } from './names.ts'
-import type { Options } from './provider.ts'
+import { attach, detachAll, type AttachmentEffects, type DetachAll } from './attachments.ts'
+import type { AddonChange, CreateRequest, Lifecycle } from './contract.ts'
+import { outcomeWithin } from './outcome-within.ts'
+import { configure, deprovision, giveUp } from './provisioning.ts'
+import { attachRequest, recordAddon } from './record-addon.ts'
+import { isNameTaken } from './reserve-attachment.ts'
 
-export type CreateRequest = Readonly<{
-  app: App
-  accountId: string
-  /** `SERVICE` or `SERVICE:PLAN`. */
-  plan: string
-  name?: string | undefined
-  attachmentName?: string | undefined
-  options?: Options
-  confirm?: string | undefined
-}>
+export type LifecycleEffects = AttachmentEffects &
+  Readonly<{
+    /** How long a caller waits for an add-on before it goes on in the background. */
+    waitMs?: number
+    /** Called with failures in the background. */
+    onBug: (error: unknown) => void
+  }>
 
-export type LifecycleEffects = Readonly<{
-  store: Store
-  catalogue: Catalogue
-  attachments: Attachments
-  /** How long a caller waits for an add-on before it goes on in the background. */
-  waitMs?: number
-  /** Told of failures in the background. */
-  onBug: (error: unknown) => void
-}>
+/** Add-ons are recorded in the store first, then made, then released: one step at a time for each. */
+export const openLifecycle = (effects: LifecycleEffects): Lifecycle => new AddonLifecycle(effects)
 
-export type Lifecycle = ReturnType<typeof openLifecycle>
+class AddonLifecycle implements Lifecycle {
+  readonly #effects: LifecycleEffects
+  readonly #waitMs: number
+  /** Work on add-ons, by id. */
+  readonly #queue = createKeyedQueue()
 
-/** Creation, change and end of add-ons: announced in the store first, then made, then released. */
-export function openLifecycle(effects: LifecycleEffects) {
-  const { store, catalogue, attachments, onBug, waitMs = WAIT_MS } = effects
-  const lines = createLines()
+  constructor(effects: LifecycleEffects) {
+    this.#effects = effects
+    this.#waitMs = effects.waitMs ?? WAIT_MS
+  }
 
-  const accountFor =
-    (addon: Addon) =>
-    (appId: string): string =>
-      addon.accountId ?? store.apps.get(appId).ownerId
-
-  /** Makes an add-on as its record says, then shows it to its apps. Safe to repeat. */
-  const configure = async (addonId: string): Promise<void> => {
-    const addon = store.addons.find(addonId)
-    if (addon?.state !== 'provisioning' && addon?.state !== 'provisioned') return
-    const provider = catalogue.service(addon.service)
-    await provider.start()
-    const made = await provider.provision(store.addons.resource(addonId), addon.plan)
-    store.transaction(() => {
-      if (made !== undefined) store.addons.setResource(addonId, made)
-      const isNew = addon.state === 'provisioning'
-      const done = store.addons.update(addonId, { state: 'provisioned', task: null, message: null })
-      attachments.update(done, accountFor(done), isNew ? 'Attach' : 'Update')
+  async create(request: CreateRequest): Promise<Addon> {
+    const { store } = this.#effects
+    const isTaken = isNameTaken(request.app, request.attachmentName, store)
+    const { id } = recordAddon(request, isTaken ? 'taken' : 'free', this.#effects)
+    const work = this.#queue.run(id, async () => {
+      await configure(id, this.#effects)
+      if (isTaken) attach(attachRequest(request, store.addons.get(id)), this.#effects)
     })
+    const outcome = await outcomeWithin(work, this.#waitMs)
+    if (outcome.kind === 'failed') {
+      await giveUp(id, outcome.error, this.#effects)
+      store.addons.remove(id)
+      throw outcome.error
+    }
+    if (outcome.kind === 'pending') {
+      work.catch((error: unknown) => giveUp(id, error, this.#effects))
+    }
+    return store.addons.get(id)
   }
 
-  const deprovision = async (addonId: string): Promise<void> => {
-    const addon = store.addons.find(addonId)
-    if (addon === undefined) return
-    const provider = catalogue.service(addon.service)
-    await provider.start()
-    await provider.deprovision(store.addons.resource(addonId))
-    store.addons.remove(addonId)
-  }
-
-  /** A new add-on that could not be made: nothing of it stays but the word why. */
-  const giveUp = async (addonId: string, error: unknown): Promise<void> => {
-    const addon = store.addons.find(addonId)
-    if (addon?.state !== 'provisioning') return
-    const message = error instanceof Problem ? error.message : 'Something went wrong on our side.'
-    store.transaction(() => {
-      for (const { id } of store.attachments.ofAddon(addonId)) store.attachments.remove(id)
-      store.addons.update(addonId, { state: 'deprovisioned', message })
-    })
-    await catalogue
-      .service(addon.service)
-      .deprovision(store.addons.resource(addonId))
-      .catch(() => {})
-  }
-
-  /**
-   * Writes down what is to be. Names that are free are kept for it; one that another add-on has is
-   * taken only when there is something to take it for.
-   */
-  const record = (request: CreateRequest, replaces: boolean): Addon =>
-    store.transaction(() => {
-      const { provider, plan } = catalogue.choose(request.plan)
-      const options = request.options ?? {}
-      const addon = store.addons.create({
-        appId: request.app.id,
-        name: freeName(store, provider.service.addonPrefix, request.name),
-        service: provider.service.name,
-        plan: plan.name,
-        accountId: request.accountId,
-        options,
-        resource: provider.draft({ plan: plan.name, options }),
+  async change({ id }: Addon, accountId: string, next: AddonChange): Promise<Addon> {
+    const { store } = this.#effects
+    return await this.#queue.run(id, async () => {
+      store.transaction(() => {
+        if (next.resource !== undefined) {
+          store.addons.setResource(id, next.resource(store.addons.resource(id)))
+        }
+        const plan = next.plan ?? store.addons.get(id).plan
+        store.addons.update(id, { plan, task: 'configure', accountId })
       })
-      if (replaces) attachments.checkConfirmed(attachRequest(request, addon))
-      else attachments.reserve(attachRequest(request, addon))
-      return addon
+      await configure(id, this.#effects)
+      return store.addons.get(id)
     })
+  }
 
-  const remove = async (addon: Addon, accountId: string, goingAppId?: string): Promise<Addon> => {
+  async destroy(addon: Addon, accountId: string, force: boolean): Promise<Addon> {
+    if (!force) checkUnused(this.#effects.store, addon)
+    return await this.#remove({ addon, accountId })
+  }
+
+  async removeAll(app: App): Promise<void> {
+    for (const addon of this.#effects.store.addons.ofApp(app.id)) {
+      await this.#remove({ addon, accountId: app.ownerId, goingAppId: app.id })
+    }
+  }
+
+  async exclusively<T>(addonId: string, work: () => Promise<T>): Promise<T> {
+    const { store, onBug } = this.#effects
+    return await this.#queue.run(addonId, async () => {
+      store.addons.update(addonId, { task: 'configure' })
+      try {
+        const result = await work()
+        store.addons.update(addonId, { task: null })
+        return result
+      } catch (error) {
+        await configure(addonId, this.#effects).catch(onBug)
+        throw error
+      }
+    })
+  }
+
+  async recover(): Promise<void> {
+    const { store, catalogue, onBug } = this.#effects
+    const addons = store.addons.list()
+    const used = new Set(addons.map(({ service }) => service))
+    for (const provider of catalogue.providers) {
+      if (used.has(provider.service.name)) await provider.start().catch(onBug)
+    }
+    for (const addon of addons) await this.#resume(addon)
+  }
+
+  async idle(): Promise<void> {
+    await this.#queue.idle()
+  }
+
+  async #remove(request: DetachAll): Promise<Addon> {
+    const { store, onBug } = this.#effects
+    const { addon, accountId } = request
     const going = store.transaction(() => {
-      attachments.detachAll(addon, accountId, goingAppId)
+      detachAll(request, this.#effects)
       return store.addons.update(addon.id, { state: 'deprovisioning', accountId })
     })
-    const done = await Promise.race([
-      lines
-        .run(addon.id, () => deprovision(addon.id))
-        .then(
-          () => true,
-          (error: unknown) => onBug(error),
-        ),
-      sleep(waitMs, false, { ref: false }),
-    ])
-    return done === true ? { ...going, state: 'deprovisioned' } : going
+    const work = this.#queue.run(addon.id, () => deprovision(addon.id, this.#effects))
+    work.catch(onBug)
+    const outcome = await outcomeWithin(work, this.#waitMs)
+    return outcome.kind === 'done' ? { ...going, state: 'deprovisioned' } : going
   }
 
-  return {
-    /**
-     * Creates an add-on and waits a while for it; what takes longer goes on in the background and
-     * shows as `provisioning`.
-     *
-     * @throws Problem `invalid_params`, `confirmation_required`, `addon_unavailable`
-     */
-    create: async (request: CreateRequest): Promise<Addon> => {
-      const replaces = attachments.isTaken(request.app, request.attachmentName)
-      const addon = record(request, replaces)
-      const work = lines.run(addon.id, async () => {
-        await configure(addon.id)
-        if (replaces) attachments.attach(attachRequest(request, store.addons.get(addon.id)))
-      })
-      const outcome = await Promise.race([
-        work.then(
-          () => ({ done: true }) as const,
-          (error: unknown) => ({ error }) as const,
-        ),
-        sleep(waitMs, {} as const, { ref: false }),
-      ])
-      if ('error' in outcome) {
-        await giveUp(addon.id, outcome.error)
-        store.addons.remove(addon.id)
-        throw outcome.error
-      }
-      if (!('done' in outcome)) work.catch((error: unknown) => giveUp(addon.id, error))
-      return store.addons.get(addon.id)
-    },
-
-    /** Announces a change of an add-on's record, makes it, and releases what follows. */
-    change: async (
-      addon: Addon,
-      accountId: string,
-      next: Readonly<{ plan?: string; resource?: (resource: unknown) => unknown }>,
-    ): Promise<Addon> =>
-      lines.run(addon.id, async () => {
-        store.transaction(() => {
-          const { resource } = next
-          if (resource)
-            store.addons.setResource(addon.id, resource(store.addons.resource(addon.id)))
-          const plan = next.plan ?? store.addons.get(addon.id).plan
-          store.addons.update(addon.id, { plan, task: 'configure', accountId })
+  async #resume(addon: Addon): Promise<void> {
+    const { onBug } = this.#effects
+    const { id } = addon
+    if (isUnfinished(addon)) {
+      await this.#queue
+        .run(id, () => configure(id, this.#effects))
+        .catch((error: unknown) => {
+          onBug(error)
+          return giveUp(id, error, this.#effects)
         })
-        await configure(addon.id)
-        return store.addons.get(addon.id)
-      }),
-
-    /**
-     * Takes an add-on from its apps, then removes it; `deprovisioned` when that is through.
-     *
-     * @throws Problem `invalid_params` while other apps use it, unless forced
-     */
-    destroy: async (addon: Addon, accountId: string, force: boolean): Promise<Addon> => {
-      if (!force) checkUnused(store, addon)
-      return remove(addon, accountId)
-    },
-
-    /** Removes everything that an app owns, while the app itself is going. */
-    removeAll: async (app: App): Promise<void> => {
-      for (const addon of store.addons.ofApp(app.id)) await remove(addon, app.ownerId, app.id)
-    },
-
-    /**
-     * Work of a provider's own that needs the add-on to itself, e.g. the swap at the end of a
-     * restore. If it fails or the plane dies, the add-on is made as its record says.
-     */
-    exclusively: <T>(addonId: string, work: () => Promise<T>): Promise<T> =>
-      lines.run(addonId, async () => {
-        store.addons.update(addonId, { task: 'configure' })
-        try {
-          const result = await work()
-          store.addons.update(addonId, { task: null })
-          return result
-        } catch (error) {
-          await configure(addonId).catch(onBug)
-          throw error
-        }
-      }),
-
-    /** At start: goes on with what a dead plane left unfinished, and starts what is in use. */
-    recover: async (): Promise<void> => {
-      const addons = store.addons.list()
-      const used = new Set(addons.map(({ service }) => service))
-      for (const { service, start } of catalogue.providers) {
-        if (used.has(service.name)) await start().catch(onBug)
-      }
-      for (const addon of addons) {
-        const unfinished = addon.state === 'provisioning' || addon.task === 'configure'
-        const work = unfinished
-          ? lines
-              .run(addon.id, () => configure(addon.id))
-              .catch((error: unknown) => {
-                onBug(error)
-                return giveUp(addon.id, error)
-              })
-          : addon.state === 'deprovisioning' || addon.appId === null
-            ? lines.run(addon.id, () => deprovision(addon.id)).catch(onBug)
-            : undefined
-        await work
-      }
-    },
-
-    idle: lines.idle,
+    } else if (isGoing(addon)) {
+      await this.#queue.run(id, () => deprovision(id, this.#effects)).catch(onBug)
+    }
   }
 }
 
-const attachRequest = (request: CreateRequest, addon: Addon) => ({
-  app: request.app,
-  addon,
-  accountId: request.accountId,
-  name: request.attachmentName,
-  confirm: request.confirm,
-})
+const isUnfinished = ({ state, task }: Addon): boolean =>
+  state === 'provisioning' || task === 'configure'
+
+const isGoing = ({ state, appId }: Addon): boolean => state === 'deprovisioning' || appId === null
 
 /** Nearly everything is made within a second or two; the CLI gives up after 60. */
 const WAIT_MS = 20_000
-
-function freeName(store: Store, prefix: string, wanted: string | undefined): string {
-  if (wanted !== undefined) {
-    if (store.addons.find(checkAddonName(wanted)) === undefined) return wanted
-    throw problem('invalid_params', `The add-on name ${wanted} is already taken.`)
-  }
-  for (;;) {
-    const name = inventAddonName(prefix)
-    if (store.addons.find(name) === undefined) return name
-  }
-}
 
 function checkUnused(store: Store, addon: Addon): void {
   const others = new Set(

@@ -20,12 +20,21 @@ import {
 import { openAuthority } from '../certificates/index.ts'
 import { createReleases } from '../releases/index.ts'
 import { homeAt, openStore, type App } from '../store/index.ts'
-import { createDatabaseServer, openAddons, type Addons, type AddonsEffects } from './index.ts'
+import {
+  createDatabaseServer,
+  openAddons,
+  postgresProvider,
+  type Addons,
+  type AddonsEffects,
+  type Provider,
+} from './index.ts'
 
-export type TestPlaneOptions = Partial<
-  Pick<AddonsEffects, 'clock' | 'providers' | 'toolFolders' | 'waitMs'>
-> &
-  Readonly<{ postgresUrl?: string }>
+export type TestPlaneOptions = Partial<Pick<AddonsEffects, 'clock' | 'toolFolders' | 'waitMs'>> &
+  Readonly<{
+    postgresUrl?: string
+    /** Besides heroku-postgresql. */
+    providers?: readonly Provider[]
+  }>
 
 /**
  * For tests: the API with real add-ons, releases and state in a folder of its own, and nothing that
@@ -66,19 +75,21 @@ export function planeAt(root: string, options: TestPlaneOptions = {}) {
     route: async () => {},
     onBug: (error) => bugs.push(error),
   })
+  const { postgresUrl: url, providers = [], ...rest } = options
+  const databaseServer = createDatabaseServer({
+    url,
+    directory: home.postgres,
+    tls: async () => (await openAuthority(home.certificates)).leafFiles('127.0.0.1'),
+  })
   const addons: Addons = openAddons({
+    ...rest,
     store,
-    releases,
-    logs,
+    createRelease: (request) => releases.create(request),
     home,
-    databaseServer: createDatabaseServer({
-      url: options.postgresUrl,
-      directory: home.postgres,
-      tls: async () => (await openAuthority(home.certificates)).leafFiles('127.0.0.1'),
-    }),
+    providers: [postgresProvider(databaseServer), ...providers],
+    databaseServer,
     searchPath: process.env['PATH'] ?? '',
     onBug: (error) => bugs.push(error),
-    ...options,
   })
   const account =
     store.accounts.find('owner@example.com') ?? store.accounts.create('owner@example.com')

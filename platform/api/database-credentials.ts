@@ -11,29 +11,29 @@ export const databaseCredentialRoutes: Routes = (api, plane) => {
   const nameOf = (params: unknown): string => (params as { name: string }).name
 
   api.get(credentials, (request) =>
-    postgres.credentials(databaseOf(request, plane)).map(credentialShape),
+    postgres.credentials.list(databaseOf(request, plane)).map(credentialShape),
   )
   api.post(credentials, async (request, reply) => {
     const addon = databaseOf(request, plane)
     const { name } = bodyOf(request, NewCredential)
-    await postgres.createCredential(addon, accountOf(request).id, name)
-    return reply.code(201).send(credentialShape(postgres.credential(addon, name)))
+    await postgres.credentials.create(addon, accountOf(request).id, name)
+    return reply.code(201).send(credentialShape(postgres.credentials.get(addon, name)))
   })
   api.get(`${credentials}/:name`, (request) =>
-    credentialShape(postgres.credential(databaseOf(request, plane), nameOf(request.params))),
+    credentialShape(postgres.credentials.get(databaseOf(request, plane), nameOf(request.params))),
   )
   api.delete(`${credentials}/:name`, async (request) => {
     const name = nameOf(request.params)
-    await postgres.destroyCredential(databaseOf(request, plane), accountOf(request).id, name)
+    await postgres.credentials.destroy(databaseOf(request, plane), accountOf(request).id, name)
     return { message: `${name} is destroyed` }
   })
   api.post(`${credentials}/:name/credentials_rotation`, async (request) => {
     const name = nameOf(request.params)
-    await postgres.rotate(databaseOf(request, plane), accountOf(request).id, name)
+    await postgres.credentials.rotate(databaseOf(request, plane), accountOf(request).id, name)
     return { message: `${name} is rotated` }
   })
   api.post('/postgres/v0/databases/:database/credentials_rotation', async (request) => {
-    await postgres.rotate(databaseOf(request, plane), accountOf(request).id)
+    await postgres.credentials.rotate(databaseOf(request, plane), accountOf(request).id)
     return { message: 'All credentials are rotated' }
   })
 }

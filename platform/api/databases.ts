@@ -51,19 +51,23 @@ export const databaseRoutes: Routes = (api, plane) => {
   })
 
   api.post(`${database}/backups`, (request, reply) => {
-    const transfer = postgres.capture(databaseOf(request, plane))
+    const transfer = postgres.transfers.capture(databaseOf(request, plane))
     return reply.code(201).send(transferShape(transfer))
   })
   api.post(`${database}/restores`, (request, reply) => {
     const addon = databaseOf(request, plane)
     const { backup_url: url, extensions } = bodyOf(request, Restore)
-    const transfer = postgres.restore(addon, sourceOf(url, request, plane), extensions ?? [])
+    const transfer = postgres.transfers.restore(
+      addon,
+      sourceOf(url, request, plane),
+      extensions ?? [],
+    )
     return reply.code(201).send(transferShape(transfer))
   })
   api.post(`${database}/transfers`, (request, reply) => {
     const addon = databaseOf(request, plane)
     const body = bodyOf(request, Copy)
-    const transfer = postgres.copy(addon, {
+    const transfer = postgres.transfers.copy(addon, {
       fromName: body.from_name,
       fromUrl: body.from_url,
       toName: body.to_name,
@@ -73,11 +77,11 @@ export const databaseRoutes: Routes = (api, plane) => {
   })
 
   api.get(`${database}/transfer-schedules`, (request) =>
-    postgres.schedules(databaseOf(request, plane)).map(scheduleShape),
+    postgres.schedules.list(databaseOf(request, plane)).map(scheduleShape),
   )
   api.post(`${database}/transfer-schedules`, (request, reply) => {
     const body = bodyOf(request, NewSchedule)
-    const schedule = postgres.schedule(databaseOf(request, plane), {
+    const schedule = postgres.schedules.set(databaseOf(request, plane), {
       name: body.schedule_name,
       hour: body.hour,
       timezone: body.timezone,
@@ -86,7 +90,7 @@ export const databaseRoutes: Routes = (api, plane) => {
   })
   api.delete(`${database}/transfer-schedules/:schedule`, (request) => {
     const { schedule } = request.params as { schedule: string }
-    postgres.unschedule(databaseOf(request, plane), schedule)
+    postgres.schedules.remove(databaseOf(request, plane), schedule)
     return { message: 'Unscheduled' }
   })
   for (const path of ['unfollow', 'upgrade', 'upgrade/prepare', 'upgrade/run', 'links']) {
@@ -130,7 +134,7 @@ function sourceOf(url: string, request: FastifyRequest, plane: Plane) {
   }
   const token = /\/backup-downloads\/([\w-]+)$/.exec(url)?.[1]
   if (token !== undefined && URL.canParse(url) && new URL(url).host === request.host) {
-    return { kind: 'backup', transfer: addons.postgres.download(token).transfer } as const
+    return { kind: 'backup', transfer: addons.postgres.transfers.download(token).transfer } as const
   }
   if (/^https?:\/\//.test(url) && URL.canParse(url)) return { kind: 'url', url } as const
   throw problem('invalid_params', 'A backup is restored from an http(s) address or by its name.')

@@ -13,26 +13,26 @@ export const transferRoutes: Routes = (api, { store, addons }) => {
   const transferOf = (request: FastifyRequest): { app: App; transfer: Transfer } => {
     const app = appOf(request, store)
     const { transfer: key } = request.params as { transfer: string }
-    return { app, transfer: postgres.transfer(app, key) }
+    return { app, transfer: postgres.transfers.get(app, key) }
   }
 
   api.get(transfers, (request) =>
-    postgres.transfers(appOf(request, store)).map((transfer) => transferShape(transfer)),
+    postgres.transfers.list(appOf(request, store)).map((transfer) => transferShape(transfer)),
   )
   // Always with the log: the CLI reads it after a failure whether or not it asked for it before.
   api.get(`${transfers}/:transfer`, (request) => {
     const { transfer } = transferOf(request)
-    return transferShape(transfer, postgres.transferLogs(transfer))
+    return transferShape(transfer, postgres.transfers.logs(transfer))
   })
   api.delete(`${transfers}/:transfer`, async (request) => {
     const { transfer } = transferOf(request)
-    await postgres.removeTransfer(transfer)
+    await postgres.transfers.remove(transfer)
     return transferShape(transfer)
   })
   api.post(`${transfers}/:transfer/actions/cancel`, async (request) => {
     const { app, transfer } = transferOf(request)
-    await postgres.cancel(transfer)
-    return transferShape(postgres.transfer(app, transfer.id))
+    await postgres.transfers.cancel(transfer)
+    return transferShape(postgres.transfers.get(app, transfer.id))
   })
   api.post(`${transfers}/:transfer/actions/public-url`, (request) => {
     const { transfer } = transferOf(request)
@@ -41,12 +41,12 @@ export const transferRoutes: Routes = (api, { store, addons }) => {
     }
     // The CLI downloads with Node's https client; the one port speaks both.
     const base = baseUrl(request).replace(/^http:/, 'https:')
-    return { url: `${base}/backup-downloads/${postgres.downloadToken(transfer)}` }
+    return { url: `${base}/backup-downloads/${postgres.transfers.downloadToken(transfer)}` }
   })
 
   api.get('/backup-downloads/:token', { config: { public: true } }, async (request, reply) => {
     const { token } = request.params as { token: string }
-    const { transfer, file } = postgres.download(token)
+    const { transfer, file } = postgres.transfers.download(token)
     const { size } = await stat(file)
     return reply
       .type('application/octet-stream')

@@ -2,14 +2,7 @@ import type { Sandbox } from '../sandbox/index.ts'
 import { commitSubject, repositoryOf } from '../git/index.ts'
 import type { Releases } from '../releases/index.ts'
 import { removeTree } from '../sandbox/index.ts'
-import {
-  renderConfig,
-  type App,
-  type Build,
-  type Home,
-  type Slug,
-  type Store,
-} from '../store/index.ts'
+import { renderConfig, type Build, type Home, type Slug, type Store } from '../store/index.ts'
 import { buildEnvironment, inheritedEnvironment, inheritedMounts } from './compile/environment.ts'
 import { seenRuntime, type BuildRun } from './compile/programs.ts'
 import { runBuildpacks, type Compiled } from './compile/run-buildpacks.ts'
@@ -29,7 +22,7 @@ import type { Runtimes } from './runtime/runtimes.ts'
 import type { Setup } from './setup/app-json.ts'
 import { addBuildpackAddons, setUpApp } from './setup/first-deploy.ts'
 import type { KeptTree, NewTree, SlugStore } from '../slugs/index.ts'
-import { fetchSource } from './source/fetch-source.ts'
+import { fetchSource, type SourceFetch } from './source/fetch-source.ts'
 import type { Sources } from './source/sources.ts'
 
 export type BuildEffects = Readonly<{
@@ -55,39 +48,52 @@ export type Built = Readonly<{
   setup: Setup
 }>
 
-export type Building = Readonly<{
+/** A build as it was asked for, and how it says what it does. */
+export type BuildTask = Readonly<{
   build: Build
-  app: App
   request: BuildRequest
   text: PushText
   signal: AbortSignal
   running: BuildRun['running']
 }>
 
+/** A build at work: what its steps share, from the source to the slug. */
+export type Building = BuildTask &
+  Readonly<{
+    tree: NewTree
+    workspace: Workspace
+    /** What it takes over of the platform's own environment. */
+    inherited: Readonly<Record<string, string>>
+  }>
+
 /**
  * From source to slug: fetch, set up, detect, compile, pack.
  *
  * @throws Problem `build_rejected`, `slug_too_large`, `disk_full` with what to do
  */
-export const runBuild = (at: Building, effects: BuildEffects): Promise<Built> =>
-  inTree(at, effects, async (site) => ({
-    result: await buildTree(at, site, effects),
+export const runBuild = (task: BuildTask, effects: BuildEffects): Promise<Built> =>
+  inTree(task, effects, async (building) => ({
+    result: await buildSlug(building, effects),
     // In plain mode the tree stays: it is what the dynos run from.
-    keepsTree: effects.sandbox.mode.kind !== 'isolated',
+    tree: effects.sandbox.mode.kind === 'isolated' ? 'temporary' : 'kept',
   }))
 
-/** A tree and a workspace for one build, cleared away when it has ended. */
+export type TreeWork<Result> = (
+  building: Building,
+) => Promise<Readonly<{ result: Result; tree: 'kept' | 'temporary' }>>
+
+/** Does work in a tree and a workspace of one build; they are removed when it has ended. */
 export async function inTree<Result>(
-  at: Building,
+  task: BuildTask,
   effects: BuildEffects,
-  work: (site: Site) => Promise<{ result: Result; keepsTree: boolean }>,
+  work: TreeWork<Result>,
 ): Promise<Result> {
-  const { app } = at
+  const { app } = task.request
   await checkDisk(effects.home, effects.limits)
   const tree = effects.slugs.newTree(app.id)
   const inherited = inheritedEnvironment(effects.environment)
   const workspace = await makeWorkspace(
-    { id: at.build.id, appId: app.id, stack: app.stack },
+    { id: task.build.id, appId: app.id, stack: app.stack },
     tree.path,
     {
       home: effects.home,
@@ -95,128 +101,135 @@ export async function inTree<Result>(
       inherited: inheritedMounts(inherited),
     },
   )
-  let isKept = false
+  let fate: 'kept' | 'temporary' = 'temporary'
   try {
-    const { result, keepsTree } = await work({ tree, workspace, inherited })
-    isKept = keepsTree
-    return result
+    const done = await work({ ...task, tree, workspace, inherited })
+    fate = done.tree
+    return done.result
   } finally {
     await removeWorkspace(workspace)
-    if (!isKept) await removeTree(tree.path)
+    if (fate === 'temporary') await removeTree(tree.path)
   }
 }
 
-export type Site = Readonly<{
-  tree: NewTree
-  workspace: Workspace
-  inherited: Readonly<Record<string, string>>
-}>
-
-async function buildTree(at: Building, site: Site, effects: BuildEffects): Promise<Built> {
-  const { app, text } = at
-  const { tree, workspace } = site
-  const { sandbox, slugs } = effects
-  const { compiled, setup } = await compileSource(at, site, effects)
+async function buildSlug(building: Building, effects: BuildEffects): Promise<Built> {
+  const { tree, text } = building
+  const { compiled, setup } = await compileSource(building, effects)
   const processTypes = await processTypesOf(tree.path, compiled, text)
-  text.topic('Compressing...')
-  at.running('packing the slug', null)
-  const seen = sandbox.inside(workspace.mounts, SEEN.runtime)
-  const kept = await slugs.keep(app.id, tree, compiled.layout, seen)
-  checkSlugSize(kept.size, effects.limits)
-  text.detail(`Done: ${megabytes(kept.size)}`)
-  const commitDescription = await describeCommit(at, effects)
+  const kept = await packSlug(building, compiled, effects)
+  const commitDescription = await describeCommit(building, effects)
   return { kept, compiled, processTypes, commitDescription, setup }
 }
 
-/** What buildpacks have made of the source, with the programs that go on with it. */
+async function packSlug(
+  { request, tree, workspace, text, running }: Building,
+  { layout }: Compiled,
+  { sandbox, slugs, limits }: BuildEffects,
+): Promise<KeptTree> {
+  text.topic('Compressing...')
+  running('packing the slug', null)
+  const runtimes = sandbox.inside(workspace.mounts, SEEN.runtime)
+  const kept = await slugs.keep(request.app.id, tree, layout, runtimes)
+  checkSlugSize(kept.size, limits)
+  text.detail(`Done: ${megabytes(kept.size)}`)
+  return kept
+}
+
+/** What buildpacks have made of the source, and how further programs run in the same place. */
 export type CompiledSource = Readonly<{ compiled: Compiled; setup: Setup; run: BuildRun }>
 
 /** Fetches the source, sets the app up at its first deploy, and runs the buildpacks. */
 export async function compileSource(
-  at: Building,
-  site: Site,
+  building: Building,
   effects: BuildEffects,
 ): Promise<CompiledSource> {
-  const { app, build, text, request } = at
-  const { tree, workspace } = site
-  at.running('fetching the source', null)
+  const { build, request, text, tree } = building
+  const { app, isTest = false } = request
+  building.running('fetching the source', null)
+  await fetchSource(sourceOf(building, effects), effects)
   const setting = { app, accountId: build.accountId, text }
-  await fetchSource(
-    {
-      build,
-      app,
-      tree: tree.path,
-      owner: effects.sandbox.user(app.id),
-      scratch: workspace.scratch,
-      quarantine: request.quarantine ?? [],
-      environment: site.inherited,
-      text,
-      signal: at.signal,
-    },
-    effects,
-  )
-  const isTest = request.isTest === true
   const setup = await setUpApp({ ...setting, tree: tree.path, isTest }, effects)
-  const { compiled, run } = await compileTree(at, site, effects)
+  const config = configOf(request, effects)
+  const run = await prepareRun(building, config, effects)
+  const compiled = await compileTree(run, request, config, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
   return { compiled, setup, run }
 }
 
-async function compileTree(
-  at: Building,
-  site: Site,
-  effects: BuildEffects,
-): Promise<Omit<CompiledSource, 'setup'>> {
-  const { app, build, text } = at
-  const { home, sandbox, store, runtimes } = effects
-  const { workspace } = site
-  const owner = sandbox.user(app.id)
-  const config = configOf(at, effects)
-  await writeEnvironmentFolder(workspace, config, owner)
+const sourceOf = (
+  { build, request, tree, workspace, inherited, text, signal }: Building,
+  { sandbox }: BuildEffects,
+): SourceFetch => ({
+  build,
+  app: request.app,
+  tree: tree.path,
+  owner: sandbox.user(request.app.id),
+  scratch: workspace.scratch,
+  quarantine: request.quarantine ?? [],
+  environment: inherited,
+  text,
+  signal,
+})
+
+/** Makes what programs of the build find: the folder of config vars, and their environment. */
+async function prepareRun(
+  building: Building,
+  config: Readonly<Record<string, string>>,
+  { home, sandbox, runtimes }: BuildEffects,
+): Promise<BuildRun> {
+  const { build, request, workspace, inherited, text, signal, running } = building
+  const { app } = request
+  await writeEnvironmentFolder(workspace, config, sandbox.user(app.id))
   const node = seenRuntime({ sandbox, workspace }, home, await runtimes.node())
-  const environment = {
-    ...site.inherited,
-    ...buildEnvironment({ ...build, stack: app.stack }, node),
-  }
-  const run: BuildRun = { ...at, appId: app.id, workspace, environment, sandbox }
-  text.topic(`Building on the ${stackTitle(app.stack)} stack`)
-  const compiled = await runBuildpacks(run, {
-    chosen: chosenBuildpacks(at, config, store),
+  const environment = { ...inherited, ...buildEnvironment({ ...build, stack: app.stack }, node) }
+  return { appId: app.id, workspace, environment, text, sandbox, signal, running }
+}
+
+async function compileTree(
+  run: BuildRun,
+  request: BuildRequest,
+  config: Readonly<Record<string, string>>,
+  { home, sandbox, store, runtimes }: BuildEffects,
+): Promise<Compiled> {
+  run.text.topic(`Building on the ${stackTitle(request.app.stack)} stack`)
+  return await runBuildpacks(run, {
+    chosen: chosenBuildpacks(request, config, store),
     installed: await runtimes.buildpacks(),
-    owner,
+    owner: sandbox.user(run.appId),
     home,
     frameworkRuntime: runtimes.framework,
-    isTest: at.request.isTest === true,
+    isTest: request.isTest === true,
   })
-  return { compiled, run }
 }
 
 /** The app's config vars as they are now. */
 export function configOf(
-  { app, request }: Building,
-  effects: BuildEffects,
+  { app, isTest }: BuildRequest,
+  { store, addons }: BuildEffects,
 ): Record<string, string> {
-  const config = renderConfig(effects.store.configVars.list(app.id), effects.addons.endpoints())
-  return request.isTest === true ? { CI: 'true', ...config } : config
+  const config = renderConfig(store.configVars.list(app.id), addons.endpoints())
+  return isTest === true ? { CI: 'true', ...config } : config
 }
 
 /** This build's own list, else `BUILDPACK_URL`, else what the app's owner has chosen. */
 function chosenBuildpacks(
-  { request, app }: Building,
+  request: BuildRequest,
   config: Readonly<Record<string, string>>,
   store: Store,
 ): readonly string[] {
   if (request.buildpacks !== undefined && request.buildpacks.length > 0) return request.buildpacks
   const variable = config['BUILDPACK_URL']
   if (variable !== undefined && variable !== '') return [variable]
-  return store.buildpackInstallations.list(app.id).map((one) => one.url)
+  return store.buildpackInstallations.list(request.app.id).map((one) => one.url)
 }
 
-async function describeCommit(at: Building, { home }: BuildEffects): Promise<string | null> {
-  const { source } = at.build
+async function describeCommit(
+  { build: { source }, request }: Building,
+  { home }: BuildEffects,
+): Promise<string | null> {
   if (source.kind !== 'commit') return null
-  const quarantine = at.request.quarantine ?? []
-  return commitSubject({ repository: repositoryOf(home, at.app.id), sha: source.sha, quarantine })
+  const repository = repositoryOf(home, request.app.id)
+  return commitSubject({ repository, sha: source.sha, quarantine: request.quarantine ?? [] })
 }
 
 /** `heroku-24` → `Heroku-24`. */

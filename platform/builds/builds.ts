@@ -72,12 +72,13 @@ class BuildRunner implements Builds {
     const output = new OutputFile(outputFile(home, build.id))
     const destroyed = new AbortController()
     const closing = AbortSignal.any([this.#closing.signal, destroyed.signal])
-    const performed = performBuild(build, request, output, { ...this.#effects, closing })
+    const asked = { build, request, output }
+    const performed = performBuild(asked, { ...this.#effects, closing })
     const ended = performed.then((done) => done.build)
     // Callers that wait get the failure; there may be none.
     ended.catch(() => {})
     const finished = performed
-      .then((done) => followRelease(done, request, output, this.#effects))
+      .then((done) => followRelease(done, asked, this.#effects))
       .catch((error: unknown) => console.error(`build ${build.id}:`, error))
       .finally(() => this.#finish(build, output))
     this.#running.set(build.id, { output, finished, ended, cancel: () => destroyed.abort() })

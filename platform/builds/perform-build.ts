@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import type { Dynos } from '../dynos/index.ts'
 import type { Releases } from '../releases/index.ts'
 import type { Build } from '../store/index.ts'
-import { runBuild, type BuildEffects } from './build-run.ts'
+import { runBuild, type BuildEffects, type BuildTask } from './build-run.ts'
 import type { BuildRequest } from './contract.ts'
 import { explainFailure, tellFailure } from './failure.ts'
 import { noteProcess } from './leftover.ts'
 import type { OutputFile } from './output-file.ts'
-import { pushText } from './push-text.ts'
+import { pushText, type PushText } from './push-text.ts'
 import { recordRelease, streamRelease } from './release-step.ts'
 import { NO_SETUP, type Setup } from './setup/app-json.ts'
 import { runTests } from './run-tests.ts'
@@ -23,39 +23,28 @@ export type PerformEffects = BuildEffects &
     closing: AbortSignal
   }>
 
+/** A build that was asked for, and where what it prints goes. */
+export type NewBuild = Readonly<{ build: Build; request: BuildRequest; output: OutputFile }>
+
 /** A build that has ended, and what is to be done after its release. */
 export type Performed = Readonly<{ build: Build; setup: Setup }>
 
 /** From source to release record; never rejects for what a user can be told. */
 export async function performBuild(
-  build: Build,
-  request: BuildRequest,
-  output: OutputFile,
+  { build, request, output }: NewBuild,
   effects: PerformEffects,
 ): Promise<Performed> {
   const { limits, closing, store } = effects
-  const text = pushText((line) => output.write(line))
+  const text = textOf(output)
   const timeout = AbortSignal.timeout(limits.buildMs)
-  const signal = AbortSignal.any([closing, timeout])
   let doing = 'the start'
-  text.line('Compressing source files... done.')
-  text.line('Building source:')
-  text.line()
+  const running = (what: string, pid: number | null): void => {
+    doing = what
+    if (pid !== null) void noteProcess(processFile(output), pid).catch(() => {})
+  }
+  const signal = AbortSignal.any([closing, timeout])
   try {
-    const running = (what: string, pid: number | null): void => {
-      doing = what
-      if (pid !== null) void noteProcess(processFile(output), pid).catch(() => {})
-    }
-    const { app } = request
-    if (request.isTest === true) {
-      await runTests({ build, app, request, text, signal, running }, effects)
-      const ended = { status: 'succeeded', slugId: null, releaseId: null } as const
-      return { build: store.builds.end(build.id, ended), setup: NO_SETUP }
-    }
-    const built = await runBuild({ build, app, request, text, signal, running }, effects)
-    signal.throwIfAborted()
-    text.topic('Launching...')
-    return { build: recordRelease({ build, app, built, text }, effects), setup: built.setup }
+    return await perform({ build, request, text, signal, running }, effects)
   } catch (error) {
     const failure = explainFailure(error, { timeout, closing, doing, limits })
     tellFailure(text, failure, request.isTest === true ? 'Test run' : 'Push')
@@ -64,19 +53,37 @@ export async function performBuild(
   }
 }
 
+async function perform(task: BuildTask, effects: PerformEffects): Promise<Performed> {
+  const { build, request, text, signal } = task
+  text.line('Compressing source files... done.')
+  text.line('Building source:')
+  text.line()
+  if (request.isTest === true) {
+    await runTests(task, effects)
+    const ended = { status: 'succeeded', slugId: null, releaseId: null } as const
+    return { build: effects.store.builds.end(build.id, ended), setup: NO_SETUP }
+  }
+  const built = await runBuild(task, effects)
+  signal.throwIfAborted()
+  text.topic('Launching...')
+  const released = recordRelease({ build, app: request.app, built, text }, effects)
+  return { build: released, setup: built.setup }
+}
+
+const textOf = (output: OutputFile): PushText => pushText((line) => output.write(line))
+
 /** Beside the output: the process group that runs now. */
 const processFile = (output: OutputFile): string => join(output.file, '../process')
 
 /** Follows the release of a build until it is through, then runs the postdeploy script. */
 export async function followRelease(
   { build, setup }: Performed,
-  request: BuildRequest,
-  output: OutputFile,
+  { request, output }: NewBuild,
   effects: PerformEffects,
 ): Promise<void> {
   if (build.releaseId === null) return
   const { store, releases, closing } = effects
-  const text = pushText((line) => output.write(line))
+  const text = textOf(output)
   const write = (bytes: Uint8Array): void => output.write(bytes)
   const release = store.releases.get(build.releaseId)
   const settled = await streamRelease(release, text, { releases, write, signal: closing })

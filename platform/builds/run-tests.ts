@@ -1,5 +1,5 @@
 import { problem } from '../store/index.ts'
-import { compileSource, configOf, inTree, type BuildEffects, type Building } from './build-run.ts'
+import { compileSource, configOf, inTree, type BuildEffects, type BuildTask } from './build-run.ts'
 import { runProgram, seen, type BuildRun } from './compile/programs.ts'
 import { SEEN } from './compile/workspace.ts'
 import { lineByLine } from './push-text.ts'
@@ -11,10 +11,10 @@ import { lineByLine } from './push-text.ts'
  *
  * @throws Problem `build_rejected` that names the command that failed
  */
-export const runTests = (at: Building, effects: BuildEffects): Promise<void> =>
-  inTree(at, effects, async (site) => {
-    const { compiled, setup, run } = await compileSource(at, site, effects)
-    const env = configOf(at, effects)
+export const runTests = (task: BuildTask, effects: BuildEffects): Promise<void> =>
+  inTree(task, effects, async (building) => {
+    const { compiled, setup, run } = await compileSource(building, effects)
+    const env = configOf(task.request, effects)
     const folders = [SEEN.tree, SEEN.env].map((path) => seen(run, path))
     const ownTest = compiled.tester === null ? null : [compiled.tester, ...folders]
     const test = setup.test.command === null ? ownTest : ['bash', '-c', setup.test.command]
@@ -24,7 +24,7 @@ export const runTests = (at: Building, effects: BuildEffects): Promise<void> =>
       await runStep(run, 'test-setup', prepare, ['bash', '-c', prepare], env)
     }
     await runStep(run, 'test', command ?? `bin/test of ${compiled.title}`, test, env)
-    return { result: undefined, keepsTree: false }
+    return { result: undefined, tree: 'temporary' }
   })
 
 /** Runs a command as a dyno would, and shows what it prints as it is. */

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createKeyedQueue } from '@hokku/kit/keyed-queue'
 import type { Logs } from '../logs/index.ts'
 import { newSecret, type App, type Home, type Release, type Store } from '../store/index.ts'
 import type { DeployOutcome, ExitStatus, ReleaseRequest, Releases } from './contract.ts'
@@ -23,39 +24,48 @@ export type ReleaseEffects = Readonly<{
 }>
 
 /** Numbered releases; each app's are brought to its dynos one after the other. */
-export function createReleases(effects: ReleaseEffects): Releases {
-  const { store } = effects
-  /** The end of each app's line of releases under way. */
-  const lines = new Map<string, Promise<void>>()
-  const settling = new Map<string, Promise<void>>()
+export const createReleases = (effects: ReleaseEffects): Releases => new QueuedReleases(effects)
 
-  const enqueue = (release: Release): void => {
-    const before = lines.get(release.appId) ?? Promise.resolve()
-    const line = before.then(() => bringOut(release, effects)).catch(effects.onBug)
-    lines.set(release.appId, line)
-    settling.set(release.id, line)
-    void line.then(() => {
-      settling.delete(release.id)
-      if (lines.get(release.appId) === line) lines.delete(release.appId)
+class QueuedReleases implements Releases {
+  readonly #effects: ReleaseEffects
+  /** Releases on their way to the dynos, by app. */
+  readonly #queue = createKeyedQueue()
+  /** Ends of the releases that are on their way, by id. */
+  readonly #settling = new Map<string, Promise<void>>()
+
+  constructor(effects: ReleaseEffects) {
+    this.#effects = effects
+  }
+
+  create(request: ReleaseRequest): Release {
+    const { store } = this.#effects
+    return store.transaction(() => {
+      const release = record(request, this.#effects)
+      store.db.afterCommit(() => this.#enqueue(release))
+      return release
     })
   }
 
-  return {
-    create: (request) =>
-      store.transaction(() => {
-        const release = record(request, effects)
-        store.db.afterCommit(() => enqueue(release))
-        return release
-      }),
-    settled: async (releaseId) => {
-      await settling.get(releaseId)
-      return store.releases.get(releaseId)
-    },
-    output: (release, signal) =>
-      followFile(outputFile(effects.home, release), settling.get(release.id), signal),
-    recover: async () => {
-      for (const release of store.releases.pending()) enqueue(release)
-    },
+  async settled(releaseId: string): Promise<Release> {
+    await this.#settling.get(releaseId)
+    return this.#effects.store.releases.get(releaseId)
+  }
+
+  output(release: Release, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const file = outputFile(this.#effects.home, release)
+    return followFile(file, this.#settling.get(release.id), signal)
+  }
+
+  async recover(): Promise<void> {
+    for (const release of this.#effects.store.releases.pending()) this.#enqueue(release)
+  }
+
+  #enqueue(release: Release): void {
+    const end = this.#queue
+      .run(release.appId, () => deployRelease(release, this.#effects))
+      .catch(this.#effects.onBug)
+      .finally(() => this.#settling.delete(release.id))
+    this.#settling.set(release.id, end)
   }
 }
 
@@ -106,7 +116,7 @@ function changeFormation(store: Store, appId: string, changes: readonly Formatio
 }
 
 /** Release phase, then the swap. A failed phase leaves the old version as it is. */
-async function bringOut(release: Release, effects: ReleaseEffects): Promise<void> {
+async function deployRelease(release: Release, effects: ReleaseEffects): Promise<void> {
   const { store, deploy, logs } = effects
   const app = store.apps.find(release.appId)
   if (app === undefined) return

@@ -9,17 +9,74 @@ import {
   writeXml,
 } from '../../object-storage/index.ts'
 import type { ExternalStorage } from './config.ts'
-import { openSignedClient, refused, type Answer } from './signed-client.ts'
+import type { Buckets } from './contract.ts'
+import { openSignedClient, refused, type Answer, type SignedClient } from './signed-client.ts'
 
-/** Buckets of an S3 server, made and removed as its owner. */
-export function openBuckets(options: ExternalStorage) {
-  const { endpoint, region } = options
-  const setting = 'HOKKU_S3_ENDPOINT'
-  const ask = openSignedClient(options, { service: 's3', region, setting })
-  const url = (path: string): URL => new URL(`${endpoint.href.replace(/\/$/, '')}/${path}`)
-  /** A document with the digest that S3 wants of it. */
-  const send = (method: string, path: string, body: string): Promise<Answer> =>
-    ask(url(path), {
+/** Buckets of the operator's server. */
+export const openBuckets = (options: ExternalStorage): Buckets => new S3Buckets(options)
+
+class S3Buckets implements Buckets {
+  readonly #endpoint: string
+  readonly #region: string
+  readonly #ask: SignedClient
+
+  constructor(options: ExternalStorage) {
+    const { endpoint, region } = options
+    this.#endpoint = endpoint.href.replace(/\/$/, '')
+    this.#region = region
+    this.#ask = openSignedClient(options, { service: 's3', region, setting: 'HOKKU_S3_ENDPOINT' })
+  }
+
+  async check(): Promise<void> {
+    await this.#ask(this.#url(''))
+  }
+
+  async make(name: string): Promise<void> {
+    const place = this.#region === 'us-east-1' ? '' : locationXml(this.#region)
+    const made = await this.#send('PUT', name, place)
+    if (made.status !== 200 && made.code !== 'BucketAlreadyOwnedByYou') {
+      throw refused(`Making the bucket ${name}`, made)
+    }
+    // Not every server knows such rules; those that do not have none to keep pages out.
+    await this.#send('PUT', `${name}?cors`, writeXml('CORSConfiguration', corsXml(DEFAULT_CORS)))
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#abortUploads(name)
+    while ((await this.#removeSome(name)) === 'removed');
+    const gone = await this.#ask(this.#url(name), { method: 'DELETE' })
+    if (gone.status >= 300 && gone.status !== 404) throw refused(`Removing ${name}`, gone)
+  }
+
+  async #removeSome(name: string): Promise<'removed' | 'empty'> {
+    const listed = await this.#ask(this.#url(`${name}?list-type=2`))
+    if (listed.status === 404) return 'empty'
+    if (listed.status !== 200) throw refused(`Listing ${name}`, listed)
+    const keys = keysOf(listed)
+    if (keys.length === 0) return 'empty'
+    const done = await this.#send('POST', `${name}?delete`, deletionXml(keys))
+    if (done.status === 200 && !done.text.includes('<Error>')) return 'removed'
+    throw refused(`Emptying ${name}`, done)
+  }
+
+  async #abortUploads(name: string): Promise<void> {
+    const listed = await this.#ask(this.#url(`${name}?uploads`))
+    if (listed.status !== 200) return
+    for (const upload of childrenOf(parseXml(listed.text), 'Upload')) {
+      const key = childrenOf(upload, 'Key')[0]?.text ?? ''
+      const path = key.split('/').map(encodeURIComponent).join('/')
+      const id = encodeURIComponent(textOf(upload, 'UploadId') ?? '')
+      await this.#ask(this.#url(`${name}/${path}?uploadId=${id}`), { method: 'DELETE' })
+    }
+  }
+
+  #url(path: string): URL {
+    return new URL(`${this.#endpoint}/${path}`)
+  }
+
+  /** Sends a document with the digest that S3 requires. */
+  async #send(method: string, path: string, body: string): Promise<Answer> {
+    return await this.#ask(this.#url(path), {
       method,
       headers: {
         'content-type': 'application/xml',
@@ -27,63 +84,18 @@ export function openBuckets(options: ExternalStorage) {
       },
       body,
     })
-
-  /** @returns whether there was anything */
-  const removeSome = async (name: string): Promise<boolean> => {
-    const listed = await ask(url(`${name}?list-type=2`))
-    if (listed.status === 404) return false
-    if (listed.status !== 200) throw refused(`Listing ${name}`, listed)
-    const keys = childrenOf(parseXml(listed.text), 'Contents').flatMap((item) =>
-      // Not trimmed: a key may begin or end with white space.
-      childrenOf(item, 'Key').map(({ text }) => text),
-    )
-    if (keys.length === 0) return false
-    const items = keys.map((key) => `<Object><Key>${escapeText(key)}</Key></Object>`).join('')
-    const done = await send(
-      'POST',
-      `${name}?delete`,
-      `<Delete><Quiet>true</Quiet>${items}</Delete>`,
-    )
-    if (done.status !== 200 || done.text.includes('<Error>'))
-      throw refused(`Emptying ${name}`, done)
-    return true
   }
+}
 
-  const abortUploads = async (name: string): Promise<void> => {
-    const listed = await ask(url(`${name}?uploads`))
-    if (listed.status !== 200) return
-    for (const upload of childrenOf(parseXml(listed.text), 'Upload')) {
-      const key = childrenOf(upload, 'Key')[0]?.text ?? ''
-      const path = key.split('/').map(encodeURIComponent).join('/')
-      const id = encodeURIComponent(textOf(upload, 'UploadId') ?? '')
-      await ask(url(`${name}/${path}?uploadId=${id}`), { method: 'DELETE' })
-    }
-  }
+/** Not trimmed: a key may begin or end with white space. */
+const keysOf = ({ text }: Answer): string[] =>
+  childrenOf(parseXml(text), 'Contents').flatMap((item) =>
+    childrenOf(item, 'Key').map((key) => key.text),
+  )
 
-  return {
-    /** @throws Problem `addon_unavailable` if nobody answers there, or not to this key */
-    check: async (): Promise<void> => {
-      await ask(url(''))
-    },
-
-    /** Whether it is there or not. Pages of any origin may use addresses that are signed for it. */
-    make: async (name: string): Promise<void> => {
-      const place = region === 'us-east-1' ? '' : locationXml(region)
-      const made = await send('PUT', name, place)
-      if (made.status !== 200 && made.code !== 'BucketAlreadyOwnedByYou') {
-        throw refused(`Making the bucket ${name}`, made)
-      }
-      // Not every server knows such rules; those that do not have none to keep pages out.
-      await send('PUT', `${name}?cors`, writeXml('CORSConfiguration', corsXml(DEFAULT_CORS)))
-    },
-
-    remove: async (name: string): Promise<void> => {
-      await abortUploads(name)
-      while (await removeSome(name));
-      const gone = await ask(url(name), { method: 'DELETE' })
-      if (gone.status >= 300 && gone.status !== 404) throw refused(`Removing ${name}`, gone)
-    },
-  }
+const deletionXml = (keys: readonly string[]): string => {
+  const items = keys.map((key) => `<Object><Key>${escapeText(key)}</Key></Object>`).join('')
+  return `<Delete><Quiet>true</Quiet>${items}</Delete>`
 }
 
 const locationXml = (region: string): string =>

@@ -13,9 +13,22 @@ export type ObjectStorageServer = Readonly<{
    *
    * @returns the key that does: the one told, unless the server makes keys itself
    */
-  setBucket: (name: string, settings: Key & Readonly<{ quotaBytes: number }>) => Promise<Key>
+  setBucket: (name: string, settings: BucketSettings) => Promise<Key>
   /** With all that it holds, and its key. What is gone already is fine. */
   removeBucket: (name: string) => Promise<void>
   /** Stops looking after the server; it goes on. */
   close: () => void
+}>
+
+/** The key that opens a bucket, and how much it may hold. */
+export type BucketSettings = Key & Readonly<{ quotaBytes: number }>
+
+/** Buckets of an S3 server, made and removed as its owner. */
+export type Buckets = Readonly<{
+  /** @throws Problem `addon_unavailable` if nothing answers there, or not to this key */
+  check: () => Promise<void>
+  /** Makes a bucket, or keeps it. Pages of any origin may use addresses that are signed for it. */
+  make: (name: string) => Promise<void>
+  /** With all that it holds. What is gone already is fine. */
+  remove: (name: string) => Promise<void>
 }>

@@ -7,82 +7,109 @@ import {
   choosePort,
   createServerProcess,
   systemAccount,
+  type Account,
   type Launch,
+  type ServerProcess,
 } from '../server-process/index.ts'
-import type { ObjectStorageServer } from './contract.ts'
+import type { BucketSettings, ObjectStorageServer } from './contract.ts'
+import type { Key } from './resource.ts'
 
 const MAIN = join(import.meta.dirname, '../../object-storage/main.ts')
 
-/** Our own S3 server, in a process of its own on this machine. */
-export function createOwnServer(home: Pick<Home, 'root' | 'run' | 'logs'>): ObjectStorageServer {
-  const directory = join(home.root, 'object-storage')
-  let port: number | undefined
-  let token = ''
+type ServerHome = Pick<Home, 'root' | 'run' | 'logs'>
 
-  const ask = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const url = `http://127.0.0.1:${port}/-/${path}`
-    const headers = { authorization: `Bearer ${token}` }
-    return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+/** Our own S3 server, in a process of its own on this machine. */
+export const createOwnServer = (home: ServerHome): ObjectStorageServer => new OwnServer(home)
+
+class OwnServer implements ObjectStorageServer {
+  readonly scheme = 'http:'
+  /** Programs must name one to sign with; ours takes any. */
+  readonly region = 'us-east-1'
+  readonly #directory: string
+  readonly #process: ServerProcess
+  #port: number | undefined
+  #token = ''
+
+  constructor(home: ServerHome) {
+    this.#directory = join(home.root, 'object-storage')
+    this.#process = createServerProcess({
+      name: 'object-storage',
+      home,
+      prepare: () => this.#prepare(),
+      isReady: () => this.#isReady(),
+      startMsMax: 30_000,
+    })
   }
-  const change = async (path: string, init: RequestInit): Promise<void> => {
-    const response = await ask(path, init)
+
+  async start(): Promise<void> {
+    await this.#process.start()
+  }
+
+  endpoint(): string | undefined {
+    return this.#port === undefined ? undefined : `127.0.0.1:${this.#port}`
+  }
+
+  async setBucket(name: string, { quotaBytes, ...key }: BucketSettings): Promise<Key> {
+    const body = JSON.stringify({ quotaBytes, ...key })
+    await this.#change(`buckets/${name}`, { method: 'PUT', body })
+    return key
+  }
+
+  async removeBucket(name: string): Promise<void> {
+    await this.#change(`buckets/${name}`, { method: 'DELETE' })
+  }
+
+  close(): void {
+    this.#process.close()
+  }
+
+  async #prepare(): Promise<Launch> {
+    const directory = this.#directory
+    const account = await systemAccount('hokku-storage')
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    if (account !== undefined) await chown(directory, account.uid, account.gid)
+    this.#token = await ensureToken(directory)
+    this.#port = await choosePort(await rememberedPort(directory))
+    await writeDurably(portFile(directory), String(this.#port))
+    return launchOf(directory, this.#port, account)
+  }
+
+  async #isReady(): Promise<boolean> {
+    this.#port ??= await rememberedPort(this.#directory)
+    this.#token ||= await readToken(this.#directory)
+    return await this.#ask('health').then(
+      (response) => response.ok,
+      () => false,
+    )
+  }
+
+  async #change(path: string, init: RequestInit): Promise<void> {
+    const response = await this.#ask(path, init)
     if (response.ok) return
     throw problem('addon_unavailable', `Object storage answered ${response.status}.`, {
       cause: await response.text(),
     })
   }
-  const prepare = async (): Promise<Launch> => {
-    const account = await systemAccount('hokku-storage')
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    if (account !== undefined) await chown(directory, account.uid, account.gid)
-    token = await ensureToken(directory)
-    port = await choosePort(await rememberedPort(directory))
-    await writeDurably(portFile(directory), String(port))
-    return {
-      file: process.execPath,
-      args: [MAIN],
-      cwd: directory,
-      // It drops to its account by itself, once its code is loaded.
-      env: {
-        HOKKU_OBJECT_STORAGE_DIRECTORY: directory,
-        HOKKU_OBJECT_STORAGE_PORT: String(port),
-        UV_THREADPOOL_SIZE: String(FILE_THREADS),
-        ...(account && { HOKKU_OBJECT_STORAGE_ACCOUNT: `${account.uid}:${account.gid}` }),
-      },
-    }
-  }
-  const server = createServerProcess({
-    name: 'object-storage',
-    home,
-    prepare,
-    isReady: async () => {
-      port ??= await rememberedPort(directory)
-      token ||= await readToken(directory)
-      return await ask('health').then(
-        (response) => response.ok,
-        () => false,
-      )
-    },
-    startMsMax: 30_000,
-  })
 
-  return {
-    start: server.start,
-    endpoint: () => (port === undefined ? undefined : `127.0.0.1:${port}`),
-    scheme: 'http:',
-    // Programs must name one to sign with; ours takes any.
-    region: 'us-east-1',
-    setBucket: async (name, { quotaBytes, ...key }) => {
-      await change(`buckets/${name}`, {
-        method: 'PUT',
-        body: JSON.stringify({ quotaBytes, ...key }),
-      })
-      return key
-    },
-    removeBucket: (name) => change(`buckets/${name}`, { method: 'DELETE' }),
-    close: server.close,
+  async #ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const url = `http://127.0.0.1:${this.#port}/-/${path}`
+    const headers = { authorization: `Bearer ${this.#token}` }
+    return await fetch(url, { ...init, headers, signal: AbortSignal.timeout(ANSWER_MS_MAX) })
   }
 }
+
+/** It drops to its account by itself, once its code is loaded. */
+const launchOf = (directory: string, port: number, account: Account | undefined): Launch => ({
+  file: process.execPath,
+  args: [MAIN],
+  cwd: directory,
+  env: {
+    HOKKU_OBJECT_STORAGE_DIRECTORY: directory,
+    HOKKU_OBJECT_STORAGE_PORT: String(port),
+    UV_THREADPOOL_SIZE: String(FILE_THREADS),
+    ...(account && { HOKKU_OBJECT_STORAGE_ACCOUNT: `${account.uid}:${account.gid}` }),
+  },
+})
 
 /** Whoever syncs keeps a thread waiting for the disk; readers need others. Node's default is four. */
 const FILE_THREADS = 16

@@ -90,7 +90,7 @@ function storageProvider(shop: Shop, server: ObjectStorageServer): Provider {
       const storage = server.endpoint()
       return storage === undefined ? {} : { storage }
     },
-    start: server.start,
+    start: () => server.start(),
     close: async () => server.close(),
   }
 }

@@ -35,7 +35,7 @@ const run = (url: string, sql: string) =>
 
 /** Waits for the end of a transfer. */
 async function settled(transfer: Transfer): Promise<Transfer & { said: string }> {
-  await postgres.idle()
+  await postgres.transfers.idle()
   const said = store.transfers.logs(transfer.id).map(({ message }) => message)
   return { ...store.transfers.get(transfer.id), said: said.join('\n') }
 }
@@ -46,7 +46,7 @@ test('a backup succeeds only with a file of the recorded size and digest that re
   const { addon, url } = await database('backed-up')
   await run(url, 'create table t as select n, md5(n::text) as m from generate_series(1, 5000) n')
 
-  const done = await settled(postgres.capture(addon))
+  const done = await settled(postgres.transfers.capture(addon))
 
   const digest = createHash('sha256')
     .update(readFileSync(fileOf(done)))
@@ -60,10 +60,12 @@ test('a backup succeeds only with a file of the recorded size and digest that re
 test('restoring takes everything back to the moment of the backup', async () => {
   const { app, addon, url } = await database('restored')
   await run(url, 'create table kept as select 1 as n; create extension hstore')
-  const backup = await settled(postgres.capture(addon))
+  const backup = await settled(postgres.transfers.capture(addon))
   await run(url, 'drop table kept; create table later (n int)')
 
-  const done = await settled(postgres.restore(addon, { kind: 'backup', transfer: backup }, []))
+  const done = await settled(
+    postgres.transfers.restore(addon, { kind: 'backup', transfer: backup }, []),
+  )
 
   assert.equal(done.succeeded, true, done.said)
   assert.equal(await run(url, 'select n as answer from kept'), 1)
@@ -75,13 +77,13 @@ test('restoring takes everything back to the moment of the backup', async () => 
 test('a restore that fails leaves the database as it was and says why', async () => {
   const { addon, url } = await database('unharmed')
   await run(url, 'create table precious as select 7 as n')
-  const backup = await settled(postgres.capture(addon))
+  const backup = await settled(postgres.transfers.capture(addon))
   const broken = readFileSync(fileOf(backup)).subarray(0, backup.processedBytes - 200)
   const server = createServer((_request, response) => response.end(broken)).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const url2 = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.dump`
 
-  const done = await settled(postgres.restore(addon, { kind: 'url', url: url2 }, []))
+  const done = await settled(postgres.transfers.restore(addon, { kind: 'url', url: url2 }, []))
   server.close()
 
   assert.equal(done.succeeded, false)
@@ -92,12 +94,14 @@ test('a restore that fails leaves the database as it was and says why', async ()
 test('a damaged backup file is found out before anything is touched', async () => {
   const { addon, url } = await database('damaged')
   await run(url, 'create table precious as select 7 as n')
-  const backup = await settled(postgres.capture(addon))
+  const backup = await settled(postgres.transfers.capture(addon))
   const bytes = readFileSync(fileOf(backup))
   bytes[bytes.length - 10] = (bytes[bytes.length - 10] ?? 0) ^ 1
   writeFileSync(fileOf(backup), bytes)
 
-  const done = await settled(postgres.restore(addon, { kind: 'backup', transfer: backup }, []))
+  const done = await settled(
+    postgres.transfers.restore(addon, { kind: 'backup', transfer: backup }, []),
+  )
 
   assert.equal(done.succeeded, false)
   assert.match(done.said, /damaged or gone/)
@@ -110,7 +114,7 @@ test('what is not a backup is refused with the reason', async () => {
   await new Promise((resolve) => server.once('listening', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`
 
-  const done = await settled(postgres.restore(addon, { kind: 'url', url }, []))
+  const done = await settled(postgres.transfers.restore(addon, { kind: 'url', url }, []))
   server.close()
 
   assert.equal(done.succeeded, false)
@@ -129,9 +133,11 @@ test('a dump cannot do more than its database may: code in it runs as the owner'
      alter table evidence enable always trigger trap;
      insert into evidence default values`,
   )
-  const backup = await settled(postgres.capture(addon))
+  const backup = await settled(postgres.transfers.capture(addon))
 
-  const done = await settled(postgres.restore(addon, { kind: 'backup', transfer: backup }, []))
+  const done = await settled(
+    postgres.transfers.restore(addon, { kind: 'backup', transfer: backup }, []),
+  )
 
   assert.equal(done.succeeded, true, done.said)
   assert.equal(await run(url, 'select who as answer from evidence'), 'false')
@@ -143,7 +149,7 @@ test('a backup succeeds while the app has used up all of its connections', async
   const holders = Array.from({ length: 20 }, () => pool.query('select pg_sleep(1.5)'))
   await sleep(300)
 
-  const done = await settled(postgres.capture(addon))
+  const done = await settled(postgres.transfers.capture(addon))
 
   assert.equal(done.succeeded, true, done.said)
   await Promise.all(holders)
@@ -153,14 +159,16 @@ test('a backup succeeds while the app has used up all of its connections', async
 test('a restore goes through while the app stays connected', async () => {
   const { addon, url } = await database('busy')
   await run(url, 'create table t as select 1 as n')
-  const backup = await settled(postgres.capture(addon))
+  const backup = await settled(postgres.transfers.capture(addon))
   const pool = openPool(url, { max: 5, onIdleError: () => {} })
   let stopped = false
   const load = (async () => {
     while (!stopped) await pool.query('select count(*) from t').catch(() => sleep(20))
   })()
 
-  const done = await settled(postgres.restore(addon, { kind: 'backup', transfer: backup }, []))
+  const done = await settled(
+    postgres.transfers.restore(addon, { kind: 'backup', transfer: backup }, []),
+  )
   stopped = true
   await load
   const { rows } = await pool.query<{ n: number }>('select n from t')
@@ -177,9 +185,9 @@ test('a running transfer can be cancelled, and leaves no half file', async () =>
   const client = await holder.connect()
   await client.query('begin; lock table t in access exclusive mode')
 
-  const transfer = postgres.capture(addon)
+  const transfer = postgres.transfers.capture(addon)
   await sleep(700)
-  await postgres.cancel(transfer)
+  await postgres.transfers.cancel(transfer)
   await client.query('rollback')
   client.release()
   await holder.end()
@@ -194,13 +202,13 @@ test('a running transfer can be cancelled, and leaves no half file', async () =>
 test('restores of one database take turns, and it is not reset meanwhile', async () => {
   const { addon, url } = await database('turns')
   await run(url, 'create table t as select n from generate_series(1, 1000) n')
-  const backup = await settled(postgres.capture(addon))
+  const backup = await settled(postgres.transfers.capture(addon))
   const source = { kind: 'backup', transfer: backup } as const
 
-  const transfers = [1, 2, 3].map(() => postgres.restore(addon, source, []))
+  const transfers = [1, 2, 3].map(() => postgres.transfers.restore(addon, source, []))
   await sleep(100)
   await assert.rejects(postgres.reset(addon, []), { code: 'invalid_params' })
-  await postgres.idle()
+  await postgres.transfers.idle()
 
   assert.deepEqual(
     transfers.map(({ id }) => store.transfers.get(id).succeeded),
@@ -218,7 +226,7 @@ test('a backup that the end of the platform cuts off says so', async () => {
   const client = await holder.connect()
   await client.query('begin; lock table t in access exclusive mode')
 
-  const transfer = other.addons.postgres.capture(addon)
+  const transfer = other.addons.postgres.transfers.capture(addon)
   await sleep(500)
   await other.close()
   await client.query('rollback')
@@ -236,8 +244,8 @@ test('without pg_dump a backup fails and says what to install', async () => {
 
   await poor.addons.recover()
 
-  const transfer = poor.addons.postgres.capture(addon)
-  await poor.addons.postgres.idle()
+  const transfer = poor.addons.postgres.transfers.capture(addon)
+  await poor.addons.postgres.transfers.idle()
 
   const said = store.transfers.logs(transfer.id).map(({ message }) => message)
   assert.match(said.at(-1) ?? '', /pg_dump and pg_restore of PostgreSQL 15 or newer/)
@@ -288,14 +296,14 @@ test('a swap that was cut off is repaired at the next start: nobody stays locked
 
 test('scheduled backups run at their hour, and once after a time without the platform', async () => {
   const { app, addon } = await database('scheduled')
-  postgres.schedule(addon, { name: 'DATABASE_URL', hour: 3, timezone: 'Europe/Berlin' })
+  postgres.schedules.set(addon, { name: 'DATABASE_URL', hour: 3, timezone: 'Europe/Berlin' })
   const tomorrow = new Date(Date.now() + 49 * 60 * 60_000)
 
   const next = planeAt(plane.root, { clock: () => tomorrow })
   await next.addons.recover()
-  await next.addons.postgres.idle()
+  await next.addons.postgres.transfers.idle()
   await next.addons.recover()
-  await next.addons.postgres.idle()
+  await next.addons.postgres.transfers.idle()
   await next.close()
 
   const [backup, ...more] = store.transfers.ofApp(app.id)
@@ -322,12 +330,12 @@ test('everything works on a server where the platform is no superuser', async ()
   const { DATABASE_URL: address = '' } = await other.config(app.name)
   await run(address, 'create table t as select 5 as n')
 
-  const backup = other.addons.postgres.capture(addon)
-  await other.addons.postgres.idle()
+  const backup = other.addons.postgres.transfers.capture(addon)
+  await other.addons.postgres.transfers.idle()
   await other.addons.postgres.reset(addon, ['hstore'])
   const source = { kind: 'backup', transfer: other.store.transfers.get(backup.id) } as const
-  const restore = other.addons.postgres.restore(addon, source, [])
-  await other.addons.postgres.idle()
+  const restore = other.addons.postgres.transfers.restore(addon, source, [])
+  await other.addons.postgres.transfers.idle()
 
   const log = other.store.transfers.logs(restore.id).map(({ message }) => message)
   assert.equal(await run(address, 'select n as answer from t'), 5, log.join('\n'))

@@ -1,17 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { problem, type Addon, type Store, type Transfer } from '../../store/index.ts'
+import { problem, type Store, type Transfer } from '../../store/index.ts'
 import { backupFile, expiredBackups, removeBackup } from './backup-files.ts'
 import { findClientTools, type ClientTools } from './client-tools.ts'
+import type { DatabaseLifecycle, RestoreSource } from './contract.ts'
 import { createFresh, dropFresh, ownerOf, swapDatabase, withMaintenanceRole } from './databases.ts'
 import { downloadDump } from './download.ts'
 import { dumpDatabase, listDump, restoreDump, verifyDump, type Connection } from './dump.ts'
 import { availableExtensions, checkExtensions } from './extensions.ts'
 import { databaseBytes } from './info.ts'
 import { planRestore } from './restore-list.ts'
-import { DatabaseResource, type DatabaseResource as Resource } from './schema.ts'
+import { storedDatabase } from './resource.ts'
+import type { DatabaseResource as Resource } from './schema.ts'
 import type { DatabaseServer } from './server.ts'
-import type { TransferContext, TransferOutcome, TransferWork } from './transfers.ts'
+import type { TransferContext, TransferOutcome, TransferWork } from './transfer-work.ts'
 
 export type BackupEffects = Readonly<{
   store: Store
@@ -20,15 +22,8 @@ export type BackupEffects = Readonly<{
   folder: string
   /** Where `pg_dump` may be. */
   toolFolders: () => Promise<readonly string[]>
-  /** Runs work that needs an add-on to itself, and repairs what it may leave. */
-  exclusively: <T>(addonId: string, work: () => Promise<T>) => Promise<T>
+  exclusively: DatabaseLifecycle['exclusively']
 }>
-
-/** Where a restore gets its dump from. */
-export type RestoreSource =
-  | Readonly<{ kind: 'backup'; transfer: Transfer }>
-  | Readonly<{ kind: 'url'; url: string }>
-  | Readonly<{ kind: 'database'; connection: Connection }>
 
 /** Dumps an add-on's database into the file of the transfer. */
 export function captureWork(addonId: string, effects: BackupEffects): TransferWork {
@@ -142,8 +137,7 @@ async function restoreFile(
 }
 
 function resourceOf(store: Store, addonId: string): Resource {
-  const addon: Addon | undefined = store.addons.find(addonId)
-  if (addon?.state === 'provisioned') return DatabaseResource.parse(store.addons.resource(addonId))
+  if (store.addons.find(addonId)?.state === 'provisioned') return storedDatabase(addonId, store)
   throw problem('invalid_params', 'The database was removed, or is not ready yet.')
 }
 

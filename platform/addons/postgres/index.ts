@@ -1,4 +1,5 @@
 export { clientToolFolders } from './client-tools.ts'
 export type { Postgres } from './contract.ts'
 export { openPostgres } from './postgres.ts'
+export { postgresProvider } from './provider.ts'
 export { createDatabaseServer, type DatabaseServer } from './server.ts'

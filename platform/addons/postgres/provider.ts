@@ -6,11 +6,14 @@ import { credentialOf, DEFAULT, draftDatabase, withNewPassword } from './resourc
 import { DatabaseResource } from './schema.ts'
 import type { DatabaseServer } from './server.ts'
 
+/** Heroku's name of the service. */
+export const SERVICE = 'heroku-postgresql'
+
 /** heroku-postgresql: a role and a database of its own for each add-on, on one shared server. */
 export function postgresProvider(server: DatabaseServer): Provider {
   return {
     service: {
-      name: 'heroku-postgresql',
+      name: SERVICE,
       humanName: 'Heroku Postgres',
       plans: PLANS,
       defaultPlan: DEFAULT_PLAN,
@@ -42,7 +45,7 @@ export function postgresProvider(server: DatabaseServer): Provider {
       const endpoint = server.endpoint()
       return endpoint === undefined ? {} : { postgres: endpoint }
     },
-    start: server.start,
+    start: () => server.start(),
     close: async () => {},
   }
 }

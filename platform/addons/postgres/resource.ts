@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { problem } from '../../store/index.ts'
-import type { Credential, DatabaseResource } from './schema.ts'
+import { problem, type Store } from '../../store/index.ts'
+import { DatabaseResource, type Credential } from './schema.ts'
 
 /** A database that is to be: random names, so that they give away nothing and never meet. */
 export const draftDatabase = (): DatabaseResource => ({
   database: `d${randomName()}`,
   credentials: { default: newCredential() },
 })
+
+/** What is recorded of an add-on's database. */
+export const storedDatabase = (addonId: string, store: Pick<Store, 'addons'>): DatabaseResource =>
+  DatabaseResource.parse(store.addons.resource(addonId))
 
 /** The credential of an attachment's namespace: `credential:NAME`, or null for the default one. */
 export function credentialOf(resource: DatabaseResource, namespace: string | null): Credential {
