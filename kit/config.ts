@@ -2,6 +2,14 @@ import type * as z from 'zod'
 import { Problem } from './problem.ts'
 
 /**
+ * Variables that are read one by one, in several places, and so stand in no schema: name → default
+ * and meaning. A default of null: unset means something of its own, which the meaning tells.
+ */
+export type Variables = Readonly<
+  Record<string, Readonly<{ default: string | null; meaning: string }>>
+>
+
+/**
  * Reads a process's configuration from its environment, once, at start. Empty variables count as
  * unset, because shells and dashboards cannot tell the two apart.
  *

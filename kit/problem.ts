@@ -1,5 +1,11 @@
 /** One row of a product's table of failures: the id that clients see, and the HTTP status. */
-export type ProblemKind = Readonly<{ id: string; status: number }>
+export type ProblemKind = Readonly<{
+  id: string
+  status: number
+  /** What happened, and what to do about it: for `docs/errors.md`. */
+  meaning?: string
+  remedy?: string
+}>
 
 /**
  * An expected failure that a user can see. Anything else that is thrown is a bug: it
@@ -41,11 +47,16 @@ export type ProblemOptions = ErrorOptions & {
 export function defineProblems<const Catalogue extends Record<string, ProblemKind>>(
   catalogue: Catalogue,
 ) {
-  return (code: keyof Catalogue & string, message: string, options?: ProblemOptions): Problem => {
+  const problem = (
+    code: keyof Catalogue & string,
+    message: string,
+    options?: ProblemOptions,
+  ): Problem => {
     const kind = catalogue[code]
     if (kind === undefined) throw new TypeError(`no problem is called ${code}`)
     return new Problem(code, kind, message, options)
   }
+  return Object.assign(problem, { catalogue })
 }
 
 /** What a caught value says, in one line for people: the message of an error, else its text. */

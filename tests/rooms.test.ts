@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cyclesOf, readImports, roomGraph, roomOf, specifiersOf } from './import-graph.ts'
@@ -62,6 +63,14 @@ test('the command line speaks HTTP to the platform', () => {
 
   // Its store, and what checks the addresses of add-on servers before anything starts.
   assert.deepEqual(imported.toSorted(), ['platform/addons', 'platform/store'])
+})
+
+test('ARCHITECTURE.md names the order that is checked here', () => {
+  const page = readFileSync(join(import.meta.dirname, '../ARCHITECTURE.md'), 'utf8')
+
+  const order = PLATFORM_ORDER.map((group) => group.map((room) => `\`${room}\``).join(', '))
+
+  assert.ok(page.includes(order.join(' · ')), `ARCHITECTURE.md should say: ${order.join(' · ')}`)
 })
 
 test('every room in the order is there', () => {

@@ -1,22 +1,53 @@
 import * as z from 'zod'
 import { readEnvironment } from '@hokku/kit/config'
 
-const flag = (fallback: boolean) =>
+const flag = (fallback: boolean, description: string) =>
   z
     .enum(['0', '1', 'true', 'false'])
     .transform((text) => text === '1' || text === 'true')
     .default(fallback)
+    .describe(description)
 
-const Env = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(5000),
-  HOST: z.string().optional(),
-  DYNO: z.string().optional(),
-  MODEL_STRICT: flag(true),
-  MODEL_ERRORS_AS_200: flag(false),
-  MODEL_THRESHOLD: z.coerce.number().min(0).max(1).default(0.5),
-  MODEL_TOKEN: z.string().min(16).optional(),
-  MODEL_BODY_BYTES: z.coerce.number().int().min(1000).default(8_000_000),
-  MODEL_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(6),
+/** Every variable of the server but `DATABASE_URL`. */
+export const Environment = z.object({
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(5000)
+    .describe('Port on which the server listens.'),
+  HOST: z
+    .string()
+    .optional()
+    .describe('Address on which it listens: loopback if unset, all addresses in a dyno.'),
+  DYNO: z.string().optional().describe('Set by the platform in a dyno: the name of the dyno.'),
+  MODEL_STRICT: flag(true, 'Check observations against the columns of the training.'),
+  MODEL_ERRORS_AS_200: flag(false, 'Answer failures with status 200, for clients that expect it.'),
+  MODEL_THRESHOLD: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('Probability from which the second of two classes is predicted.'),
+  MODEL_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('If set, every route but the health checks needs this token.'),
+  MODEL_BODY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1000)
+    .default(8_000_000)
+    .describe('Largest body of a request, in bytes.'),
+  MODEL_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(6)
+    .describe('Connections to PostgreSQL.'),
 })
 
 export type Config = Readonly<{
@@ -36,7 +67,7 @@ export type Config = Readonly<{
 
 /** The only reader of the environment, apart from the database's address. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const values = readEnvironment(Env, env)
+  const values = readEnvironment(Environment, env)
   return {
     port: values.PORT,
     // In a dyno the router comes from outside; elsewhere no one else should.

@@ -6,14 +6,24 @@ import type { PlaneConfig } from '../api/index.ts'
 import { hokkuHome } from '@hokku/kit/home'
 import { homeAt } from '../store/index.ts'
 
-const Environment = z.object({
-  HOKKU_PORT: z.coerce.number().int().min(1).max(65_535).default(8080),
-  HOKKU_DOMAIN: z.string().default('localhost'),
+export const Environment = z.object({
+  HOKKU_PORT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(8080)
+    .describe('Port of the router. `hokku up --port` sets it.'),
+  HOKKU_DOMAIN: z
+    .string()
+    .default('localhost')
+    .describe('Domain under which apps have their host names. `hokku up --domain` sets it.'),
   HOKKU_ECO_IDLE_MS: z.coerce
     .number()
     .int()
     .positive()
-    .default(30 * 60_000),
+    .default(30 * 60_000)
+    .describe('Milliseconds without a request after which Eco dynos sleep.'),
 })
 
 /** The only reader of the control plane's environment. */

@@ -1,100 +1,140 @@
 /**
  * Every option a study can set: where it stands, how its text is read, what it is when no one sets
- * it. The types of `Settings` follow from this table, and `docs/experiments.md` is checked against
- * it. Names, sections and defaults are those of psiTurk 3.3.1; the last rows of a section, marked
- * `ours`, are additions.
+ * it, and what it means. The types of `Settings` and `docs/configuration.md` follow from this
+ * table, and `docs/experiments.md` is checked against it. Names, sections and defaults are those
+ * of psiTurk 3.3.1; the last rows of a section, marked `ours`, are additions.
  */
 export const SECTIONS = {
   hit: {
     title: 'HIT Configuration',
     options: {
-      title: literal(''),
-      description: literal(''),
-      keywords: text(''),
-      lifetime: decimal('24'),
-      us_only: flag('true'),
-      approve_requirement: whole('95'),
-      number_hits_approved: whole('0'),
-      require_master_workers: flag('false'),
-      require_quals: list(''),
-      require_quals_live: list(''),
-      require_quals_sandbox: list(''),
-      block_quals: list(''),
-      block_quals_live: list(''),
-      block_quals_sandbox: list(''),
-      advanced_quals_path: text(''),
-      advanced_quals_path_live: text(''),
-      advanced_quals_path_sandbox: text(''),
-      ad_url_domain: text(''),
-      ad_url_port: text('443'),
-      ad_url_protocol: text('https'),
-      ad_url_route: text('pub'),
-      ad_url: absent(),
-      prolific_completion_code: ours(text('')),
+      title: literal('', 'Title of the HIT, as workers see it.'),
+      description: literal('', 'Description of the HIT.'),
+      keywords: text('', 'Keywords by which workers find the HIT, separated by commas.'),
+      lifetime: decimal('24', 'Hours for which a HIT can be accepted.'),
+      us_only: flag('true', 'Only workers in the United States may take part.'),
+      approve_requirement: whole(
+        '95',
+        'Smallest share of approved HITs that a worker must have, in percent.',
+      ),
+      number_hits_approved: whole('0', 'Smallest number of approved HITs that a worker must have.'),
+      require_master_workers: flag(
+        'false',
+        'Only workers with the qualification Masters may take part.',
+      ),
+      require_quals: list('', 'Qualifications that a worker must have, in both modes.'),
+      require_quals_live: list('', 'Qualifications that a worker must have, in live mode.'),
+      require_quals_sandbox: list('', 'Qualifications that a worker must have, in the sandbox.'),
+      block_quals: list('', 'Qualifications that a worker must not have, in both modes.'),
+      block_quals_live: list('', 'Qualifications that a worker must not have, in live mode.'),
+      block_quals_sandbox: list('', 'Qualifications that a worker must not have, in the sandbox.'),
+      advanced_quals_path: text(
+        '',
+        'JSON file with further qualification requirements, in both modes.',
+      ),
+      advanced_quals_path_live: text(
+        '',
+        'JSON file with further qualification requirements, in live mode.',
+      ),
+      advanced_quals_path_sandbox: text(
+        '',
+        'JSON file with further qualification requirements, in the sandbox.',
+      ),
+      ad_url_domain: text('', 'Host name under which workers reach the study.'),
+      ad_url_port: text('443', 'Port under which workers reach the study.'),
+      ad_url_protocol: text(
+        'https',
+        'Protocol under which workers reach the study: https or http.',
+      ),
+      ad_url_route: text('pub', 'Route of the ad.'),
+      ad_url: absent('Whole address of the ad; replaces the four options before it.'),
+      prolific_completion_code: ours(
+        text('', 'Code that Prolific expects at the end of the study.'),
+      ),
     },
   },
   database: {
     title: 'Database Parameters',
     options: {
-      database_url: text('sqlite:///participants.db'),
-      assignments_table_name: text(''),
-      table_name: text('assignments'),
-      hits_table_name: text('amt_hit'),
-      campaigns_table_name: text('campaign'),
-      jobs_table_name: text('apscheduler_jobs'),
+      database_url: text(
+        'sqlite:///participants.db',
+        'Address of the database; an SQLite address means the PostgreSQL of this machine.',
+      ),
+      assignments_table_name: text('', 'Table of participants; replaces table_name if set.'),
+      table_name: text('assignments', 'Table of participants.'),
+      hits_table_name: text('amt_hit', 'Table of HITs.'),
+      campaigns_table_name: text('campaign', 'Table of campaigns.'),
+      jobs_table_name: text('apscheduler_jobs', 'Table of scheduled tasks.'),
     },
   },
   server: {
     title: 'Server Parameters',
     options: {
-      host: text('localhost'),
-      port: whole('22362'),
-      accesslog: text('/dev/null'),
-      errorlog: text(''),
-      logfile: text('server.log'),
-      loglevel: whole('2'),
-      enable_dashboard: flag('false'),
-      do_scheduler: flag('false'),
-      login_username: text(''),
-      login_pw: text(''),
-      secret_key: text(''),
-      threads: processes('auto'),
-      certfile: text(''),
-      keyfile: text(''),
-      server_timeout: whole('30'),
-      render_pages: ours(flag('false')),
-      database_connections: ours(whole('5')),
+      host: text('localhost', 'Address on which the server listens.'),
+      port: whole('22362', 'Port on which the server listens.'),
+      accesslog: text('/dev/null', 'File for one line a request; - is the standard output.'),
+      errorlog: text('', 'File for the log of the server; replaces logfile if set.'),
+      logfile: text('server.log', 'File for the log of the server.'),
+      loglevel: whole('2', 'Least severe messages that are logged: 0 debug to 4 critical.'),
+      enable_dashboard: flag('false', 'Serve the dashboard; it needs a login.'),
+      do_scheduler: flag('false', 'Run scheduled tasks in this server.'),
+      login_username: text(
+        '',
+        'Name for the dashboard and for pages of the study that need a login.',
+      ),
+      login_pw: text('', 'Password that goes with login_username.'),
+      secret_key: text('', 'Key that signs session cookies.'),
+      threads: processes('auto', 'Number of server processes; auto follows the CPUs.'),
+      certfile: text('', 'Certificate for HTTPS, a PEM file.'),
+      keyfile: text('', 'Key of the certificate, a PEM file.'),
+      server_timeout: whole('30', 'Seconds after which a request that hangs is ended.'),
+      render_pages: ours(flag('false', "Render the study's static pages as templates.")),
+      database_connections: ours(whole('5', 'Connections to PostgreSQL for each process.')),
     },
   },
   task: {
     title: 'Task Parameters',
     options: {
-      experiment_code_version: text('0.0.1'),
-      num_conds: whole('1'),
-      num_counters: whole('1'),
-      contact_email_on_error: text('youremail@gmail.com'),
-      browser_exclude_rule: list('MSIE, mobile, tablet'),
-      allow_repeats: flag('false'),
-      cutoff_time: whole('30'),
-      require_token: ours(flag('false')),
+      experiment_code_version: text(
+        '0.0.1',
+        'Version of the study; conditions are balanced and repeats refused within one.',
+      ),
+      num_conds: whole('1', 'Number of conditions.'),
+      num_counters: whole('1', 'Number of counterbalance levels.'),
+      contact_email_on_error: text('youremail@gmail.com', 'Address that error pages show.'),
+      browser_exclude_rule: list(
+        'MSIE, mobile, tablet',
+        'Browsers and devices that are refused, separated by commas.',
+      ),
+      allow_repeats: flag('false', 'Let a worker take part again.'),
+      cutoff_time: whole(
+        '30',
+        'Minutes after which a participant who has not finished frees the place.',
+      ),
+      require_token: ours(flag('false', "Only the participant's own page may change their data.")),
     },
   },
   shell: {
     title: 'Shell Parameters',
     options: {
-      launch_in_mode: text('sandbox'),
-      persistent_history_file: text('.psiturk_history'),
-      bonus_message: text(''),
+      launch_in_mode: text('sandbox', 'Mode in which commands start: sandbox or live.'),
+      persistent_history_file: text(
+        '.psiturk_history',
+        'File for the history of the interactive shell.',
+      ),
+      bonus_message: text('', 'Reason that workers read with a bonus.'),
     },
   },
   aws: {
     title: 'AWS Access',
     options: {
-      aws_access_key_id: text(''),
-      aws_secret_access_key: text(''),
-      aws_region: text('us-east-1'),
-      mturk_endpoint: ours(text('')),
-      mturk_worker_site: ours(text('')),
+      aws_access_key_id: text('', 'Access key for Mechanical Turk.'),
+      aws_secret_access_key: text('', 'Secret that goes with the access key.'),
+      aws_region: text('us-east-1', 'Region of Mechanical Turk.'),
+      mturk_endpoint: ours(
+        text('', 'Another marketplace with the API of Mechanical Turk, for rehearsals.'),
+      ),
+      mturk_worker_site: ours(text('', "Address of that marketplace's site for workers.")),
     },
   },
 } as const
@@ -103,6 +143,8 @@ export const SECTIONS = {
 export type Option<Value> = Readonly<{
   /** Text when no one sets the option; undefined: the option then does not exist. */
   default: string | undefined
+  /** What it means, in a sentence. */
+  meaning: string
   read: (raw: string) => Value
   /** Not interpolated: `%` is an ordinary character. */
   isLiteral: boolean
@@ -142,20 +184,20 @@ export const MOVED: readonly (readonly [string, string, string, string])[] = [
   ['HIT Configuration', 'ad_location', 'HIT Configuration', 'ad_url'],
 ]
 
-function text(fallback: string): Option<string> {
-  return option(fallback, (raw) => raw)
+function text(fallback: string, meaning: string): Option<string> {
+  return option(fallback, meaning, (raw) => raw)
 }
 
-function literal(fallback: string): Option<string> {
-  return { ...text(fallback), isLiteral: true }
+function literal(fallback: string, meaning: string): Option<string> {
+  return { ...text(fallback, meaning), isLiteral: true }
 }
 
-function absent(): Option<string | undefined> {
-  return option<string | undefined>(undefined, (raw) => raw)
+function absent(meaning: string): Option<string | undefined> {
+  return option<string | undefined>(undefined, meaning, (raw) => raw)
 }
 
-function list(fallback: string): Option<string[]> {
-  return option(fallback, (raw) =>
+function list(fallback: string, meaning: string): Option<string[]> {
+  return option(fallback, meaning, (raw) =>
     raw
       .split(',')
       .map((item) => item.trim())
@@ -163,8 +205,8 @@ function list(fallback: string): Option<string[]> {
   )
 }
 
-function flag(fallback: string): Option<boolean> {
-  return option(fallback, (raw) => {
+function flag(fallback: string, meaning: string): Option<boolean> {
+  return option(fallback, meaning, (raw) => {
     const word = raw.toLowerCase()
     if (['1', 'yes', 'true', 'on'].includes(word)) return true
     if (['0', 'no', 'false', 'off'].includes(word)) return false
@@ -172,20 +214,20 @@ function flag(fallback: string): Option<boolean> {
   })
 }
 
-function whole(fallback: string): Option<number> {
-  return option(fallback, readWhole)
+function whole(fallback: string, meaning: string): Option<number> {
+  return option(fallback, meaning, readWhole)
 }
 
-function decimal(fallback: string): Option<number> {
-  return option(fallback, (raw) => {
+function decimal(fallback: string, meaning: string): Option<number> {
+  return option(fallback, meaning, (raw) => {
     if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(raw)) return Number(raw)
     throw new TypeError('must be a number')
   })
 }
 
 /** A number of processes; `auto` is left to the server, which knows the machine. */
-function processes(fallback: string): Option<number | 'auto'> {
-  return option<number | 'auto'>(fallback, (raw) => {
+function processes(fallback: string, meaning: string): Option<number | 'auto'> {
+  return option<number | 'auto'>(fallback, meaning, (raw) => {
     if (raw.toLowerCase() === 'auto') return 'auto'
     const count = readWhole(raw)
     if (count < 1) throw new TypeError('must be auto or at least 1')
@@ -198,8 +240,12 @@ function readWhole(raw: string): number {
   throw new TypeError('must be a whole number')
 }
 
-function option<Value>(fallback: string | undefined, read: (raw: string) => Value): Option<Value> {
-  return { default: fallback, read, isLiteral: false, isOurs: false }
+function option<Value>(
+  fallback: string | undefined,
+  meaning: string,
+  read: (raw: string) => Value,
+): Option<Value> {
+  return { default: fallback, meaning, read, isLiteral: false, isOurs: false }
 }
 
 function ours<Value>(row: Option<Value>): Option<Value> {

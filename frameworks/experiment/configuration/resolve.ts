@@ -139,7 +139,7 @@ const withoutDefault = (section: string): string[] =>
   section === SECTIONS.hit.title ? ['ad_url'] : []
 
 /** Options whose plain name in the environment counts too; hosts set these. */
-const BARE: readonly string[] = [
+export const BARE: readonly string[] = [
   'port',
   'database_url',
   'aws_access_key_id',

@@ -1,14 +1,17 @@
 import { readEnvironment } from '@hokku/kit/config'
 import * as z from 'zod'
 
-const Environment = z.object({
+export const Environment = z.object({
   HOKKU_ELASTICSEARCH_URL: z
     .url({
       protocol: /^https?$/,
       error:
         'must be the address of an Elasticsearch, as https://elastic:secret@search.example:9200',
     })
-    .transform((text) => new URL(text)),
+    .transform((text) => new URL(text))
+    .describe(
+      'Elasticsearch on which the add-on bonsai makes users and indices; unset: it is not offered.',
+    ),
 })
 
 /**

@@ -18,12 +18,20 @@ const Address = z
   .url({ protocol: /^https?$/, error: 'must be an address, as https://s3.example.com' })
   .transform((text) => new URL(text))
 
-const Environment = z.object({
-  HOKKU_S3_ENDPOINT: Address,
-  HOKKU_S3_ACCESS_KEY_ID: z.string('must be set with HOKKU_S3_ENDPOINT'),
-  HOKKU_S3_SECRET_ACCESS_KEY: z.string('must be set with HOKKU_S3_ENDPOINT'),
-  HOKKU_S3_REGION: z.string().default('us-east-1'),
-  HOKKU_S3_IAM_ENDPOINT: Address.optional(),
+export const Environment = z.object({
+  HOKKU_S3_ENDPOINT: Address.describe(
+    'S3 server on which the add-on makes buckets; unset: a server on this machine.',
+  ),
+  HOKKU_S3_ACCESS_KEY_ID: z
+    .string('must be set with HOKKU_S3_ENDPOINT')
+    .describe('Key that may make and remove buckets.'),
+  HOKKU_S3_SECRET_ACCESS_KEY: z
+    .string('must be set with HOKKU_S3_ENDPOINT')
+    .describe('Secret that goes with the key.'),
+  HOKKU_S3_REGION: z.string().default('us-east-1').describe('Region of that server.'),
+  HOKKU_S3_IAM_ENDPOINT: Address.optional().describe(
+    'Where users are made, by the protocol of IAM; unset: all apps share the one key.',
+  ),
 })
 
 /**

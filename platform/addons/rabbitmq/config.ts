@@ -9,17 +9,19 @@ export type ExternalBroker = Readonly<{
   managementUrl: URL
 }>
 
-const Environment = z.object({
+export const Environment = z.object({
   HOKKU_RABBITMQ_URL: z
     .url({
       protocol: /^amqps?$/,
       error: 'must be the address of an administrator, as amqps://admin:secret@broker.example',
     })
-    .transform((text) => new URL(text)),
+    .transform((text) => new URL(text))
+    .describe('RabbitMQ on which the add-on makes virtual hosts; unset: a broker on this machine.'),
   HOKKU_RABBITMQ_MANAGEMENT_URL: z
     .url({ protocol: /^https?$/, error: 'must be an address, as https://broker.example:15671' })
     .transform((text) => new URL(text))
-    .optional(),
+    .optional()
+    .describe('Its management API; unset: port 15672 of the same host, 15671 with TLS.'),
 })
 
 /**

@@ -1,0 +1,29 @@
+import type { Variables } from '@hokku/kit/config'
+
+/** What `hokku` and the processes that it starts read, besides what stands in schemas. */
+export const VARIABLES = {
+  HOKKU_HOME: {
+    default: '~/.hokku; as root /var/lib/hokku',
+    meaning: 'Folder with everything of an installation. `hokku up --home` sets it.',
+  },
+  HOKKU_BIND: {
+    default: '127.0.0.1; with a domain all addresses',
+    meaning: 'Address on which the router listens. `hokku up --bind` sets it.',
+  },
+  HOKKU_POSTGRES_URL: {
+    default: null,
+    meaning: 'PostgreSQL on which the add-on makes databases; unset: a server on this machine.',
+  },
+  HEROKU_API_KEY: {
+    default: null,
+    meaning: 'Token for the platform. `hokku env` sets it to the token of the owner.',
+  },
+  NODE_EXTRA_CA_CERTS: {
+    default: null,
+    meaning: 'PEM file of further authorities; apps and builds trust them too.',
+  },
+  NODE_COMPILE_CACHE: {
+    default: 'node_modules/.cache/hokku',
+    meaning: 'Folder in which Node keeps compiled code, for a faster start.',
+  },
+} as const satisfies Variables
