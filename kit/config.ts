@@ -3,7 +3,7 @@ import { Problem } from './problem.ts'
 
 /**
  * Variables that are read one by one, in several places, and so stand in no schema: name → default
- * and meaning. A default of null: unset means something of its own, which the meaning tells.
+ * and meaning. A default of null: unset has a meaning, which the description gives.
  */
 export type Variables = Readonly<
   Record<string, Readonly<{ default: string | null; meaning: string }>>

@@ -71,10 +71,15 @@ const inProse = (word: string): RegExp =>
 /** A single quoted word is a value: the user `nobody`, Node's summary line `cancelled`. */
 const isValue = ([, before, after]: RegExpMatchArray): boolean => before !== '' && before === after
 
+/** Most lines have none of the words: one look leaves them out. */
+const ANY = new RegExp(Object.keys(REPLACEMENTS).join('|'), 'i')
+
 const faultsOf = (path: string): string[] =>
   readFileSync(join(ROOT, path), 'utf8')
     .split('\n')
-    .flatMap((line, i) =>
+    .map((line, i) => ({ line, i }))
+    .filter(({ line }) => ANY.test(line))
+    .flatMap(({ line, i }) =>
       Object.entries(REPLACEMENTS).flatMap(([word, instead]) =>
         [...line.matchAll(inProse(word))]
           .filter((match) => !isValue(match))

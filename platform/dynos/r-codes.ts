@@ -10,7 +10,7 @@ export const R_CODES = {
   R10: {
     desc: 'Boot timeout',
     meaning: 'The web process did not listen on $PORT within 60 seconds of its start.',
-    remedy: 'Listen on $PORT and on all addresses first; load data afterwards.',
+    remedy: 'Listen on $PORT and on all addresses first; then load data.',
   },
   R12: {
     desc: 'Exit timeout',

@@ -84,7 +84,7 @@ export const H_CODES = {
     status: 503,
     at: 'error',
     meaning: 'The app was still starting after 75 seconds.',
-    remedy: 'Start faster: listen first, prepare afterwards.',
+    remedy: 'Start faster: listen first, then prepare.',
   },
   H21: {
     desc: 'Backend connection refused',
