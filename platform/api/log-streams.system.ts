@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -105,7 +106,8 @@ async function startPlatform(t: TestContext) {
     return { child, port: data.toString().trim() }
   }
   let plane = await startPlane('0')
-  const url = `http://localhost:${plane.port}`
+  const door = await openDoor(t, () => Number(plane.port))
+  const url = `http://localhost:${door}`
   const spawnHeroku = (...args: string[]) => {
     const child = run(process.execPath, [HEROKU, ...args], cliEnvironment(folder, url, token))
     return { child, ...outputOf(child) }
@@ -130,7 +132,7 @@ async function startPlatform(t: TestContext) {
     restart: async () => {
       plane.child.kill('SIGKILL')
       await once(plane.child, 'exit')
-      plane = await startPlane(plane.port)
+      plane = await startPlane('0')
     },
     heroku: async (...args: string[]): Promise<string> => {
       const { child, output, errors } = spawnHeroku(...args)
@@ -139,6 +141,24 @@ async function startPlatform(t: TestContext) {
       return output()
     },
   }
+}
+
+/**
+ * A port that stays while the control plane restarts, as the router's does: a client waits until it
+ * is back, however long that takes here.
+ */
+async function openDoor(t: TestContext, portOf: () => number): Promise<number> {
+  const pass = (client: Socket): void => {
+    const plane = connect(portOf(), '127.0.0.1')
+    plane.once('connect', () => client.pipe(plane).pipe(client))
+    plane.once('error', () => void setTimeout(50).then(() => client.destroyed || pass(client)))
+    plane.once('end', () => client.destroy())
+    client.on('error', () => plane.destroy())
+  }
+  const door = createServer(pass).listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  t.after(() => door.close())
+  return (door.address() as AddressInfo).port
 }
 
 function prepareStore(folder: string): string {
