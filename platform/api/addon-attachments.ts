@@ -1,4 +1,4 @@
-import type { FastifyRequest } from '@hokku/kit/http'
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { attachmentNotFound } from '../addons/index.ts'
 import { problem, type Attachment } from '../store/index.ts'
@@ -12,69 +12,84 @@ import { sendList } from './range.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-attachment */
 export const addonAttachmentRoutes: Routes = (api, plane) => {
-  const { store, addons } = plane
-  const shapes = (attachments: readonly Attachment[]) =>
-    attachments.map((attachment) => attachmentShape(attachment, plane))
-
-  api.get('/addon-attachments', (request, reply) => {
-    const apps = appsMeant(request, plane, null)
-    return sendList(request, reply, shapes(apps.flatMap(({ id }) => store.attachments.ofApp(id))))
-  })
-  api.post('/addon-attachments', (request, reply) => {
-    const body = bodyOf(request, NewAttachment)
-    const account = accountOf(request)
-    const attachment = addons.attach({
-      app: accessibleApp(account, nameOf(body.app), store),
-      addon: addonOf(request, plane, nameOf(body.addon)),
-      accountId: account.id,
-      name: body.name ?? undefined,
-      namespace: body.namespace ?? null,
-      confirm: body.confirm ?? undefined,
-    })
-    return reply.code(201).send(attachmentShape(attachment, plane))
-  })
+  api.get('/addon-attachments', (request, reply) => listMine(request, reply, plane))
+  api.post('/addon-attachments', (request, reply) => attach(request, reply, plane))
   api.get('/addon-attachments/:attachment', (request) =>
     attachmentShape(attachmentOf(request, plane), plane),
   )
-  api.delete('/addon-attachments/:attachment', (request) => {
-    const attachment = attachmentOf(request, plane)
-    const shape = attachmentShape(attachment, plane)
-    addons.detach(attachment, accountOf(request).id)
-    return shape
-  })
-
-  api.get('/apps/:app/addon-attachments', (request, reply) =>
-    sendList(request, reply, shapes(store.attachments.ofApp(appOf(request, store).id))),
+  api.delete('/addon-attachments/:attachment', (request) => detach(request, plane))
+  api.get('/apps/:app/addon-attachments', (request, reply) => listOfApp(request, reply, plane))
+  api.get('/apps/:app/addon-attachments/:attachment', (request) => ofAppNamed(request, plane))
+  api.get('/addons/:addon/addon-attachments', (request, reply) =>
+    listOfAddon(request, reply, plane),
   )
-  api.get('/apps/:app/addon-attachments/:attachment', (request) => {
-    const app = appOf(request, store)
-    const { attachment: key } = request.params as { attachment: string }
-    const [attachment, ...others] = addons.matchAttachments(key, [app])
-    if (attachment === undefined) throw attachmentNotFound()
-    if (others.length > 0) throw ambiguous([attachment, ...others])
-    return attachmentShape(attachment, plane)
-  })
-  api.get('/addons/:addon/addon-attachments', (request, reply) => {
-    const { addon: key } = request.params as { addon: string }
-    const addon = addonOf(request, plane, key)
-    return sendList(request, reply, shapes(store.attachments.ofAddon(addon.id)))
-  })
+  api.post('/actions/addon-attachments/resolve', (request) => resolve(request, plane))
+}
 
-  api.post('/actions/addon-attachments/resolve', (request) => {
-    const body = bodyOf(request, Resolution)
-    const { app, text } = splitApp(body.app, body.addon_attachment)
-    const found = addons
-      .matchAttachments(text, appsMeant(request, plane, app))
-      .filter(({ addonId }) => {
-        const { service } = store.addons.get(addonId)
-        return body.addon_service == null || service === body.addon_service
-      })
-    if (found.length === 0) throw attachmentNotFound()
-    return oneOfEqual(found).map((attachment) => ({
-      ...attachmentShape(attachment, plane),
-      namespace: promotableNamespace(attachment, plane),
-    }))
+const shapesOf = (attachments: readonly Attachment[], plane: Plane) =>
+  attachments.map((attachment) => attachmentShape(attachment, plane))
+
+function listMine(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const apps = appsMeant(request, plane, null)
+  const mine = apps.flatMap(({ id }) => plane.store.attachments.ofApp(id))
+  return sendList(request, reply, shapesOf(mine, plane))
+}
+
+function listOfApp(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const { id } = appOf(request, plane.store)
+  return sendList(request, reply, shapesOf(plane.store.attachments.ofApp(id), plane))
+}
+
+function listOfAddon(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const { addon: key } = request.params as { addon: string }
+  const { id } = addonOf(request, plane, key)
+  return sendList(request, reply, shapesOf(plane.store.attachments.ofAddon(id), plane))
+}
+
+function ofAppNamed(request: FastifyRequest, plane: Plane) {
+  const app = appOf(request, plane.store)
+  const { attachment: key } = request.params as { attachment: string }
+  const [attachment, ...others] = plane.addons.matchAttachments(key, [app])
+  if (attachment === undefined) throw attachmentNotFound()
+  if (others.length > 0) throw ambiguous([attachment, ...others])
+  return attachmentShape(attachment, plane)
+}
+
+function attach(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const body = bodyOf(request, NewAttachment)
+  const account = accountOf(request)
+  const attachment = plane.addons.attach({
+    app: accessibleApp(account, nameOf(body.app), plane.store),
+    addon: addonOf(request, plane, nameOf(body.addon)),
+    accountId: account.id,
+    name: body.name ?? undefined,
+    namespace: body.namespace ?? null,
+    confirm: body.confirm ?? undefined,
   })
+  return reply.code(201).send(attachmentShape(attachment, plane))
+}
+
+function detach(request: FastifyRequest, plane: Plane) {
+  const attachment = attachmentOf(request, plane)
+  const shape = attachmentShape(attachment, plane)
+  plane.addons.detach(attachment, accountOf(request).id)
+  return shape
+}
+
+function resolve(request: FastifyRequest, plane: Plane) {
+  const body = bodyOf(request, Resolution)
+  const { app, text } = splitApp(body.app, body.addon_attachment)
+  const service = body.addon_service ?? null
+  const found = plane.addons
+    .matchAttachments(text, appsMeant(request, plane, app))
+    .filter(
+      ({ addonId }) => service === null || plane.store.addons.get(addonId).service === service,
+    )
+  if (found.length === 0) throw attachmentNotFound()
+  return oneOfEqual(found).map((attachment) => ({
+    ...attachmentShape(attachment, plane),
+    namespace: promotableNamespace(attachment, plane),
+  }))
 }
 
 /** Attachments of one add-on to one app lead to the same place: then the first says enough. */

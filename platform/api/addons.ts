@@ -1,115 +1,132 @@
-import type { FastifyRequest } from '@hokku/kit/http'
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
-import { addonNotFound } from '../addons/index.ts'
+import { addonNotFound, type Service } from '../addons/index.ts'
 import type { Addon } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import { addonOf, addonShape, appsMeant, planShape, serviceShape } from './addon-shape.ts'
 import type { Routes } from './api.ts'
 import { bodyOf } from './body.ts'
+import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on */
 export const addonRoutes: Routes = (api, plane) => {
-  const { store, addons } = plane
-  /** The add-on in a path below its owning app, by id or name. */
-  const ownedBy = (request: FastifyRequest): Addon => {
-    const app = appOf(request, store)
-    const { addon: key } = request.params as { addon: string }
-    const found = addons.matchAddons(key, [app]).filter(({ appId }) => appId === app.id)
-    const [addon] = found
-    if (addon === undefined) throw addonNotFound()
-    return addon
-  }
+  api.get('/addons', (request, reply) => listMine(request, reply, plane))
+  api.get('/addons/:addon', (request) => addonShape(addonNamed(request, plane), plane))
+  api.get('/addons/:addon/config/:namespace', (request) => namespaceConfig(request, plane))
+  api.get('/apps/:app/addons', (request, reply) => listOfApp(request, reply, plane))
+  api.post('/apps/:app/addons', (request, reply) => create(request, reply, plane))
+  api.get('/apps/:app/addons/:addon', (request) => addonShape(ownedBy(request, plane), plane))
+  api.patch('/apps/:app/addons/:addon', (request) => update(request, plane))
+  api.delete('/apps/:app/addons/:addon', (request) => destroy(request, plane))
+  api.post('/actions/addons/resolve', (request) => resolve(request, plane))
+  addonServiceRoutes(api, plane)
+}
 
-  api.get('/addons', (request, reply) => {
-    const mine = appsMeant(request, plane, null).flatMap(({ id }) => store.addons.ofApp(id))
-    return sendList(
-      request,
-      reply,
-      mine.map((addon) => addonShape(addon, plane)),
-    )
-  })
-  api.get('/addons/:addon', (request) => {
-    const { addon } = request.params as { addon: string }
-    return addonShape(addonOf(request, plane, addon), plane)
-  })
-  // The CLI asks whether a credential exists before it attaches it.
-  api.get('/addons/:addon/config/:namespace', (request) => {
-    const { addon: key, namespace } = request.params as { addon: string; namespace: string }
-    const addon = addonOf(request, plane, key)
-    const provider = addons.catalogue.service(addon.service)
-    const known = provider.namespaces(store.addons.resource(addon.id)).includes(namespace)
-    return known ? [{ name: 'URL', namespace }] : []
-  })
-  api.get('/apps/:app/addons', (request, reply) => {
-    const { id } = appOf(request, store)
-    const attached = store.attachments.ofApp(id).map(({ addonId }) => addonId)
-    const ids = new Set([...store.addons.ofApp(id).map((addon) => addon.id), ...attached])
-    return sendList(
-      request,
-      reply,
-      [...ids].map((addonId) => addonShape(store.addons.get(addonId), plane)),
-    )
-  })
-  api.post('/apps/:app/addons', async (request, reply) => {
-    const app = appOf(request, store)
-    const body = bodyOf(request, NewAddon)
-    const addon = await addons.create({
-      app,
-      accountId: accountOf(request).id,
-      plan: typeof body.plan === 'string' ? body.plan : body.plan.name,
-      name: body.name ?? undefined,
-      attachmentName: body.attachment?.name ?? undefined,
-      options: body.config ?? {},
-      confirm: body.confirm ?? undefined,
-    })
-    return reply.code(201).send(addonShape(addon, plane))
-  })
-  api.get('/apps/:app/addons/:addon', (request) => addonShape(ownedBy(request), plane))
-  api.patch('/apps/:app/addons/:addon', async (request) => {
-    const addon = ownedBy(request)
-    const { name, plan } = bodyOf(request, AddonUpdate)
-    const renamed = name === undefined ? addon : addons.rename(addon, name)
-    if (plan === undefined) return addonShape(renamed, plane)
-    const planName = typeof plan === 'string' ? plan : plan.name
-    const full = planName.includes(':') ? planName : `${addon.service}:${planName}`
-    return addonShape(await addons.changePlan(renamed, accountOf(request).id, full), plane)
-  })
-  api.delete('/apps/:app/addons/:addon', async (request) => {
-    const addon = ownedBy(request)
-    const shape = addonShape(addon, plane)
-    const force = bodyOf(request, Removal).force ?? false
-    const { state } = await addons.destroy(addon, accountOf(request).id, force)
-    return { ...shape, state }
-  })
-
-  api.post('/actions/addons/resolve', (request) => {
-    const body = bodyOf(request, Resolution)
-    const { app, text } = splitApp(body.app, body.addon)
-    const found = addons
-      .matchAddons(text, appsMeant(request, plane, app))
-      .filter(({ service }) => body.addon_service == null || service === body.addon_service)
-    if (found.length === 0) throw addonNotFound()
-    return found.map((addon) => addonShape(addon, plane))
-  })
-
-  api.get('/addon-services', (request, reply) =>
-    sendList(
-      request,
-      reply,
-      addons.catalogue.providers.map(({ service }) => serviceShape(service)),
-    ),
-  )
-  api.get('/addon-services/:service', (request) => {
+/** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-service */
+const addonServiceRoutes: Routes = (api, { addons: { catalogue } }) => {
+  const serviceOf = (request: FastifyRequest): Service => {
     const { service } = request.params as { service: string }
-    return serviceShape(addons.catalogue.service(service).service)
+    return catalogue.service(service).service
+  }
+  api.get('/addon-services', (request, reply) => {
+    const services = catalogue.providers.map(({ service }) => serviceShape(service))
+    return sendList(request, reply, services)
   })
+  api.get('/addon-services/:service', (request) => serviceShape(serviceOf(request)))
   api.get('/addon-services/:service/plans', (request, reply) => {
-    const { service: name } = request.params as { service: string }
-    const { service } = addons.catalogue.service(name)
+    const service = serviceOf(request)
     return reply.send(service.plans.map((plan) => planShape(plan, service)))
   })
 }
+
+const addonNamed = (request: FastifyRequest, plane: Plane): Addon => {
+  const { addon } = request.params as { addon: string }
+  return addonOf(request, plane, addon)
+}
+
+/** The add-on in a path below its owning app, by id or name. */
+function ownedBy(request: FastifyRequest, { store, addons }: Plane): Addon {
+  const app = appOf(request, store)
+  const { addon: key } = request.params as { addon: string }
+  const addon = addons.matchAddons(key, [app]).find(({ appId }) => appId === app.id)
+  if (addon === undefined) throw addonNotFound()
+  return addon
+}
+
+function listMine(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const apps = appsMeant(request, plane, null)
+  const mine = apps.flatMap(({ id }) => plane.store.addons.ofApp(id))
+  const shapes = mine.map((addon) => addonShape(addon, plane))
+  return sendList(request, reply, shapes)
+}
+
+/** Its own add-ons, then those of other apps that are attached. */
+function listOfApp(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const { store } = plane
+  const { id } = appOf(request, store)
+  const attached = store.attachments.ofApp(id).map(({ addonId }) => addonId)
+  const ids = new Set([...store.addons.ofApp(id).map((addon) => addon.id), ...attached])
+  const shapes = [...ids].map((addonId) => addonShape(store.addons.get(addonId), plane))
+  return sendList(request, reply, shapes)
+}
+
+/** The CLI asks whether a credential exists before it attaches it. */
+function namespaceConfig(request: FastifyRequest, plane: Plane) {
+  const { store, addons } = plane
+  const { namespace } = request.params as { namespace: string }
+  const addon = addonNamed(request, plane)
+  const provider = addons.catalogue.service(addon.service)
+  const known = provider.namespaces(store.addons.resource(addon.id)).includes(namespace)
+  return known ? [{ name: 'URL', namespace }] : []
+}
+
+async function create(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const app = appOf(request, plane.store)
+  const body = bodyOf(request, NewAddon)
+  const addon = await plane.addons.create({
+    app,
+    accountId: accountOf(request).id,
+    plan: planNameOf(body.plan),
+    name: body.name ?? undefined,
+    attachmentName: body.attachment?.name ?? undefined,
+    options: body.config ?? {},
+    confirm: body.confirm ?? undefined,
+  })
+  return reply.code(201).send(addonShape(addon, plane))
+}
+
+async function update(request: FastifyRequest, plane: Plane) {
+  const { addons } = plane
+  const addon = ownedBy(request, plane)
+  const { name, plan } = bodyOf(request, AddonUpdate)
+  const renamed = name === undefined ? addon : addons.rename(addon, name)
+  if (plan === undefined) return addonShape(renamed, plane)
+  const planName = planNameOf(plan)
+  const full = planName.includes(':') ? planName : `${addon.service}:${planName}`
+  return addonShape(await addons.changePlan(renamed, accountOf(request).id, full), plane)
+}
+
+async function destroy(request: FastifyRequest, plane: Plane) {
+  const addon = ownedBy(request, plane)
+  const shape = addonShape(addon, plane)
+  const force = bodyOf(request, Removal).force ?? false
+  const { state } = await plane.addons.destroy(addon, accountOf(request).id, force)
+  return { ...shape, state }
+}
+
+function resolve(request: FastifyRequest, plane: Plane) {
+  const body = bodyOf(request, Resolution)
+  const { app, text } = splitApp(body.app, body.addon)
+  const found = plane.addons
+    .matchAddons(text, appsMeant(request, plane, app))
+    .filter(({ service }) => body.addon_service == null || service === body.addon_service)
+  if (found.length === 0) throw addonNotFound()
+  return found.map((addon) => addonShape(addon, plane))
+}
+
+const planNameOf = (plan: z.infer<typeof Named>): string =>
+  typeof plan === 'string' ? plan : plan.name
 
 /** `app::name` names an app of its own, whatever else was given. */
 export function splitApp(

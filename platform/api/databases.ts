@@ -1,7 +1,13 @@
-import type { FastifyRequest } from '@hokku/kit/http'
+import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { addonNotFound } from '../addons/index.ts'
-import { problem, renderConfig, type Addon, type TransferSchedule } from '../store/index.ts'
+import {
+  problem,
+  renderConfig,
+  type Addon,
+  type Transfer,
+  type TransferSchedule,
+} from '../store/index.ts'
 import { accessibleApp, accountOf } from './access.ts'
 import { addonOf } from './addon-shape.ts'
 import type { Routes } from './api.ts'
@@ -9,100 +15,109 @@ import { bodyOf } from './body.ts'
 import type { Plane } from './plane.ts'
 import { transferShape } from './transfers.ts'
 
+const DATABASE = '/client/v11/databases/:database'
+
 /** The data API's view of databases, as the CLI's `pg:*` commands use it; see platform-api.md §7.7. */
 export const databaseRoutes: Routes = (api, plane) => {
-  const { postgres } = plane.addons
-  const database = '/client/v11/databases/:database'
-
-  api.get(database, async (request) => {
-    const addon = databaseOf(request, plane)
-    return {
-      addon_id: addon.id,
-      name: addon.name,
-      plan: addon.plan,
-      info: await postgres.info(addon),
-      resource_url: render(postgres.address(addon), plane),
-      following: null,
-      leader: null,
-      forked_from: null,
-    }
-  })
-  api.get(`${database}/wait_status`, (request) => {
-    const addon = databaseOf(request, plane)
-    return {
-      'waiting?': addon.state === 'provisioning',
-      'error?': addon.state.startsWith('deprovision'),
-      message: WAIT_MESSAGES[addon.state],
-    }
-  })
-  api.put(`${database}/reset`, async (request) => {
-    const addon = databaseOf(request, plane)
-    const { extensions } = bodyOf(request, Extensions)
-    await postgres.reset(addon, extensions ?? [])
-    return { message: 'Reset' }
-  })
-  api.post(`${database}/connection_reset`, async (request) => {
-    await postgres.resetConnections(databaseOf(request, plane))
+  api.get(DATABASE, (request) => describe(request, plane))
+  api.get(`${DATABASE}/wait_status`, (request) => waitStatus(databaseOf(request, plane)))
+  api.put(`${DATABASE}/reset`, (request) => reset(request, plane))
+  api.post(`${DATABASE}/connection_reset`, async (request) => {
+    await plane.addons.postgres.resetConnections(databaseOf(request, plane))
     return { message: 'Connections are reset' }
   })
-  api.get(`${database}/links`, (request) => {
+  api.get(`${DATABASE}/links`, (request) => {
     databaseOf(request, plane)
     return []
   })
+  newTransferRoutes(api, plane)
+  scheduleRoutes(api, plane)
+  refuseFollowers(api, plane)
+}
 
-  api.post(`${database}/backups`, (request, reply) => {
-    const transfer = postgres.transfers.capture(databaseOf(request, plane))
-    return reply.code(201).send(transferShape(transfer))
-  })
-  api.post(`${database}/restores`, (request, reply) => {
+const newTransferRoutes: Routes = (api, plane) => {
+  const { transfers } = plane.addons.postgres
+  const made = (reply: FastifyReply, transfer: Transfer) =>
+    reply.code(201).send(transferShape(transfer))
+
+  api.post(`${DATABASE}/backups`, (request, reply) =>
+    made(reply, transfers.capture(databaseOf(request, plane))),
+  )
+  api.post(`${DATABASE}/restores`, (request, reply) => {
     const addon = databaseOf(request, plane)
     const { backup_url: url, extensions } = bodyOf(request, Restore)
-    const transfer = postgres.transfers.restore(
-      addon,
-      sourceOf(url, request, plane),
-      extensions ?? [],
-    )
-    return reply.code(201).send(transferShape(transfer))
+    const source = sourceOf(url, request, plane)
+    return made(reply, transfers.restore(addon, source, extensions ?? []))
   })
-  api.post(`${database}/transfers`, (request, reply) => {
+  api.post(`${DATABASE}/transfers`, (request, reply) => {
     const addon = databaseOf(request, plane)
     const body = bodyOf(request, Copy)
-    const transfer = postgres.transfers.copy(addon, {
+    const copy = {
       fromName: body.from_name,
       fromUrl: body.from_url,
       toName: body.to_name,
       toUrl: body.to_url,
-    })
-    return reply.code(201).send(transferShape(transfer))
+    }
+    return made(reply, transfers.copy(addon, copy))
   })
+}
 
-  api.get(`${database}/transfer-schedules`, (request) =>
-    postgres.schedules.list(databaseOf(request, plane)).map(scheduleShape),
+const scheduleRoutes: Routes = (api, plane) => {
+  const { schedules } = plane.addons.postgres
+  api.get(`${DATABASE}/transfer-schedules`, (request) =>
+    schedules.list(databaseOf(request, plane)).map(scheduleShape),
   )
-  api.post(`${database}/transfer-schedules`, (request, reply) => {
-    const body = bodyOf(request, NewSchedule)
-    const schedule = postgres.schedules.set(databaseOf(request, plane), {
-      name: body.schedule_name,
-      hour: body.hour,
-      timezone: body.timezone,
-    })
+  api.post(`${DATABASE}/transfer-schedules`, (request, reply) => {
+    const { schedule_name: name, hour, timezone } = bodyOf(request, NewSchedule)
+    const schedule = schedules.set(databaseOf(request, plane), { name, hour, timezone })
     return reply.code(201).send(scheduleShape(schedule))
   })
-  api.delete(`${database}/transfer-schedules/:schedule`, (request) => {
+  api.delete(`${DATABASE}/transfer-schedules/:schedule`, (request) => {
     const { schedule } = request.params as { schedule: string }
-    postgres.schedules.remove(databaseOf(request, plane), schedule)
+    schedules.remove(databaseOf(request, plane), schedule)
     return { message: 'Unscheduled' }
   })
+}
+
+const refuseFollowers: Routes = (api, plane) => {
   for (const path of ['unfollow', 'upgrade', 'upgrade/prepare', 'upgrade/run', 'links']) {
     api.route({
       method: path === 'links' ? 'POST' : ['PUT', 'POST'],
-      url: `${database}/${path}`,
+      url: `${DATABASE}/${path}`,
       handler: (request) => {
         const { name } = databaseOf(request, plane)
         throw problem('invalid_params', `${name} has no followers, links or upgrades.`)
       },
     })
   }
+}
+
+async function describe(request: FastifyRequest, plane: Plane) {
+  const { postgres } = plane.addons
+  const addon = databaseOf(request, plane)
+  return {
+    addon_id: addon.id,
+    name: addon.name,
+    plan: addon.plan,
+    info: await postgres.info(addon),
+    resource_url: render(postgres.address(addon), plane),
+    following: null,
+    leader: null,
+    forked_from: null,
+  }
+}
+
+const waitStatus = ({ state }: Addon) => ({
+  'waiting?': state === 'provisioning',
+  'error?': state.startsWith('deprovision'),
+  message: WAIT_MESSAGES[state],
+})
+
+async function reset(request: FastifyRequest, plane: Plane) {
+  const addon = databaseOf(request, plane)
+  const { extensions } = bodyOf(request, Extensions)
+  await plane.addons.postgres.reset(addon, extensions ?? [])
+  return { message: 'Reset' }
 }
 
 /** The database that a path names, by the add-on's id or name. */

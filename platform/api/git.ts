@@ -17,6 +17,7 @@ import {
 import type { App } from '../store/index.ts'
 import { accessibleApp, accountOf } from './access.ts'
 import type { Routes } from './api.ts'
+import type { Plane } from './plane.ts'
 
 /** git's smart HTTP protocol at `/<app>.git/…`. Git asks for credentials when it gets a 401. */
 export const gitRoutes: Routes = (api, plane) => {
@@ -25,77 +26,85 @@ export const gitRoutes: Routes = (api, plane) => {
       done(null, body),
     )
   }
-
-  /** The app and its repository, or an answer that git shows its user. */
-  async function repository(
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<{ app: App; repository: Repository } | undefined> {
-    const app = appAt(request, reply)
-    if (app === undefined) return undefined
-    const found = repositoryOf(plane.config.home, app.id)
-    await prepareRepository(found)
-    return { app, repository: found }
-  }
-
-  function appAt(request: FastifyRequest, reply: FastifyReply): App | undefined {
-    const { repository: name } = request.params as { repository: string }
-    if (request.holder === null) {
-      reply.code(401).header('www-authenticate', 'Basic realm="hokku"')
-      reply.type('text/plain').send('Log in with your API token as the password: heroku login\n')
-      return undefined
-    }
-    try {
-      return accessibleApp(accountOf(request), name.replace(/\.git$/, ''), plane.store)
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      reply.code(error.status).type('text/plain').send(`${error.message}\n`)
-      return undefined
-    }
-  }
-
-  /** What is to be noted after a push; nobody waits for it. */
-  async function settle({ app, repository }: { app: App; repository: Repository }): Promise<void> {
-    await settleHead(repository)
-    const repoSize = await repositorySize(repository)
-    if (plane.store.apps.find(app.id) !== undefined) plane.store.apps.update(app.id, { repoSize })
-  }
-
-  api.get('/:repository/info/refs', { config: { public: true } }, async (request, reply) => {
-    const { service } = request.query as { service?: string }
-    if (!isGitService(service)) {
-      return reply.code(403).type('text/plain').send('This server speaks smart HTTP only.\n')
-    }
-    const found = await repository(request, reply)
-    if (found === undefined) return reply
-    const answer = open(reply, `application/x-${service}-advertisement`)
-    await advertiseRefs(found.repository, service, { answer, protocol: protocolOf(request) })
-    return reply
-  })
-
-  api.post(
-    '/:repository/git-receive-pack',
-    { config: { public: true } },
-    async (request, reply) => {
-      const found = await repository(request, reply)
-      if (found === undefined) return reply
-      const judge = judgePushes(found.app, accountOf(request).id, plane.builds)
-      const body = bodyOf(request)
-      const answer = open(reply, 'application/x-git-receive-pack-result')
-      await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
-      await settle(found)
-      return reply
-    },
+  // Git is answered 401 by `appAt`, in plain text.
+  const options = { config: { public: true } }
+  api.get('/:repository/info/refs', options, (request, reply) => refs(request, reply, plane))
+  api.post('/:repository/git-receive-pack', options, (request, reply) =>
+    receive(request, reply, plane),
   )
+  api.post('/:repository/git-upload-pack', options, (request, reply) =>
+    upload(request, reply, plane),
+  )
+}
 
-  api.post('/:repository/git-upload-pack', { config: { public: true } }, async (request, reply) => {
-    const found = await repository(request, reply)
-    if (found === undefined) return reply
-    const body = bodyOf(request)
-    const answer = open(reply, 'application/x-git-upload-pack-result')
-    await uploadPack(found.repository, { body, answer, protocol: protocolOf(request) })
-    return reply
-  })
+async function refs(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const { service } = request.query as { service?: string }
+  if (!isGitService(service)) {
+    return reply.code(403).type('text/plain').send('This server speaks smart HTTP only.\n')
+  }
+  const found = await repositoryAt(request, reply, plane)
+  if (found === undefined) return reply
+  const answer = open(reply, `application/x-${service}-advertisement`)
+  await advertiseRefs(found.repository, service, { answer, protocol: protocolOf(request) })
+  return reply
+}
+
+async function receive(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const found = await repositoryAt(request, reply, plane)
+  if (found === undefined) return reply
+  const judge = judgePushes(found.app, accountOf(request).id, plane.builds)
+  const body = bodyOf(request)
+  const answer = open(reply, 'application/x-git-receive-pack-result')
+  await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
+  await settle(found, plane)
+  return reply
+}
+
+async function upload(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
+  const found = await repositoryAt(request, reply, plane)
+  if (found === undefined) return reply
+  const body = bodyOf(request)
+  const answer = open(reply, 'application/x-git-upload-pack-result')
+  await uploadPack(found.repository, { body, answer, protocol: protocolOf(request) })
+  return reply
+}
+
+type AppRepository = Readonly<{ app: App; repository: Repository }>
+
+/** The app and its repository; undefined after an answer that git shows its user. */
+async function repositoryAt(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  plane: Plane,
+): Promise<AppRepository | undefined> {
+  const app = appAt(request, reply, plane)
+  if (app === undefined) return undefined
+  const repository = repositoryOf(plane.config.home, app.id)
+  await prepareRepository(repository)
+  return { app, repository }
+}
+
+function appAt(request: FastifyRequest, reply: FastifyReply, { store }: Plane): App | undefined {
+  const { repository: name } = request.params as { repository: string }
+  if (request.holder === null) {
+    reply.code(401).header('www-authenticate', 'Basic realm="hokku"')
+    reply.type('text/plain').send('Log in with your API token as the password: heroku login\n')
+    return undefined
+  }
+  try {
+    return accessibleApp(accountOf(request), name.replace(/\.git$/, ''), store)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    reply.code(error.status).type('text/plain').send(`${error.message}\n`)
+    return undefined
+  }
+}
+
+/** Notes what a push has changed; the client does not wait for it. */
+async function settle({ app, repository }: AppRepository, { store }: Plane): Promise<void> {
+  await settleHead(repository)
+  const repoSize = await repositorySize(repository)
+  if (store.apps.find(app.id) !== undefined) store.apps.update(app.id, { repoSize })
 }
 
 /** From here on the answer is git's own: it must go on when the client has gone. */

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { adopt } from './adopt.ts'
-import type { Dynos } from './contract.ts'
+import type { DeployOutcome } from '../releases/index.ts'
+import type { App, Release } from '../store/index.ts'
+import type { Dyno, Dynos, ExitStatus, OneOffRequest } from './contract.ts'
 import type { DynosEffects } from './effects.ts'
 import type { InstanceState } from './engine.ts'
-import { AppFormation } from './formation.ts'
+import { AppFormation, type FormationEffects } from './formation.ts'
 import { createInstances } from './instances.ts'
 import { OneOffs } from './one-offs.ts'
-import { openPortLeases } from './port-leases.ts'
-import { openRendezvous } from './rendezvous/rendezvous.ts'
+import { openPortLeases, type PortLeases } from './port-leases.ts'
+import { openRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts'
 import { dynoOf, isMeant, routedDynos, shownDynos } from './routed.ts'
 import { startSampling } from './sampling.ts'
 import { SleepClock } from './sleep.ts'
@@ -16,83 +18,137 @@ import { TIMEOUTS } from './timeouts.ts'
 
 /** The dynos of all apps, on one engine. Starts nothing by itself: `adopt` does. */
 export async function openDynos(effects: DynosEffects): Promise<Dynos> {
-  const { store, engine, home } = effects
-  const timeoutsInUse = { ...TIMEOUTS, ...effects.timeouts }
-  const start = createHash('sha256').update(home.root).digest().readUInt16BE(0)
-  const ports = effects.ports ?? openPortLeases({ start })
-  const report = effects.onBug ?? ((error: unknown) => console.error('dynos:', error))
-  const instances = createInstances(effects, ports, timeoutsInUse)
-  const rendezvous = await openRendezvous(join(home.run, 'rendezvous.sock'))
-  const parts = { ...effects, timeoutsInUse, instances, report, rendezvous }
-  const oneOffs = new OneOffs(parts)
-  const formations = new Map<string, AppFormation>()
-  const formationOf = (appId: string): AppFormation => {
-    const known = formations.get(appId) ?? new AppFormation(appId, parts)
-    formations.set(appId, known)
+  const rendezvous = await openRendezvous(join(effects.home.run, 'rendezvous.sock'))
+  return new EngineDynos(effects, rendezvous)
+}
+
+class EngineDynos implements Dynos {
+  readonly #parts: Parts
+  readonly #ports: PortLeases
+  readonly #oneOffs: OneOffs
+  readonly #sleep: SleepClock
+  readonly #sampling: ReturnType<typeof startSampling>
+  readonly #formations = new Map<string, AppFormation>()
+
+  constructor(effects: DynosEffects, rendezvous: Rendezvous) {
+    this.#ports = effects.ports ?? openPortLeases({ start: firstPortOffset(effects.home.root) })
+    this.#parts = partsOf(effects, rendezvous, this.#ports)
+    this.#oneOffs = new OneOffs(this.#parts)
+    this.#sleep = new SleepClock(effects.ecoIdleMs, effects.store, (appId) =>
+      this.#formationOf(appId).park(({ size }) => size === 'Eco', 'idle'),
+    )
+    this.#sampling = startSampling(this.#parts, (dyno) =>
+      this.#formationOf(dyno.appId).restart(({ id }) => id === dyno.id, 'Cycling'),
+    )
+    effects.engine.watch((state) => void this.#ended(state).catch(this.#parts.report))
+  }
+
+  async deploy(app: App, release: Release): Promise<DeployOutcome> {
+    this.#sleep.sawActivity([app.id])
+    return await this.#formationOf(app.id).deploy(release)
+  }
+
+  async reconcile(appId: string): Promise<void> {
+    this.#formationOf(appId).reconcile()
+  }
+
+  async restart(appId: string, which?: string): Promise<void> {
+    this.#sleep.sawActivity([appId])
+    this.#formationOf(appId).restart((dyno) => isMeant(dyno, which), 'Restarting')
+  }
+
+  async stop(appId: string, which: string): Promise<void> {
+    this.#formationOf(appId).park((dyno) => isMeant(dyno, which), 'down')
+    const oneOffs = this.#oneOffs.running(appId).filter((dyno) => isMeant(dyno, which))
+    for (const dyno of oneOffs) void this.#oneOffs.stop(dyno).catch(this.#parts.report)
+  }
+
+  async run(request: OneOffRequest): Promise<{ dyno: Dyno; exit: Promise<ExitStatus> }> {
+    const { dyno, exit } = await this.#oneOffs.run(request)
+    return { dyno: dynoOf(dyno), exit }
+  }
+
+  exitOf(name: string, appId: string): Promise<ExitStatus> | undefined {
+    return this.#oneOffs.exitOf(name, appId)
+  }
+
+  list(appId: string): Dyno[] {
+    const dynos = this.#parts.store.dynos.list(appId)
+    return shownDynos(dynos.filter((dyno) => this.#oneOffs.isShown(dyno))).map(dynoOf)
+  }
+
+  async remove(appId: string): Promise<void> {
+    await this.#stopApp(appId)
+    this.#formations.delete(appId)
+  }
+
+  async wake(appId: string): Promise<void> {
+    this.#formationOf(appId).wake()
+  }
+
+  sawActivity(appIds: readonly string[]): void {
+    this.#sleep.sawActivity(appIds)
+  }
+
+  routed(appId: string): ReturnType<Dynos['routed']> {
+    return routedDynos(this.#parts.store.dynos.list(appId))
+  }
+
+  async adopt(): Promise<void> {
+    await adopt(this.#parts, {
+      ports: this.#ports,
+      oneOffs: this.#oneOffs,
+      formationOf: (appId) => this.#formationOf(appId),
+      onEnd: (state) => this.#ended(state),
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#sampling.stop()
+    this.#sleep.stop()
+    for (const formation of this.#formations.values()) formation.close()
+    await this.#parts.rendezvous.close()
+    await this.#oneOffs.close()
+    this.#parts.engine.close()
+  }
+
+  async stopAll(): Promise<void> {
+    const apps = this.#parts.store.apps.list()
+    await Promise.all(apps.map(async ({ id }) => await this.#stopApp(id)))
+  }
+
+  #formationOf(appId: string): AppFormation {
+    const known = this.#formations.get(appId) ?? new AppFormation(appId, this.#parts)
+    this.#formations.set(appId, known)
     return known
   }
-  const sleep = new SleepClock(effects.ecoIdleMs, store, (appId) =>
-    formationOf(appId).park(({ size }) => size === 'Eco', 'idle'),
-  )
-  const sampling = startSampling(parts, (dyno) =>
-    formationOf(dyno.appId).restart(({ id }) => id === dyno.id, 'Cycling'),
-  )
 
-  const onEnd = async (state: InstanceState): Promise<void> => {
-    const dyno = store.dynos.find(state.id)
+  async #ended({ id, exit }: InstanceState): Promise<void> {
+    const dyno = this.#parts.store.dynos.find(id)
     if (dyno === undefined) return
-    if (dyno.ordinal === null) await oneOffs.ended(dyno, state.exit)
-    else await formationOf(dyno.appId).ended(dyno, state.exit)
+    if (dyno.ordinal === null) await this.#oneOffs.ended(dyno, exit)
+    else await this.#formationOf(dyno.appId).ended(dyno, exit)
   }
-  engine.watch((state) => void onEnd(state).catch(report))
 
-  const stopApp = async (appId: string): Promise<void> => {
-    const oneOff = oneOffs.running(appId)
+  async #stopApp(appId: string): Promise<void> {
+    const oneOffs = this.#oneOffs.running(appId)
     await Promise.all([
-      formationOf(appId).stopAll(),
-      ...oneOff.map(async (dyno) => await oneOffs.stop(dyno)),
+      this.#formationOf(appId).stopAll(),
+      ...oneOffs.map(async (dyno) => await this.#oneOffs.stop(dyno)),
     ])
   }
-
-  return {
-    async deploy(app, release) {
-      sleep.sawActivity([app.id])
-      return await formationOf(app.id).deploy(release)
-    },
-    reconcile: async (appId) => formationOf(appId).reconcile(),
-    async restart(appId, which) {
-      sleep.sawActivity([appId])
-      formationOf(appId).restart((dyno) => isMeant(dyno, which), 'Restarting')
-    },
-    async stop(appId, which) {
-      formationOf(appId).park((dyno) => isMeant(dyno, which), 'down')
-      const oneOff = oneOffs.running(appId).filter((dyno) => isMeant(dyno, which))
-      for (const dyno of oneOff) void oneOffs.stop(dyno).catch(report)
-    },
-    async run(request) {
-      const { dyno, exit } = await oneOffs.run(request)
-      return { dyno: dynoOf(dyno), exit }
-    },
-    exitOf: (name, appId) => oneOffs.exitOf(name, appId),
-    list: (appId) => shownDynos(store.dynos.list(appId).filter(oneOffs.isShown)).map(dynoOf),
-    async remove(appId) {
-      await stopApp(appId)
-      formations.delete(appId)
-    },
-    wake: async (appId) => formationOf(appId).wake(),
-    sawActivity: (appIds) => sleep.sawActivity(appIds),
-    routed: (appId) => routedDynos(store.dynos.list(appId)),
-    adopt: async () => await adopt(parts, { ports, oneOffs, formationOf, onEnd }),
-    async close() {
-      sampling.stop()
-      sleep.stop()
-      for (const formation of formations.values()) formation.close()
-      await rendezvous.close()
-      await oneOffs.close()
-      engine.close()
-    },
-    async stopAll() {
-      await Promise.all(store.apps.list().map(async ({ id }) => await stopApp(id)))
-    },
-  }
 }
+
+type Parts = FormationEffects & Readonly<{ rendezvous: Rendezvous }>
+
+/** What formations and one-offs share. */
+function partsOf(effects: DynosEffects, rendezvous: Rendezvous, ports: PortLeases): Parts {
+  const timeoutsInUse = { ...TIMEOUTS, ...effects.timeouts }
+  const report = effects.onBug ?? ((error: unknown) => console.error('dynos:', error))
+  const instances = createInstances(effects, ports, timeoutsInUse)
+  return { ...effects, timeoutsInUse, instances, report, rendezvous }
+}
+
+/** Another start for each installation, so that two of one machine seldom try the same port. */
+const firstPortOffset = (root: string): number =>
+  createHash('sha256').update(root).digest().readUInt16BE(0)

@@ -26,79 +26,92 @@ export type Instances = Readonly<{
   clear: (dyno: DynoRecord, exit: ExitStatus | null) => Promise<void>
 }>
 
-export function createInstances(
+export const createInstances = (
   effects: DynosEffects,
   ports: PortLeases,
   timeouts: Timeouts,
-): Instances {
-  const { store, engine, logs } = effects
-  const say: Instances['say'] = ({ appId, name }, message) =>
-    logs.write(appId, 'heroku', name, message)
-  const follow: Instances['follow'] = ({ id, appId, name }, keep) =>
+): Instances => new EngineInstances(effects, ports, timeouts)
+
+class EngineInstances implements Instances {
+  readonly #effects: DynosEffects
+  readonly #ports: PortLeases
+  readonly #timeouts: Timeouts
+
+  constructor(effects: DynosEffects, ports: PortLeases, timeouts: Timeouts) {
+    this.#effects = effects
+    this.#ports = ports
+    this.#timeouts = timeouts
+  }
+
+  say({ appId, name }: Pick<DynoRecord, 'appId' | 'name'>, message: string): void {
+    this.#effects.logs.write(appId, 'heroku', name, message)
+  }
+
+  specOf(
+    dyno: DynoRecord,
+    own: Readonly<Record<string, string>> = {},
+    outputFile?: string,
+  ): InstanceSpec {
+    const { store, endpoints, domain, port, certificatesFile } = this.#effects
+    const release = store.releases.get(dyno.releaseId)
+    if (release.slugId === null) throw new TypeError(`release ${release.id} has no slug`)
+    const slug = store.slugs.get(release.slugId)
+    const env = dynoEnvironment({
+      app: store.apps.get(dyno.appId),
+      release,
+      slug,
+      dyno: { id: dyno.id, name: dyno.name, size: dyno.size, port: dyno.port ?? 0 },
+      config: renderConfig(store.releases.config(release), endpoints()),
+      own,
+      domain: `${domain}:${port}`,
+      certificatesFile,
+    })
+    const { id, appId, name, command, size } = dyno
+    const spec = { id, appId, name, slug, command, limits: limitsOf(size), env }
+    return outputFile === undefined ? spec : { ...spec, outputFile }
+  }
+
+  async lease({ id }: DynoRecord): Promise<DynoRecord | undefined> {
+    const port = await this.#ports.lease()
+    const leased = this.#effects.store.dynos.update(id, { port })
+    if (leased === undefined) this.#ports.release(port)
+    return leased
+  }
+
+  async start(dyno: DynoRecord, spec: InstanceSpec): Promise<void> {
+    this.say(dyno, `Starting process with command \`${dyno.command}\``)
+    await this.#effects.engine.start(spec)
+    this.follow(dyno, spec.outputFile !== undefined)
+  }
+
+  follow({ id, appId, name }: DynoRecord, keep: boolean): void {
+    const { logs, engine } = this.#effects
     logs.follow({ appId, id, process: name, file: engine.output(id), keep })
-  return {
-    say,
-    follow,
-    specOf(dyno, env = {}, outputFile) {
-      const release = store.releases.get(dyno.releaseId)
-      if (release.slugId === null) throw new TypeError(`release ${release.id} has no slug`)
-      const slug = store.slugs.get(release.slugId)
-      const config = renderConfig(store.releases.config(release), effects.endpoints())
-      return {
-        id: dyno.id,
-        appId: dyno.appId,
-        name: dyno.name,
-        slug,
-        command: dyno.command,
-        limits: limitsOf(dyno.size),
-        env: dynoEnvironment({
-          app: store.apps.get(dyno.appId),
-          release,
-          slug,
-          dyno: { id: dyno.id, name: dyno.name, size: dyno.size, port: dyno.port ?? 0 },
-          config,
-          own: env,
-          domain: `${effects.domain}:${effects.port}`,
-          certificatesFile: effects.certificatesFile,
-        }),
-        ...(outputFile !== undefined && { outputFile }),
-      }
-    },
-    async lease(dyno) {
-      const port = await ports.lease()
-      const leased = store.dynos.update(dyno.id, { port })
-      if (leased === undefined) ports.release(port)
-      return leased
-    },
-    async start(dyno, spec) {
-      say(dyno, `Starting process with command \`${dyno.command}\``)
-      await engine.start(spec)
-      follow(dyno, spec.outputFile !== undefined)
-    },
-    async stop(dyno) {
-      say(dyno, 'Stopping all processes with SIGTERM')
-      return await engine.stop(dyno.id, {
-        graceMs: timeouts.stopMs,
-        onGraceOver: () => {
-          const seconds = Math.round(timeouts.stopMs / 1000)
-          say(
-            dyno,
-            `Error R12 (Exit timeout) -> At least one process failed to exit within ${seconds} seconds of SIGTERM`,
-          )
-          say(dyno, 'Stopping remaining processes with SIGKILL')
-        },
-      })
-    },
-    async clear(dyno, exit) {
-      if (!dyno.attached) await logs.unfollow(dyno.id)
-      if (exit?.oom === true) {
-        say(dyno, 'Error R15 (Memory quota vastly exceeded)')
-        say(dyno, 'Stopping process with SIGKILL')
-      }
-      if (exit !== null) say(dyno, `Process exited with status ${exit.code ?? 'unknown'}`)
-      if (dyno.port !== null) ports.release(dyno.port)
-      await engine.remove(dyno.id)
-    },
+  }
+
+  async stop(dyno: DynoRecord): Promise<ExitStatus | null> {
+    const { stopMs } = this.#timeouts
+    this.say(dyno, 'Stopping all processes with SIGTERM')
+    return await this.#effects.engine.stop(dyno.id, {
+      graceMs: stopMs,
+      onGraceOver: () => {
+        const timeout = `At least one process failed to exit within ${Math.round(stopMs / 1000)} seconds of SIGTERM`
+        this.say(dyno, `Error R12 (Exit timeout) -> ${timeout}`)
+        this.say(dyno, 'Stopping remaining processes with SIGKILL')
+      },
+    })
+  }
+
+  async clear(dyno: DynoRecord, exit: ExitStatus | null): Promise<void> {
+    const { logs, engine } = this.#effects
+    if (!dyno.attached) await logs.unfollow(dyno.id)
+    if (exit?.oom === true) {
+      this.say(dyno, 'Error R15 (Memory quota vastly exceeded)')
+      this.say(dyno, 'Stopping process with SIGKILL')
+    }
+    if (exit !== null) this.say(dyno, `Process exited with status ${exit.code ?? 'unknown'}`)
+    if (dyno.port !== null) this.#ports.release(dyno.port)
+    await engine.remove(dyno.id)
   }
 }
 

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { chmod, copyFile, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Home } from '../../store/index.ts'
-import { exists } from '../../slugs/index.ts'
 import { fingerprint } from './installed-buildpacks.ts'
+import { makeFolder } from './make-folder.ts'
 import { copyPackages } from './packages.ts'
 
 export type FrameworkSource = Readonly<{
@@ -32,9 +31,7 @@ export async function frameworkRuntime({
   const marks = await Promise.all(Object.values(sources).map(fingerprint))
   const mark = marks.map((one) => one.slice(0, 8)).join('')
   const folder = join(home.runtime, version, `${name}-${mark}`)
-  if (await exists(folder)) return folder
-  const temporary = `${folder}.${randomUUID()}.tmp`
-  try {
+  return await makeFolder(folder, async (temporary) => {
     await mkdir(join(temporary, 'node_modules/@hokku'), { recursive: true, mode: 0o755 })
     await copyFile(process.execPath, join(temporary, 'node'))
     await chmod(join(temporary, 'node'), 0o755)
@@ -44,13 +41,7 @@ export async function frameworkRuntime({
       const { dependencies, without } = await packagesOf(source)
       await copyPackages(dependencies, source, join(temporary, 'node_modules'), without)
     }
-    await rename(temporary, folder)
-  } catch (error) {
-    if (!(await exists(folder))) throw error
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
-  return folder
+  })
 }
 
 /** Tests and fixtures stay at home; so do packages that another copy brings. */

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { chmod, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { chmod, cp, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Home } from '../../store/index.ts'
 import type { BuiltIn } from '../compile/catalogue.ts'
-import { exists } from '../../slugs/index.ts'
+import { makeFolder } from './make-folder.ts'
 import { copyPackages } from './packages.ts'
 
 /** A built-in buildpack at a place that builds can see. */
@@ -21,31 +21,22 @@ export async function installBuildpacks(
     builtIns.map(async (builtIn) => {
       const mark = await markOf(builtIn)
       const folder = join(home.runtime, 'buildpacks', `${shortName(builtIn)}-${mark}`)
-      if (!(await exists(folder))) await install(builtIn, folder)
-      return { builtIn, folder }
+      return { builtIn, folder: await install(builtIn, folder) }
     }),
   )
 }
 
 const shortName = ({ framework, folder }: BuiltIn): string => framework ?? basename(folder)
 
-async function install(builtIn: BuiltIn, folder: string): Promise<void> {
-  const temporary = `${folder}.${randomUUID()}.tmp`
-  try {
-    await mkdir(temporary, { recursive: true, mode: 0o755 })
+const install = (builtIn: BuiltIn, folder: string): Promise<string> =>
+  makeFolder(folder, async (temporary) => {
     await cp(builtIn.folder, temporary, { recursive: true })
     for (const name of await readdir(join(temporary, 'bin'))) {
       await chmod(join(temporary, 'bin', name), 0o755)
     }
     if (builtIn.framework === null) await addShared(builtIn, temporary)
     await copyPackages(builtIn.packages, builtIn.folder, join(temporary, 'node_modules'))
-    await rename(temporary, folder)
-  } catch (error) {
-    if (!(await exists(folder))) throw error
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
-}
+  })
 
 /** What our own buildpacks have in common; `#buildpack/` in their imports. */
 const sharedOf = (builtIn: BuiltIn): string => join(builtIn.folder, '../shared')

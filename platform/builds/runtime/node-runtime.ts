@@ -1,9 +1,8 @@
-import { chmod, copyFile, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises'
-import { randomUUID } from 'node:crypto'
+import { chmod, copyFile, cp, mkdir, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Home } from '../../store/index.ts'
-import { exists } from '../../slugs/index.ts'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * Node and npm as slugs and builds use them: `bin/{node,npm,npx}` and `lib/node_modules/npm`,
@@ -17,10 +16,8 @@ export async function nodeRuntime(home: Pick<Home, 'runtime'>): Promise<string> 
     version: string
   }
   const folder = join(home.runtime, `node-${process.versions.node}-npm-${version}`)
-  if (await exists(folder)) return folder
-  const temporary = `${folder}.${randomUUID()}.tmp`
-  try {
-    await mkdir(join(temporary, 'bin'), { recursive: true, mode: 0o755 })
+  return await makeFolder(folder, async (temporary) => {
+    await mkdir(join(temporary, 'bin'), { mode: 0o755 })
     await copyFile(process.execPath, join(temporary, 'bin/node'))
     await chmod(join(temporary, 'bin/node'), 0o755)
     await cp(npm, join(temporary, 'lib/node_modules/npm'), { recursive: true, dereference: true })
@@ -29,11 +26,5 @@ export async function nodeRuntime(home: Pick<Home, 'runtime'>): Promise<string> 
       await chmod(join(temporary, script), 0o755)
       await symlink(`../${script}`, join(temporary, 'bin', name))
     }
-    await rename(temporary, folder)
-  } catch (error) {
-    if (!(await exists(folder))) throw error
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
-  return folder
+  })
 }

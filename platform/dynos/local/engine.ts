@@ -2,8 +2,17 @@ import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Slugs } from '../../slugs/index.ts'
-import type { Home } from '../../store/index.ts'
-import type { Engine, InstanceSpec } from '../engine.ts'
+import type { ExitStatus } from '../../releases/index.ts'
+import type { Home, Slug } from '../../store/index.ts'
+import type {
+  AttachedProcess,
+  Engine,
+  Grace,
+  InstanceSpec,
+  InstanceState,
+  NodeState,
+  TerminalSize,
+} from '../engine.ts'
 import { openCgroups, type Cgroups } from './cgroups.ts'
 import { openFileSystems, type FileSystems } from './file-system.ts'
 import {
@@ -29,65 +38,103 @@ export type LocalEngineEffects = Readonly<{
 }>
 
 /** Runs dynos as processes of this machine. */
-export function openLocalEngine({ home, sandbox, slugs }: LocalEngineEffects): Engine {
-  const isolated = sandbox.mode.kind === 'isolated'
-  prepareFolders(home.dynos)
-  const fileSystems = openFileSystems(slugs, { isolated, dynosFolder: home.dynos })
-  const cgroups = openCgroups(process.getuid?.() === 0)
-  const instances = new LocalInstances(home.dynos, isolated ? BELOW_BUBBLEWRAP : 1, cgroups)
-  const parts = { home, sandbox, fileSystems, cgroups }
-  return {
-    name: 'local',
-    can: {
+export const openLocalEngine = (effects: LocalEngineEffects): Engine => new LocalEngine(effects)
+
+class LocalEngine implements Engine {
+  readonly name = 'local'
+  readonly can: Engine['can']
+  readonly #parts: Parts
+  readonly #instances: LocalInstances
+
+  constructor({ home, sandbox, slugs }: LocalEngineEffects) {
+    const isolated = sandbox.mode.kind === 'isolated'
+    prepareFolders(home.dynos)
+    const fileSystems = openFileSystems(slugs, { isolated, dynosFolder: home.dynos })
+    const cgroups = openCgroups(process.getuid?.() === 0)
+    this.#instances = new LocalInstances(home.dynos, isolated ? BELOW_BUBBLEWRAP : 1, cgroups)
+    this.#parts = { home, sandbox, fileSystems, cgroups }
+    this.can = {
       nodes: 'one',
       isolation: isolated,
       limits: cgroups.limits,
       exec: true,
       survivesPlane: true,
-    },
-    prepare: fileSystems.prepare,
-    async start(spec) {
-      await instances.starting(spec.id, async () => {
-        const prepared = await prepareStart(spec, false, parts)
-        return startDetached(prepared)
-      })
-    },
-    async attach(spec, terminal) {
-      const prepared = await prepareStart(spec, true, parts)
-      const { file, args, env, options } = prepared.command
-      const request = { file, args, env, cwd: options.cwd, folder: prepared.files.folder }
-      const streams =
-        terminal === null ? startOnPipes(request) : await startOnTerminal(request, terminal)
-      const ended = instances.adoptChild(prepared.record, streams.pid, streams.ended)
-      const { input, output } = streams
-      return { input, output, ended, hangUp: () => instances.signal(spec.id, 'SIGHUP') }
-    },
-    stop: (id, grace) => instances.stop(id, grace),
-    kill: (id) => instances.kill(id),
-    async remove(id) {
-      instances.forget(id)
-      await cgroups.remove(id)
-      await removeFiles(filesOf(home.dynos, id))
-    },
-    list: () => instances.list(),
-    watch: (listener) => instances.watch(listener),
-    output: (id) => instances.find(id)?.output ?? outputOf(filesOf(home.dynos, id)),
-    memoryBytes: (ids) =>
-      cgroups.limits
-        ? new Map(ids.flatMap((id) => entryOf(id, cgroups.memoryBytes(id))))
-        : hostMemory(new Map(ids.map((id) => [id, instances.processes(id)]))),
-    listensOn: async (id) => listeningPorts(instances.processes(id)),
-    nodes: async () => [
-      {
-        name: 'local',
-        healthy: true,
-        notices: [
-          ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
-          ...(cgroups.notice === null ? [] : [cgroups.notice]),
-        ],
-      },
-    ],
-    close: () => instances.close(),
+    }
+  }
+
+  async prepare(slug: Slug): Promise<void> {
+    await this.#parts.fileSystems.prepare(slug)
+  }
+
+  async start(spec: InstanceSpec): Promise<void> {
+    await this.#instances.starting(spec.id, async () => {
+      const prepared = await prepareStart(spec, false, this.#parts)
+      return startDetached(prepared)
+    })
+  }
+
+  async attach(spec: InstanceSpec, terminal: TerminalSize | null): Promise<AttachedProcess> {
+    const { command, files, record } = await prepareStart(spec, true, this.#parts)
+    const { file, args, env, options } = command
+    const request = { file, args, env, cwd: options.cwd, folder: files.folder }
+    const { input, output, pid, ended } =
+      terminal === null ? startOnPipes(request) : await startOnTerminal(request, terminal)
+    return {
+      input,
+      output,
+      ended: this.#instances.adoptChild(record, pid, ended),
+      hangUp: () => this.#instances.signal(spec.id, 'SIGHUP'),
+    }
+  }
+
+  async stop(id: string, grace: Grace): Promise<ExitStatus | null> {
+    return await this.#instances.stop(id, grace)
+  }
+
+  async kill(id: string): Promise<void> {
+    await this.#instances.kill(id)
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#instances.forget(id)
+    await this.#parts.cgroups.remove(id)
+    await removeFiles(filesOf(this.#parts.home.dynos, id))
+  }
+
+  async list(): Promise<InstanceState[]> {
+    return await this.#instances.list()
+  }
+
+  watch(listener: (state: InstanceState) => void): void {
+    this.#instances.watch(listener)
+  }
+
+  output(id: string): string {
+    return this.#instances.find(id)?.output ?? outputOf(filesOf(this.#parts.home.dynos, id))
+  }
+
+  memoryBytes(ids: readonly string[]): ReadonlyMap<string, number> {
+    const { cgroups } = this.#parts
+    return cgroups.limits
+      ? new Map(ids.flatMap((id) => entryOf(id, cgroups.memoryBytes(id))))
+      : hostMemory(new Map(ids.map((id) => [id, this.#instances.processes(id)])))
+  }
+
+  async listensOn(id: string): Promise<readonly number[]> {
+    return listeningPorts(this.#instances.processes(id))
+  }
+
+  async nodes(): Promise<readonly NodeState[]> {
+    const { sandbox, cgroups } = this.#parts
+    const notices = [
+      ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+      ...(cgroups.notice === null ? [] : [cgroups.notice]),
+    ]
+    return [{ name: 'local', healthy: true, notices }]
+  }
+
+  close(): void {
+    this.#instances.close()
   }
 }
 
