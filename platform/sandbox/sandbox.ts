@@ -169,7 +169,7 @@ function detectMode(forcePlain: boolean): SandboxMode {
 
 const TRIAL = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--ro-bind', '/', '/']
 
-/** In plain mode a path "inside" is that of the mount it lies in. */
+/** In plain mode a path "inside" is that of the mount it is in. */
 function hostPath(mounts: readonly Mount[], at: string): string {
   const mount = mounts
     .filter(({ to }) => at === to || at.startsWith(`${to}/`))
