@@ -6,7 +6,7 @@ import { explainSqlite } from './sqlite-failure.ts'
 const failure = (errcode: number): Error =>
   Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode })
 
-test('a full, failing or read-only disk is told by its name', () => {
+test('a full, failing or read-only disk is reported by its name', () => {
   const codes = [13, 10, 266, 8, 1032].map((errcode) => explainSqlite(failure(errcode))?.code)
 
   assert.deepEqual(codes, [
