@@ -11,30 +11,30 @@ export class Html {
   }
 }
 
-/** What may stand in a hole of an `html` template; null, undefined and false leave it empty. */
-export type HtmlHole = string | number | Html | null | undefined | false | readonly HtmlHole[]
+/** What may stand in a value of an `html` template; null, undefined and false leave it empty. */
+export type HtmlValue = string | number | Html | null | undefined | false | readonly HtmlValue[]
 
 /**
- * A template tag that escapes every hole, so that user input cannot become markup.
+ * A template tag that escapes every value, so that user input cannot become markup.
  *
  * @example html`<h1>${app.name}</h1><ul>${apps.map((a) => html`<li>${a}</li>`)}</ul>`
  */
-export function html(strings: TemplateStringsArray, ...holes: HtmlHole[]): Html {
-  return new Html(strings.reduce((text, part, i) => text + render(holes[i - 1]) + part))
+export function html(strings: TemplateStringsArray, ...values: HtmlValue[]): Html {
+  return new Html(strings.reduce((text, part, i) => text + render(values[i - 1]) + part))
 }
 
-/** Marks text as HTML. Only for constants of our own and for output of a sanitiser. */
+/** Marks text as HTML. Only for our own constants and for the output of a sanitizer. */
 export const trusted = (text: string): Html => new Html(text)
 
 /** JSON that is safe inside a `<script>` element. */
 export const scriptJson = (value: unknown): Html =>
   new Html(JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028'))
 
-function render(hole: HtmlHole): string {
-  if (hole === null || hole === undefined || hole === false) return ''
-  if (hole instanceof Html) return hole.text
-  if (Array.isArray(hole)) return hole.map((item: HtmlHole) => render(item)).join('')
-  return String(hole).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+function render(value: HtmlValue): string {
+  if (value === null || value === undefined || value === false) return ''
+  if (value instanceof Html) return value.text
+  if (Array.isArray(value)) return value.map((item: HtmlValue) => render(item)).join('')
+  return String(value).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

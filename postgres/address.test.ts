@@ -23,7 +23,7 @@ test('a MySQL address is refused with the reason and without its password', () =
   })
 })
 
-test('what is no PostgreSQL address is refused', () => {
+test('what is not a PostgreSQL address is refused', () => {
   for (const url of ['sqlite:///tmp/x.db', 'postgres', 'http://example.com', 'postgres://[bad']) {
     assert.throws(() => chooseDatabase({ DATABASE_URL: url }), { code: 'database_url_invalid' })
   }

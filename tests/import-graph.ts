@@ -48,8 +48,8 @@ function resolve(root: string, file: string, specifier: string): string | undefi
 }
 
 /**
- * The room of a file: the first folder inside its workspace (`frameworks/engine/events`). A file
- * that lies directly in a workspace is a room alone (`frameworks/engine/log`).
+ * The package of a file: the first folder inside its workspace (`frameworks/engine/events`). A file
+ * that is directly in a workspace is a package alone (`frameworks/engine/log`).
  */
 export function roomOf(path: string): string {
   const parts = path.split(sep)
@@ -59,7 +59,7 @@ export function roomOf(path: string): string {
   return [...room, basename(last, '.ts')].join('/')
 }
 
-/** Room → rooms it imports, itself left out. */
+/** Package → packages it imports, itself left out. */
 export function roomGraph(files: ImportGraph): Map<string, Set<string>> {
   const rooms = new Map<string, Set<string>>()
   for (const [file, targets] of files) {

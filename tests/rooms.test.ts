@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { cyclesOf, readImports, roomGraph, roomOf, specifiersOf } from './import-graph.ts'
 
 /**
- * A room is a folder of a workspace, or a file that lies beside the folders. Rooms stand in an
+ * A room is a folder of a workspace, or a file that is beside the folders. Rooms stand in an
  * order: what a room imports, types and `import()` included, never leads back to it.
  */
 const files = readImports(join(import.meta.dirname, '..'))

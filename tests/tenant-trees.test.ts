@@ -20,6 +20,7 @@ const OWN_FILES: Readonly<Record<string, string>> = {
   'platform/builds/output-file.ts': 'the output of a build',
   'platform/builds/runtime/framework-runtime.ts': 'runtimes, made from the checkout',
   'platform/builds/runtime/installed-buildpacks.ts': 'runtimes, made from the checkout',
+  'platform/builds/runtime/make-folder.ts': 'runtimes, made from the checkout',
   'platform/builds/runtime/node-runtime.ts': 'runtimes, made from the checkout',
   'platform/builds/runtime/packages.ts': 'runtimes, made from the checkout',
   'platform/builds/setup/postdeploy.ts': 'the output of a dyno',

@@ -11,7 +11,7 @@ const files = globSync('{kit,postgres,platform,frameworks,bench,tests,examples}/
 })
 const sources = files.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 
-/** The room a file lives in: `platform/logs`, `frameworks/model`, `kit`. */
+/** The package a file belongs to: `platform/logs`, `frameworks/model`, `kit`. */
 const roomOf = (path: string): string => {
   const [top = '', second = ''] = path.split(sep)
   return top === 'platform' || top === 'frameworks' ? `${top}/${second}` : top
@@ -20,7 +20,7 @@ const roomOf = (path: string): string => {
 const importsOf = (text: string): string[] =>
   [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '')
 
-test('rooms are entered by the front door', () => {
+test('packages import only index.ts of other packages', () => {
   const trespassers = sources.flatMap(({ path, text }) =>
     importsOf(text)
       .filter((target) => target.startsWith('.'))
@@ -28,13 +28,13 @@ test('rooms are entered by the front door', () => {
       .filter(() => !/^(tests|bench)/.test(path))
       .filter((target) => roomOf(target) !== roomOf(path))
       .filter((target) => !/^platform\/[a-z-]+\/index\.ts$/.test(target))
-      // What a room offers to the tests of others.
+      // What a package offers to the tests of others.
       .filter(
         (target) => !(target.endsWith('/testing.ts') && /\.(test|system|slow)\.ts$/.test(path)),
       )
       // What a machine has is asked in one place; only tests ask.
       .filter((target) => !(target === 'tests/machine.ts' && /\.(system|slow)\.ts$/.test(path)))
-      .map((target) => `${path} → ${target}: import the room's index.ts`),
+      .map((target) => `${path} → ${target}: import the package's index.ts`),
   )
 
   assert.deepEqual(trespassers, [])

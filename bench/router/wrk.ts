@@ -6,7 +6,7 @@ export type Load = Readonly<{
   perSecond: number
   p50: string
   p99: string
-  /** Answers that were no success, and connections that broke. */
+  /** Answers that were not success, and connections that broke. */
   failed: number
 }>
 

@@ -25,7 +25,7 @@ export type Version = Readonly<{
   totalWords: number | null
   distinctWords: number | null
   approximate: boolean
-  /** Places that were no text in the file's encoding. */
+  /** Places that were not text in the file's encoding. */
   unreadable: number
   /** Grows with every change. */
   revision: number

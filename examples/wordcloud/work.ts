@@ -48,7 +48,7 @@ function later(signal: AbortSignal, ms: number): AbortSignal {
 
 /**
  * One message of the queue. Resolves when nothing more is owed for it: the counts are committed, or
- * the job waits in another queue, or it lies among the dead with its reason.
+ * the job waits in another queue, or it is in the dead-letter queue with its reason.
  */
 export async function handleMessage(
   payload: string,

@@ -25,7 +25,7 @@ export type Trial = Readonly<{
   registry: Registry
   /** The same service with other settings. */
   appWith: (env: Record<string, string>) => FastifyInstance
-  /** A POST; what is no text goes as JSON. */
+  /** A POST; what is not text goes as JSON. */
   send: (path: string, body: unknown, options?: SendOptions) => Promise<Answer>
   get: (path: string) => Promise<Answer>
   stop: () => Promise<void>

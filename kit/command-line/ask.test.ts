@@ -41,7 +41,7 @@ test('only yes confirms', async () => {
   }
 })
 
-test('where standard input is no terminal nothing is asked, and the answer is no', async () => {
+test('where standard input is not a terminal nothing is asked, and the answer is no', async () => {
   const { conversation, printed } = typed('y\n', false)
 
   assert.equal(await confirm('Replace it?', conversation), false)

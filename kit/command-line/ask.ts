@@ -7,7 +7,7 @@ export type Conversation = Readonly<{
 }>
 
 /**
- * Asks for one line. Where standard input is no terminal the next line of it is the answer, so that
+ * Asks for one line. Where standard input is not a terminal the next line of it is the answer, so that
  * scripts can pipe one in.
  *
  * @returns what was typed; undefined at the end of the input
@@ -29,7 +29,7 @@ export async function ask(
 }
 
 /**
- * Asks a yes-or-no question. No is the default, and the answer where standard input is no terminal:
+ * Asks a yes-or-no question. No is the default, and the answer where standard input is not a terminal:
  * then nothing is asked, and the caller says which option agrees in advance.
  */
 export async function confirm(question: string, conversation?: Conversation): Promise<boolean> {

@@ -23,7 +23,7 @@ export type Program<Context> = Readonly<{
   notes?: string
   /** Exit code for a call that makes no sense. */
   misuseCode: 1 | 2
-  /** Takes calls whose first word is no command; undefined if it is an unknown command after all. */
+  /** Takes calls whose first word is not a command; undefined if it is an unknown command after all. */
   takeUnknown?: (words: readonly string[], context: Context) => Promise<number> | undefined
   /** Reports a failure in the program's own manner; undefined if the usual one will do. */
   report?: (failure: Failure<Context>, context: Context) => number | undefined

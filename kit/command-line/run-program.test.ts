@@ -82,7 +82,7 @@ test('options may stand before the name where a program allows that', async () =
   assert.equal((await call('app --help new', anywhere)).ran.length, 0)
 })
 
-test('words that are no command go where the program sends them', async () => {
+test('words that are not commands go where the program sends them', async () => {
   const takeUnknown = async (words: readonly string[], ran: string[]) => ran.push(words.join(' '))
 
   assert.deepEqual((await call('ps:scale --help', { takeUnknown })).ran, ['ps:scale --help'])

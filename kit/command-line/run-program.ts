@@ -63,7 +63,7 @@ async function dispatch<Context>(
   return 0
 }
 
-/** Gives words that are no command to the program; what it does not take is misuse. */
+/** Gives words that are not commands to the program; what it does not take is misuse. */
 async function passOn<Context>(
   program: Program<Context>,
   { name, words }: Readonly<{ name: string; words: readonly string[] }>,

@@ -86,7 +86,7 @@ function checkNoValue({ name, value }: OptionToken): void {
   if (value !== undefined) throw misuse(`Option --${name} takes no value`)
 }
 
-/** A word that looks like an option is no value: it was forgotten. A negative number is one. */
+/** A word that looks like an option is not a value: it was forgotten. A negative number is one. */
 function givenValue({ type }: Option, { name, value, inlineValue }: OptionToken): string {
   const isNumber = type === 'integer' || type === 'number'
   const isForgotten =

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { html, trusted, type Html, type HtmlHole } from '../html.ts'
+import { html, trusted, type Html, type HtmlValue } from '../html.ts'
 
 export type Page = Readonly<{
   title: string
   /** Style sheets and scripts. */
-  head?: HtmlHole
-  body: HtmlHole
+  head?: HtmlValue
+  body: HtmlValue
 }>
 
 /**

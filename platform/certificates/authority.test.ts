@@ -56,7 +56,7 @@ test('a wildcard stands for the names below it', async () => {
   assert.equal(leaf.checkHost('a.shop.example'), '*.shop.example')
 })
 
-test('what is no host name is refused, so that it cannot become a path', async () => {
+test('what is not a host name is refused, so that it cannot become a path', async () => {
   const authority = await openAuthority(await folder())
 
   for (const name of ['../root', 'a/b', '', '.', '*.', '*.*.a', 'a.*.b', 'a..b', '-a', 'a b']) {

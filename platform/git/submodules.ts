@@ -69,7 +69,7 @@ function checkSubmodule(path: string, url: string): void {
   })
 }
 
-/** The commit that a tree holds at a path; undefined if that is no submodule. */
+/** The commit that a tree holds at a path; undefined if that is not a submodule. */
 async function recordedCommit(source: CommitSource, path: string): Promise<string | undefined> {
   const { stdout } = await runGit(
     ['--git-dir', source.repository.folder, 'ls-tree', '-z', source.sha, '--', path],

@@ -33,7 +33,7 @@ test('a line of 10,000 bytes with CR LF stays whole, wherever a read ends', () =
   assert.deepEqual(linesOf(splitLines(line).text), ['a'.repeat(10_000)])
 })
 
-test('bytes that are no UTF-8 are kept', () => {
+test('bytes that are not UTF-8 are kept', () => {
   const bytes = Buffer.of(0xff, 0xfe, 0x00, 0xc3, 0x28, 0x0a)
 
   assert.deepEqual(splitLines(bytes).text, bytes)

@@ -2,7 +2,7 @@
 export type Lines = Readonly<{ text: Buffer; count: number; consumed: number }>
 
 /**
- * Cuts bytes into log lines of at most 10,000 bytes; bytes that are no UTF-8 stay as they are. A
+ * Cuts bytes into log lines of at most 10,000 bytes; bytes that are not UTF-8 stay as they are. A
  * line without its end waits for the rest, unless this is the end of the output.
  *
  * @returns lines whose text may be part of `bytes`: copy it before you write into `bytes` again

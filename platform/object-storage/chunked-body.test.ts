@@ -110,7 +110,7 @@ test('an unsigned chunk may be as large as the body', async () => {
   assert.equal((await decode(bytes)).data.length, 17 * 1024 * 1024)
 })
 
-test('what is no chunk is refused', async () => {
+test('what is not a chunk is refused', async () => {
   for (const text of [
     'hello\r\n',
     '-1\r\n',

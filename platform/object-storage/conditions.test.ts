@@ -42,7 +42,7 @@ test('ranges count from the front, from the back and to the end', () => {
   assert.deepEqual(parseRange('bytes=-1000', 100), { start: 0, end: 100 })
 })
 
-test('what is no single range means all of it; one behind the end is refused', () => {
+test('what is not a single range means all of it; one behind the end is refused', () => {
   for (const header of [undefined, 'bytes=-', 'lines=1-2', 'bytes=5-2', 'bytes=0-1,3-4']) {
     assert.equal(parseRange(header, 100), undefined)
   }

@@ -4,7 +4,7 @@ import { s3Problem } from './problems.ts'
 export type ByteRange = Readonly<{ start: number; end: number }>
 
 /**
- * Reads a Range header against an object's size. Several ranges, and what is no range, mean the
+ * Reads a Range header against an object's size. Several ranges, and what is not a range, mean the
  * whole object, as at Amazon.
  *
  * @returns undefined for the whole object

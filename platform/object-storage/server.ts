@@ -7,7 +7,7 @@ import { createHandler } from './handler.ts'
 import type { Storage } from './request.ts'
 
 export type StorageOptions = Readonly<{
-  /** Everything lies below it. */
+  /** Everything is below it. */
   directory: string
   /** What the platform shows to make buckets. */
   token: string

@@ -28,7 +28,7 @@ test('prefixes, attributes, declarations and comments are passed over', () => {
   assert.equal(textOf(root, 'E'), '')
 })
 
-test('what is no XML is refused, document types above all', () => {
+test('what is not XML is refused, document types above all', () => {
   const texts = [
     '',
     'text',

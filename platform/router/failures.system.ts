@@ -37,7 +37,7 @@ test('apps that cannot answer say why: crashed, no web process, nothing deployed
   }
 })
 
-test("an app's own pages are shown in a frame, unless they are no web addresses", async () => {
+test("an app's own pages are shown in a frame, unless they are not web addresses", async () => {
   await using router = await testRouter()
   const pages = {
     errorPageUrl: 'https://pages.example/error?a=1&b="',

@@ -20,7 +20,7 @@ test('port, final dot, capitals and brackets do not matter', () => {
   ])
 })
 
-test('what is no host name is none', () => {
+test('what is not a host name is none', () => {
   for (const text of [
     '',
     ':80',

@@ -1,6 +1,6 @@
 /**
  * The host name in a `Host` header: lower case, without port and trailing dot; an IPv6 address
- * without its brackets. Undefined for what is no host.
+ * without its brackets. Undefined for what is not a host.
  */
 export function hostOf(header: string): string | undefined {
   const plain = PLAIN.exec(header)

@@ -70,7 +70,7 @@ const ZEROS = Buffer.alloc(64 * 1024)
 
 /**
  * Unpacks a tar archive, not compressed, into an existing folder, as the app's own user: an entry
- * that lies behind a link leads to nothing that the app could not write anyway.
+ * that is behind a link leads to nothing that the app could not write anyway.
  *
  * @param owner who unpacks and owns the files; `folder` has to be theirs
  * @throws Error with what `tar` said

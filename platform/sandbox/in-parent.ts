@@ -1,7 +1,7 @@
 import { TenantFolder } from './tenant-folder.ts'
 
 /**
- * Does something with the folder that holds `path`; undefined when no folder does, or when it lies
+ * Does something with the folder that holds `path`; undefined when no folder does, or when it is
  * behind a link.
  *
  * @param root the folder above it has to be the platform's own

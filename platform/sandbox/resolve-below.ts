@@ -8,7 +8,7 @@ import { TenantFolder } from './tenant-folder.ts'
  * it would lead at `/app`, as long as that is inside the tree.
  *
  * Each name is opened by itself, without following links, below the descriptor of the folder that
- * holds it; links are read and walked here. So the file that is opened lies in the tree, however
+ * holds it; links are read and walked here. So the file that is opened is in the tree, however
  * fast a program of the app exchanges files for links.
  *
  * @returns undefined when there is no such file

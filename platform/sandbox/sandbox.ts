@@ -83,7 +83,7 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
     mkdirSync(folder, { recursive: true, mode: 0o755 })
   }
   // Plain programs of other users reach their files by paths below these folders.
-  if (mode.kind === 'plain' && mode.ownUsers) openTheWay(home)
+  if (mode.kind === 'plain' && mode.ownUsers) allowTraversal(home)
   const range = usableUids(readIfThere('/proc/self/uid_map'))
   const ownUsers = mode.kind === 'isolated' || mode.ownUsers
   const user = (appId: string): AppUser | null => (ownUsers ? appUser(appId, range) : null)
@@ -169,7 +169,7 @@ function detectMode(forcePlain: boolean): SandboxMode {
 
 const TRIAL = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--ro-bind', '/', '/']
 
-/** In plain mode a path "inside" is that of the mount it lies in. */
+/** In plain mode a path "inside" is that of the mount it is in. */
 function hostPath(mounts: readonly Mount[], at: string): string {
   const mount = mounts
     .filter(({ to }) => at === to || at.startsWith(`${to}/`))
@@ -186,7 +186,7 @@ function makePrivate(mount: Extract<Mount, { mode: 'overlay' }>, owner: AppUser)
   chownSync(join(mount.private, 'upper'), owner.uid, owner.uid)
 }
 
-function openTheWay({ root, run }: SandboxEffects['home']): void {
+function allowTraversal({ root, run }: SandboxEffects['home']): void {
   for (const folder of [root, run]) chmodSync(folder, 0o711)
 }
 

@@ -32,7 +32,7 @@ export async function readTenantText(
   }
 }
 
-/** What lies at a path of an app's tree; links are followed nowhere. Undefined: nothing. */
+/** What is at a path of an app's tree; links are followed nowhere. Undefined: nothing. */
 export async function tenantEntry(
   root: string,
   path: string,
@@ -80,7 +80,7 @@ export async function makeTenantFolder(root: string, path: string, owner: Owner)
 /**
  * Moves an entry of an app's tree to a path of the platform's own.
  *
- * @throws Error `ENOENT` when the entry is not there, or lies behind a link
+ * @throws Error `ENOENT` when the entry is not there, or is behind a link
  */
 export async function moveTenantEntry(root: string, path: string, to: string): Promise<void> {
   const moved = await inParent(root, path, async (parent, name) => {

@@ -50,7 +50,7 @@ test('a tree is listed with what identifies each file, and links are not followe
   )
 })
 
-test('a name that is not UTF-8 is refused by the folder it lies in', async (context) => {
+test('a name that is not UTF-8 is refused by the folder it is in', async (context) => {
   const tree = folderOf(context)
   mkdirSync(join(tree, 'data'))
   writeFileSync(Buffer.concat([Buffer.from(join(tree, 'data/')), Buffer.from([0x66, 0xe9])]), 'x')

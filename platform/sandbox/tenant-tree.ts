@@ -39,7 +39,7 @@ export async function listTree(
 
 /**
  * Lists a part of a tree: a file, a link, or a folder with everything in it. Empty when there is
- * nothing at `path`, or when it lies behind a link.
+ * nothing at `path`, or when it is behind a link.
  */
 export async function listPart(root: string, path: string): Promise<TreeEntry[]> {
   const depth = path.split('/').length

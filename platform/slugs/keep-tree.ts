@@ -17,7 +17,7 @@ export const NO_LAYOUT: Layout = { runtime: [], framework: [], dependencies: [] 
 /** One layer of a tree that is about to be kept. */
 export type Part = Readonly<{
   layer: Layer
-  /** Where in the tree it lies. */
+  /** Where in the tree it is. */
   paths: readonly string[]
   /** There is only a link to a runtime there. */
   isLink: boolean

@@ -20,7 +20,7 @@ export type Layer = z.infer<typeof Layer>
 
 const Manifest = z.strictObject({
   version: z.literal(1),
-  /** Name of the folder at which the slug lies whole in plain mode. */
+  /** Name of the folder at which the slug is whole in plain mode. */
   folder: z.string().regex(/^[0-9a-f-]{36}$/),
   layers: z.array(Layer).min(1),
 })

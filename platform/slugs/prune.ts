@@ -44,7 +44,7 @@ type Kept = Readonly<{ slug: Slug; manifest: Manifest }>
 const withManifest = (slug: Slug): Kept[] =>
   slug.manifest === null ? [] : [{ slug, manifest: parseManifest(slug.manifest) }]
 
-/** What lies in an app's own folder: its layers, and in plain mode the whole tree. */
+/** What is in an app's own folder: its layers, and in plain mode the whole tree. */
 const namesOf = ({ manifest }: Kept): string[] => [
   manifest.folder,
   ...manifest.layers.filter((layer) => !isShared(layer.kind)).map((layer) => layer.digest),

@@ -69,7 +69,7 @@ test('opening a database again finds its rows and migrates nothing twice', () =>
   again.close()
 })
 
-test('a file that is no database is refused with the way to restore it', () => {
+test('a file that is not a database is refused with the way to restore it', () => {
   using opened = openTestStore()
   const file = join(opened.folder, 'other.sqlite')
   writeFileSync(file, 'not a database, and longer than any header of one')

@@ -78,7 +78,7 @@ export const readRow = (fields: readonly Field[], row: Row): Record<string, unkn
   Object.fromEntries(fields.map(({ name, column, type }) => [name, type.read(row[column] ?? null)]))
 
 /**
- * Values that are given, as columns and what SQLite keeps; fields that are no columns are left out,
+ * Values that are given, as columns and what SQLite keeps; fields that are not columns are left out,
  * since the types of callers may be wider.
  */
 export function writeRow(

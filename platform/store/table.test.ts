@@ -121,7 +121,7 @@ test('a second row with the same key is refused, left out or changes the first, 
   assert.deepEqual(changed, { ...first, rings: 9 })
 })
 
-test('fields that are no columns are left out', () => {
+test('fields that are not columns are left out', () => {
   using opened = openPlants()
   const wider = { ...oak, color: 'green' }
 

@@ -15,7 +15,7 @@ import type { Settings } from './settings.ts'
 import { adminUrl, loadState, readState, saveState, type ServerState } from './state.ts'
 
 export type StartOptions = Readonly<{
-  /** Everything of the server lies in here: programs, data, log, socket, passwords. */
+  /** Everything of the server is in here: programs, data, log, socket, passwords. */
   directory: string
   /** Certificate and key in PEM; kept for later starts, and reloaded when they change. */
   tls?: TlsFiles

@@ -4,7 +4,7 @@ import { codeLines } from './code-lines.ts'
 import { coveredLines } from './lcov.ts'
 import { byRoom, roomOf } from './room-coverage.ts'
 
-test('types, comments and blank lines are no code', () => {
+test('types, comments and blank lines are not code', () => {
   const source = [
     'export type A = {',
     '  b: number',

@@ -146,7 +146,7 @@ test('a release command that fails keeps the old version, and retry runs it agai
   assert.match(output.stdout + output.stderr, /no migration/)
 })
 
-test('a state file that is no database says where it lies and what to do', async () => {
+test('a state file that is not a database says where it is and what to do', async () => {
   const home = join(platform.folder, 'corrupt')
   await mkdir(home, { recursive: true })
   await writeFile(

@@ -44,7 +44,7 @@ test('heroku domains:add serves the app there at once, with a certificate', asyn
   await type('heroku domains:wait www.shop.example')
 })
 
-test('heroku domains:add refuses what another app has and what is no name', async () => {
+test('heroku domains:add refuses what another app has and what is not a name', async () => {
   await type('heroku create other --no-remote')
 
   const taken = await platform.attempt('heroku domains:add www.shop.example -a other')

@@ -14,7 +14,7 @@ export type FileCounts = Counts &
 
 /**
  * Counts a whole file as it comes. UTF-8 unless a byte order mark says UTF-16; bytes that are
- * neither become U+FFFD, which is no part of a word, and are reported.
+ * neither become U+FFFD, which is not part of a word, and are reported.
  *
  * @param wordsKept how many of the most frequent words come back
  * @throws NotText for what looks binary

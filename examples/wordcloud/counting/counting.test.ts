@@ -113,7 +113,7 @@ test('more different words than are kept make the counts approximate, and the to
   assert.deepEqual(top[0], ['common', 300_000])
 })
 
-test('bytes that are no UTF-8 are reported and stand between words', async () => {
+test('bytes that are not UTF-8 are reported and stand between words', async () => {
   const latin1 = await count(Buffer.from('caf\xe9 cr\xe8pe sun', 'latin1'))
   const good = await count('café crêpe sun')
 
@@ -122,7 +122,7 @@ test('bytes that are no UTF-8 are reported and stand between words', async () =>
   assert.equal(good.unreadable, 0)
 })
 
-test('Persian words keep their joiners, families of emoji are no words', async () => {
+test('Persian words keep their joiners, families of emoji are not words', async () => {
   assert.deepEqual(await wordsOf('می\u200Cخواهم سلام 👨‍👩‍👧‍👦 👍🏽'), { 'می\u200Cخواهم': 1, سلام: 1 })
 })
 

@@ -2,7 +2,7 @@ import { STOP_WORDS } from './stop-words.ts'
 
 /** How text becomes words. */
 export type Rules = Readonly<{
-  /** What lies between pieces and never inside a word. */
+  /** What is between pieces and never inside a word. */
   separator: RegExp
   /** The words in a piece, stop words left out. */
   wordsOf: (piece: string) => readonly string[]

@@ -214,7 +214,7 @@ test('release: PIO_TRAIN_ON_RELEASE=false skips both', async () => {
   assert.deepEqual(calls(), [])
 })
 
-test('release: a loader that exits 3 is no failure, any other code is', async () => {
+test('release: a loader that exits 3 is not a failure, any other code is', async () => {
   script('bin/heroku-buildpack-pio-load-data', 'exit 3')
   const transient = await run('release')
   script('bin/heroku-buildpack-pio-load-data', 'exit 138')

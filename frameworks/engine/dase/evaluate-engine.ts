@@ -26,7 +26,7 @@ type Effects = Readonly<{
 
 /**
  * Scores every candidate by cross-validation and chooses the best: the highest score, the first of
- * equals; a score that is no number ranks last. What candidates share (the data read, prepared,
+ * equals; a score that is not a number ranks last. What candidates share (the data read, prepared,
  * trained on) is computed once and let go after its last use.
  *
  * @throws Problem `evaluation_failed` if nothing can be evaluated

@@ -7,7 +7,7 @@ import type { EngineParams, Variant } from './variant.ts'
 
 /**
  * What makes trainings those of one engine. The version is the SHA-1 of the directory's path; in a
- * dyno of `/app`, wherever the slug lies, so that release and web agree.
+ * dyno of `/app`, wherever the slug is, so that release and web agree.
  */
 export function engineKeyOf(
   variant: Variant,

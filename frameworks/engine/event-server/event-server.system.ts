@@ -315,7 +315,7 @@ for (const [query, message] of BAD_PARAMETERS) {
   })
 }
 
-test('a limit that is no number is named in plain text', async () => {
+test('a limit that is not a number is named in plain text', async () => {
   const response = await (await newApp()).call('GET', '/events.json?limit=abc')
 
   assert.equal(response.statusCode, 400)

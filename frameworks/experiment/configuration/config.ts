@@ -8,7 +8,7 @@ import { readSettings, type Settings } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A study as it lies on disk, with everything that was configured about it. */
+/** A study as it is on disk, with everything that was configured about it. */
 export type Study = Readonly<{
   /** Absolute path of the folder with `config.txt`. */
   directory: string

@@ -65,7 +65,7 @@ async function importStudy(path: string): Promise<CustomStudy> {
   })
 }
 
-/** Lets the study's code import this package by name, from wherever it lies. */
+/** Lets the study's code import this package by name, from wherever it is. */
 function mapPackageName(entry: string): void {
   const own = new URL('../index.ts', import.meta.url).href
   registerHooks({

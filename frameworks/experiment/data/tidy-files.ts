@@ -82,7 +82,7 @@ function trialsOf({ datastring }: Exported): ReadonlyMap<string, PythonValue>[] 
   }
 }
 
-/** What a trial measured; one that is no object is a single measure. */
+/** What a trial measured; one that is not an object is a single measure. */
 function measuresOf(trial: ReadonlyMap<string, PythonValue>): ReadonlyMap<string, PythonValue> {
   const trialdata = trial.get('trialdata')
   if (trialdata instanceof Map) return trialdata

@@ -14,7 +14,7 @@ import type { StudyServer } from './study-server.ts'
 export const pythonJson = (text: string): string =>
   rewriteJson(text, 'answer').bytes.toString('latin1')
 
-/** What most routes that are no pages say. */
+/** What most routes that are not pages say. */
 export const statusJson = (status: string | number): string =>
   pythonJson(JSON.stringify({ status }))
 

@@ -78,7 +78,7 @@ export async function drain(server: StudyServer): Promise<void> {
   await Promise.all([server.arrivals.idle(), server.saves.idle(), server.steps.idle()])
 }
 
-/** Keys of `conditions.json`; undefined if there is none or it is no object. */
+/** Keys of `conditions.json`; undefined if there is none or it is not an object. */
 export function countConditions(directory: string): number | undefined {
   let text: string
   try {

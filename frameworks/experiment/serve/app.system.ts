@@ -58,7 +58,7 @@ test('files: ours shadows old copies, pages are verbatim, nothing hidden or outs
   }
 })
 
-test('an address that is no text is refused', async () => {
+test('an address that is not text is refused', async () => {
   assert.equal((await browser.visit('/%ff')).statusCode, 400)
 })
 

@@ -2,7 +2,7 @@
  * Parses JSON; integers that a double cannot hold become bigints. Most texts have none and take
  * the fast way.
  *
- * @returns undefined for malformed text, which is no JSON value
+ * @returns undefined for malformed text, which is not a JSON value
  */
 export function parseJson(text: string): unknown {
   try {

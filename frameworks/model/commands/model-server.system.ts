@@ -102,7 +102,7 @@ test('score --strict refuses what the schema forbids', async () => {
   )
 })
 
-test('what is no model is refused with the file, the reason and exit code 1', async () => {
+test('what is not a model is refused with the file, the reason and exit code 1', async () => {
   const model = join(folder, 'broken')
   await cp(join(fixtures, 'titanic-seed/2017'), model, { recursive: true })
   const refused = async (content: string): Promise<string> => {

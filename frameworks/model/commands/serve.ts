@@ -56,7 +56,7 @@ async function serve(folder: string, config: Config, context: Context): Promise<
   return 0
 }
 
-/** @throws Problem `address_unavailable` if the port is taken or is no port of this machine */
+/** @throws Problem `address_unavailable` if the port is taken or is not a port of this machine */
 async function listen(app: FastifyInstance, { port, host }: Config): Promise<string> {
   try {
     return await app.listen({ port, host })

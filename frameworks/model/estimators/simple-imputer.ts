@@ -131,7 +131,7 @@ function indicators(
   return out
 }
 
-/** NaN marks missing by default; then None does not, as it is no NaN. Old files say `"NaN"`. */
+/** NaN marks missing by default; then None does not, as it is not NaN. Old files say `"NaN"`. */
 function missingMark(value: Pickled | undefined): (cell: Cell) => boolean {
   const mark = value === undefined ? Number.NaN : scalarOf(value)
   if (mark === 'NaN' || (typeof mark === 'number' && Number.isNaN(mark))) return isNaNCell

@@ -63,7 +63,7 @@ function readCounter(estimator: Attributes): Counter {
   }
 }
 
-/** @throws Problem for what is no text */
+/** @throws Problem for what is not text */
 export function documentOf(cell: Cell): string {
   if (typeof cell === 'string') return cell
   throw refusal(`A text was expected, not ${isNaNCell(cell) ? 'a missing value' : showCell(cell)}.`)

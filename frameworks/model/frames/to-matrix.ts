@@ -18,7 +18,7 @@ export type Finite = 'finite' | 'nan' | 'any'
 /**
  * The block as a dense matrix of doubles, the way scikit-learn's `check_array` makes one.
  *
- * @throws Problem `observation_invalid` for text that is no number, and for NaN or infinity where
+ * @throws Problem `observation_invalid` for text that is not a number, and for NaN or infinity where
  * the estimator takes none
  */
 export function toMatrix(block: Block, finite: Finite = 'finite'): Matrix {

@@ -29,7 +29,7 @@ export function bodyOf(request: FastifyRequest): string {
     )
   }
   if (typeof request.body === 'string') {
-    // Some editors begin a file with a mark of its byte order, which is no JSON.
+    // Some editors begin a file with a mark of its byte order, which is not JSON.
     const body = request.body.startsWith('\uFEFF') ? request.body.slice(1) : request.body
     if (body.trim() !== '') return body
   }

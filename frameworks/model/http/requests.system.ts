@@ -116,7 +116,7 @@ test('a packed body, and another method than POST, are refused by name', async (
   assert.equal(read.headers['allow'], 'POST')
 })
 
-test('a mark of the byte order before JSON is no fault', async () => {
+test('a mark of the byte order before JSON is not a fault', async () => {
   const { body } = await send('/predict', `\uFEFF${JSON.stringify(PASSENGER)}`)
 
   assert.deepEqual(body, { prediction: PROBA })

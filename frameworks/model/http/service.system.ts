@@ -60,7 +60,7 @@ test('the true class comes back with the whole row, again and again, and its his
   )
 })
 
-test('an outcome for an unknown id, and one that is no class, are refused', async () => {
+test('an outcome for an unknown id, and one that is not a class, are refused', async () => {
   const unknown = await send('/update', { id: 'nobody', true_class: 1 })
   const other = await send('/update', { id: 0, true_class: 4 })
 

@@ -43,7 +43,7 @@ export function storedArray(value: Pickled | undefined): StoredArray {
   return array
 }
 
-/** Elements as doubles. @throws Problem for arrays of text, objects that are no numbers, records */
+/** Elements as doubles. @throws Problem for arrays of text, objects that are not numbers, records */
 export function numberArray(value: Pickled | undefined): NumberArray {
   const array = storedArray(value)
   const data =

@@ -4,7 +4,7 @@ import type { NumpyDtype } from './dtype.ts'
 /** Reads one number of a dtype at a byte offset. */
 export type NumberReader = (view: DataView, offset: number) => number
 
-/** @throws Problem for element types that are no real numbers */
+/** @throws Problem for element types that are not real numbers */
 export function numberReader(dtype: NumpyDtype): NumberReader {
   const reader = READERS[`${dtype.kind}${dtype.itemSize}`]
   if (reader === undefined) {

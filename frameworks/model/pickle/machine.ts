@@ -17,7 +17,7 @@ export type Interpreter = (machine: Machine) => Pickled
 
 export type MachineParts = Readonly<{
   cursor: ByteCursor
-  /** Runs a pickle that lies inside this one. */
+  /** Runs a pickle that is inside this one. */
   interpret: Interpreter
   isAllowed: AllowList
   /** Filled with the names outside the allow-list. */

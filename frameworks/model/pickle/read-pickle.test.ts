@@ -214,7 +214,7 @@ test('keys like __proto__ and constructor stay data', () => {
   assert.equal(({} as { polluted?: unknown }).polluted, undefined)
 })
 
-test('files that are no pickles are refused with a hint', () => {
+test('files that are not pickles are refused with a hint', () => {
   for (const content of [
     '',
     'hello',

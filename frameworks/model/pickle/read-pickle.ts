@@ -17,7 +17,7 @@ export type ReadOptions = Readonly<{
  * Reads a pickle or joblib file into inert values.
  *
  * @throws Problem `pickle_unsupported` that lists every class outside the allow-list,
- * `pickle_invalid` for what is no whole pickle, `pickle_too_large` for a bomb
+ * `pickle_invalid` for what is not a whole pickle, `pickle_too_large` for a bomb
  */
 export function readPickle(file: Uint8Array, options: ReadOptions = {}): Pickled {
   const bytesMax = options.bytesMax ?? PICKLE_BYTES_MAX

@@ -77,7 +77,7 @@ export async function loadVersions(
 }
 
 /**
- * Loads what lies under `versions/` and is not known yet. What does not load is left out with a
+ * Loads what is under `versions/` and is not known yet. What does not load is left out with a
  * notice: an old version must not stop a new one.
  */
 export async function loadOlder(

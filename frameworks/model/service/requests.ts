@@ -92,7 +92,7 @@ function readItem(value: unknown, raw: string | undefined, where: string): Item 
 const ENVELOPE_HINT =
   'Send {"id": 1, "observation": {…}}, or the observation alone if nothing is to be recorded.'
 
-/** `{"id": 1, "observation": "oops"}` and `{"id": 1}` are no observations with odd columns. */
+/** `{"id": 1, "observation": "oops"}` and `{"id": 1}` are not observations with odd columns. */
 function refuseHalfEnvelope(value: Record<string, unknown>, where: string): void {
   const keys = Object.keys(value)
   const ids = keys.filter((key) => ID_KEYS.includes(key))

@@ -1,4 +1,4 @@
-import { html, type Html, type HtmlHole } from '@hokku/kit/html'
+import { html, type Html, type HtmlValue } from '@hokku/kit/html'
 import { page } from '@hokku/kit/pages'
 
 /** What every page needs besides its content. */
@@ -11,7 +11,7 @@ export type Frame = Readonly<{
 }>
 
 /** A whole page: the name in the corner, who is signed in, and the content. */
-export function layout(frame: Frame, title: string, content: HtmlHole): string {
+export function layout(frame: Frame, title: string, content: HtmlValue): string {
   return page({
     title: `${title} · hokku`,
     head: html`<link rel="icon" href="${frame.assets}/seal.svg" type="image/svg+xml" />

@@ -36,7 +36,7 @@ export async function participantsView(
   return { title: 'Participants', place: 'participants', body }
 }
 
-/** A million participants are still reached; a larger number is no page. */
+/** A million participants are still reached; a larger number is not a page. */
 const PAGES_MAX = 10_000
 
 const judging = (mode: string): Html =>
