@@ -13,7 +13,18 @@ import type {
 
 type Awaitable<T> = T | Promise<T>
 
-/** Checks the types of a data source; its parameters are those of `engine.json`, by `params`. */
+/**
+ * Checks the types of a data source; its parameters are those of `engine.json`, by `params`.
+ *
+ * @example
+ * const buyers = defineDataSource({
+ *   params: z.object({ appName: z.string() }),
+ *   read: async ({ appName }, { events }) => {
+ *     const users = await events.aggregateProperties({ appName, entityType: 'user' })
+ *     return [...users.keys()]
+ *   },
+ * })
+ */
 export function defineDataSource<S extends z.ZodType, TD, Q = never, A = never>(definition: {
   params: S
   read: (params: z.infer<S>, context: TrainingContext) => Awaitable<TD>
@@ -29,7 +40,15 @@ export function defineDataSource<S extends z.ZodType, TD, Q = never, A = never>(
   }
 }
 
-/** Checks the types of a preparator. */
+/**
+ * Checks the types of a preparator.
+ *
+ * @example
+ * const withoutBots = definePreparator({
+ *   params: z.object({ prefix: z.string().default('bot-') }),
+ *   prepare: (users: string[], { prefix }) => users.filter((user) => !user.startsWith(prefix)),
+ * })
+ */
 export function definePreparator<S extends z.ZodType, TD, PD>(definition: {
   params: S
   prepare: (data: TD, params: z.infer<S>, context: TrainingContext) => Awaitable<PD>
@@ -48,6 +67,14 @@ export function definePreparator<S extends z.ZodType, TD, PD>(definition: {
  *
  * A model should be plain data that `structuredClone` can copy. Give `save` and `load` for one that
  * is not, or `persistence: 'retrained'` to train it again at deployment.
+ *
+ * @example
+ * const longest = defineAlgorithm({
+ *   params: z.object({ count: z.int().default(10) }),
+ *   train: (names: string[], { count }) =>
+ *     names.toSorted((a, b) => b.length - a.length).slice(0, count),
+ *   predict: (model, { num }: { num: number }) => ({ names: model.slice(0, num) }),
+ * })
  */
 export function defineAlgorithm<S extends z.ZodType, PD, M, Q, P>(definition: {
   params: S
@@ -83,7 +110,15 @@ export function defineAlgorithm<S extends z.ZodType, PD, M, Q, P>(definition: {
   }
 }
 
-/** Checks the types of a serving. */
+/**
+ * Checks the types of a serving.
+ *
+ * @example
+ * const largest = defineServing({
+ *   params: z.object({}),
+ *   serve: (_query: { user: string }, predictions: readonly number[]) => Math.max(...predictions),
+ * })
+ */
 export function defineServing<S extends z.ZodType, Q, P>(definition: {
   params: S
   supplement?: (query: Q, params: z.infer<S>) => Awaitable<Q>
@@ -92,7 +127,12 @@ export function defineServing<S extends z.ZodType, Q, P>(definition: {
   return definition
 }
 
-/** Marks components as several of a kind, chosen by name in `engine.json`. */
+/**
+ * Marks components as several of a kind, chosen by name in `engine.json`.
+ *
+ * @example
+ * const servings = named({ first: firstServing, mean: averageServing })
+ */
 export const named = <Component>(components: Named<Component>): { named: Named<Component> } => ({
   named: components,
 })
@@ -106,9 +146,17 @@ type OneOrNamed<Component> = Component | { named: Named<Component> }
  * Types run from end to end: an algorithm that wants other data or another query does not compile.
  *
  * @example
+ * const words = defineDataSource({ params: z.object({}), read: () => ['to', 'be', 'or'] })
+ * const count = defineAlgorithm({
+ *   params: z.object({}),
+ *   train: (data: string[]) => ({ total: data.length }),
+ *   predict: ({ total }, { factor }: { factor: number }) => ({ total: total * factor }),
+ * })
  * export default defineEngine({
- *   query: z.object({ user: z.string(), num: z.int().default(10) }),
- *   dataSource, algorithms: { als }, serving: firstServing,
+ *   query: z.object({ factor: z.number().default(1) }),
+ *   dataSource: words,
+ *   algorithms: { count },
+ *   serving: firstServing,
  * })
  */
 export function defineEngine<TD, Q, A, P>(
@@ -143,13 +191,23 @@ type Parts<TD, PD, Q, A, P> = {
 const all = <Component>(given: OneOrNamed<Component>): Named<Component> =>
   typeof given === 'object' && given !== null && 'named' in given ? given.named : { '': given }
 
-/** Hands the data on as it is. */
+/**
+ * Hands the data on as it is.
+ *
+ * @example
+ * const preparators = named({ none: identityPreparator })
+ */
 export const identityPreparator: Preparator<unknown, unknown> = definePreparator({
   params: z.unknown(),
   prepare: (data: unknown) => data,
 })
 
-/** Answers with the first algorithm's prediction. */
+/**
+ * Answers with the first algorithm's prediction.
+ *
+ * @example
+ * firstServing.serve({ user: 'ada' }, [0.7, 0.9]) // 0.7
+ */
 export const firstServing = {
   params: z.unknown(),
   serve: <P>(_query: unknown, [first]: readonly P[]): P => {
@@ -158,7 +216,12 @@ export const firstServing = {
   },
 }
 
-/** Answers with the mean of the algorithms' predictions, which must be numbers. */
+/**
+ * Answers with the mean of the algorithms' predictions, which must be numbers.
+ *
+ * @example
+ * averageServing.serve({ user: 'ada' }, [0.7, 0.9]) // 0.8
+ */
 export const averageServing = {
   params: z.unknown(),
   serve: (_query: unknown, predictions: readonly number[]): number =>

@@ -21,6 +21,29 @@ export type AnyEvaluation = Evaluation<unknown, unknown, unknown>
  *
  * With one metric the best variant is written to `best.json`; with several nowhere, unless
  * `outputPath` is given. So it was in PredictionIO.
+ *
+ * @example
+ * const source = defineDataSource({
+ *   params: z.object({}),
+ *   read: () => [1, 2, 3],
+ *   readEval: () => [{ training: [1, 2], queries: [[{ next: 1 }, 3] as const] }],
+ * })
+ * const mean = defineAlgorithm({
+ *   params: z.object({}),
+ *   train: (data: number[]) => data.reduce((sum, one) => sum + one, 0) / data.length,
+ *   predict: (model, _query: { next: number }) => model,
+ * })
+ * const engine = defineEngine({
+ *   query: z.object({ next: z.number() }),
+ *   dataSource: source,
+ *   algorithms: { mean },
+ * })
+ * export const error = defineEvaluation({
+ *   engine,
+ *   metric: averageMetric('Error', (_query, predicted: number, actual: number) =>
+ *     -Math.abs(predicted - actual),
+ *   ),
+ * })
  */
 export function defineEvaluation<TD, PD, Q, A, P>(definition: {
   engine: Engine<TD, PD, Q, A, P>

@@ -15,29 +15,71 @@ export type Metric<Q, P, A> = Readonly<{
 type Score<Q, P, A> = (query: Q, predicted: P, actual: A) => number
 type OptionalScore<Q, P, A> = (query: Q, predicted: P, actual: A) => number | undefined
 
-/** The mean of the scores of all tests; 0 without any. */
+/**
+ * The mean of the scores of all tests; 0 without any.
+ *
+ * @example
+ * const accuracy = averageMetric('Accuracy', (_query, predicted: string, actual: string) =>
+ *   predicted === actual ? 1 : 0,
+ * )
+ */
 export const averageMetric = <Q, P, A>(header: string, score: Score<Q, P, A>): Metric<Q, P, A> =>
   metric(header, score, mean)
 
-/** The mean of the scores that are defined. */
+/**
+ * The mean of the scores that are defined.
+ *
+ * @example
+ * const precision = optionAverageMetric('Precision', (_query, predicted: boolean, actual: boolean) =>
+ *   predicted ? Number(actual) : undefined,
+ * )
+ */
 export const optionAverageMetric = <Q, P, A>(
   header: string,
   score: OptionalScore<Q, P, A>,
 ): Metric<Q, P, A> => metric(header, score, mean)
 
-/** The population standard deviation of the scores. */
+/**
+ * The population standard deviation of the scores; NaN without any.
+ *
+ * @example
+ * const spread = stdevMetric('Spread', (_query, predicted: number, actual: number) =>
+ *   predicted - actual,
+ * )
+ */
 export const stdevMetric = <Q, P, A>(header: string, score: Score<Q, P, A>): Metric<Q, P, A> =>
   metric(header, score, standardDeviation)
 
+/**
+ * The population standard deviation of the scores that are defined.
+ *
+ * @example
+ * const spread = optionStdevMetric('Spread', (_query, predicted: number, actual: number | null) =>
+ *   actual === null ? undefined : predicted - actual,
+ * )
+ */
 export const optionStdevMetric = <Q, P, A>(
   header: string,
   score: OptionalScore<Q, P, A>,
 ): Metric<Q, P, A> => metric(header, score, standardDeviation)
 
+/**
+ * The sum of the scores.
+ *
+ * @example
+ * const hits = sumMetric('Hits', (_query, predicted: string[], actual: string) =>
+ *   Number(predicted.includes(actual)),
+ * )
+ */
 export const sumMetric = <Q, P, A>(header: string, score: Score<Q, P, A>): Metric<Q, P, A> =>
   metric(header, score, sum)
 
-/** Always 0: for evaluations whose other metrics say all. */
+/**
+ * Always 0: for evaluations whose other metrics say all.
+ *
+ * @example
+ * const metric = zeroMetric<{ user: string }, number, number>()
+ */
 export const zeroMetric = <Q, P, A>(): Metric<Q, P, A> => ({
   header: 'ZeroMetric',
   calculate: () => 0,

@@ -32,6 +32,9 @@ export type Bundle = Readonly<{
  * Loads `pipeline.pickle` (or `pipeline.skops`), `columns.json` and `dtypes.pickle` of a folder.
  *
  * @throws Problem that names the file and what is wrong with it
+ * @example
+ * const { model, version } = await loadFolder('titanic')
+ * console.log(version, model.kind, model.classes)
  */
 export async function loadFolder(
   directory: string,

@@ -43,6 +43,10 @@ export function createModel(estimator: Fitted, schema: FrameSchema): Model {
  * Scores observations in one pass.
  *
  * @throws Problem `observation_invalid` if the pipeline refuses any of them; `scoreEach` says which
+ * @example
+ * const { model } = await loadFolder('titanic')
+ * const [first] = scoreAll(model, [{ Age: 22, Sex: 'female', Pclass: 3 }])
+ * console.log(first?.predict, first?.proba)
  */
 export function scoreAll(model: Model, observations: readonly Observation[]): Score[] {
   const last = model.estimator.last ?? model.estimator
@@ -66,7 +70,15 @@ function refuseNonFinite(answers: Float64Array | undefined): void {
 
 export type Outcome = Score | Problem
 
-/** Scores every observation for itself: one that is refused spoils no other. */
+/**
+ * Scores every observation for itself: one that is refused spoils no other.
+ *
+ * @example
+ * const { model } = await loadFolder('titanic')
+ * for (const outcome of scoreEach(model, [{ Age: 22 }, { Age: 'unknown' }])) {
+ *   console.log(outcome instanceof Error ? outcome.message : outcome.predict)
+ * }
+ */
 export function scoreEach(model: Model, observations: readonly Observation[]): Outcome[] {
   if (observations.length === 0) return []
   try {
