@@ -24,7 +24,7 @@ export function moduleOf({ package: from, example = '' }: Documented, exported: 
   return `import { ${used.join(', ')} } from '${from}'\n${example}\nexport {}\n`
 }
 
-/** `export { a, type B } from './c.ts'` → a; types have no example of their own. */
+/** `export { a, type B } from './c.ts'` → a; types need no example. */
 export function reexports(text: string): { name: string; file: string }[] {
   return [...text.matchAll(/^export \{([^}]+)\} from '([^']+)'/gm)].flatMap(
     ([, names = '', file = '']) =>
