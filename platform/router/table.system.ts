@@ -225,18 +225,16 @@ test('the API waits for a control plane that is restarting, and then answers tha
 })
 
 test('so many may wait for the control plane, and the next get an answer at once', async () => {
-  await using router = await testRouter({ planeMs: 3000 })
-  let answered = 0
-  const ask = (): Promise<string> => say(router.port, request('/apps', 'localhost'))
+  const answers: string[] = []
+  await using router = await testRouter({ planeMs: 60_000 })
+  const ask = async (): Promise<unknown> =>
+    answers.push(await say(router.port, request('/apps', 'localhost')))
 
-  const waiting = Array.from({ length: 500 }, () => ask().finally(() => answered++))
-  await sleep(500)
-  const refused = await Promise.all(Array.from({ length: 5 }, ask))
-  const early = answered
-  await Promise.all(waiting)
+  for (let i = 0; i < 505; i++) void ask().catch(() => {})
+  while (answers.length < 5) await sleep(20)
 
-  assert.equal(early, 0)
-  for (const answer of refused) assert.match(answer, /^HTTP\/1\.1 503 /)
+  assert.equal(answers.length, 5)
+  for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 503 /)
 })
 
 test('the control plane takes the time it takes, also over a connection that was idle', async () => {
