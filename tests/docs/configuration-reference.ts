@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type * as z from 'zod'
 import type { Variables } from '@hokku/kit/config'
 import { type Option, SECTIONS } from '../../frameworks/experiment/configuration/options.ts'
 import { BARE } from '../../frameworks/experiment/configuration/resolve.ts'
@@ -77,7 +76,12 @@ function rowsOf(variables: Variables): Row[] {
   }))
 }
 
-type Schema = z.ZodObject<Record<string, z.ZodType>>
+/** The part of a zod object that is needed here. */
+type Schema = Readonly<{ shape: Readonly<Record<string, Field>> }>
+type Field = Readonly<{
+  description?: string | undefined
+  safeParse: (value: unknown) => Readonly<{ success: boolean; data?: unknown }>
+}>
 
 /** The default is what the schema makes of nothing. */
 function rowsOfSchema({ shape }: Schema): Row[] {
