@@ -5,8 +5,8 @@ import { openTestPlane } from './testing.ts'
 /** What the API shows and lets people do, and to whom. */
 const plane = openTestPlane()
 const { store, addons, account, api } = plane
-const stranger = store.accounts.create('stranger@example.com')
-const strangerToken = store.accounts.authorize(stranger.id, 'test').token
+const foreigner = store.accounts.create('stranger@example.com')
+const strangerToken = store.accounts.authorize(foreigner.id, 'test').token
 
 before(() => addons.recover())
 after(async () => {
@@ -29,10 +29,10 @@ const call = async (method: Method, url: string, body?: object, token = plane.to
   }
 }
 
-test('nobody sees or touches an add-on of an app that is not theirs', async () => {
+test('no account sees or touches an add-on of an app that is not theirs', async () => {
   const app = plane.newApp('private')
   const addon = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
-  const own = store.apps.create('strangers-own', stranger.id)
+  const own = store.apps.create('strangers-own', foreigner.id)
   const backup = addons.postgres.transfers.capture(addon)
   await addons.postgres.transfers.idle()
   const attempts: [Method, string, object?][] = [
@@ -63,15 +63,15 @@ test('nobody sees or touches an add-on of an app that is not theirs', async () =
   assert.equal(store.transfers.get(backup.id).succeeded, true)
 })
 
-test("nobody restores somebody else's backup into a database of their own", async () => {
+test('no account restores the backup of another into its own database', async () => {
   const app = plane.newApp('victim')
   const addon = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
   const backup = addons.postgres.transfers.capture(addon)
   await addons.postgres.transfers.idle()
-  const own = store.apps.create('thief', stranger.id)
+  const own = store.apps.create('thief', foreigner.id)
   const target = await addons.create({
     app: own,
-    accountId: stranger.id,
+    accountId: foreigner.id,
     plan: 'heroku-postgresql',
   })
 

@@ -25,22 +25,22 @@ const ask = async (url: string, sql: string) => {
   }
 }
 
-test('the first database of an app is DATABASE, gets a colour name, and makes one release', async () => {
+test('the first database of an app is DATABASE, gets a color name, and makes one release', async () => {
   const app = plane.newApp('first-database')
 
   const addon = await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql' })
 
   const config = await plane.config(app.name)
-  const colour = Object.keys(config).find((name) => name.startsWith('HEROKU_POSTGRESQL_'))
+  const color = Object.keys(config).find((name) => name.startsWith('HEROKU_POSTGRESQL_'))
   assert.match(addon.name, /^postgresql-[a-z]+-\d{5}$/)
   assert.equal(addon.state, 'provisioned')
   assert.match(config['DATABASE_URL'] ?? '', /^postgres:\/\/u\w+:p\w+@127\.0\.0\.1:\d+\/d\w+$/)
-  assert.equal(config[colour ?? ''], config['DATABASE_URL'])
+  assert.equal(config[color ?? ''], config['DATABASE_URL'])
   assert.equal(descriptions(app.id).at(-1), `Attach DATABASE (@ref:${addon.name})`)
   assert.equal(await ask(config['DATABASE_URL'] ?? '', 'select 1 as answer'), 1)
 })
 
-test('a second database gets a colour of its own and leaves DATABASE alone', async () => {
+test('a second database gets its own color and leaves DATABASE alone', async () => {
   const app = plane.newApp('second-database')
   await addons.create({ app, accountId: account.id, plan: 'heroku-postgresql:hobby-dev' })
   const before = await plane.config(app.name)
@@ -107,13 +107,13 @@ test('taking a name that is in use needs confirmation and makes two releases', a
   addons.attach({ ...request, confirm: app.name })
 
   const config = await plane.config(app.name)
-  const colours = Object.entries(config).filter(([name]) => name !== 'DATABASE_URL')
+  const colors = Object.entries(config).filter(([name]) => name !== 'DATABASE_URL')
   assert.deepEqual(descriptions(app.id).slice(-2), [
     `Detach DATABASE (@ref:${first.name})`,
     `Attach DATABASE (@ref:${second.name})`,
   ])
-  assert.equal(colours.length, 2)
-  const [former] = colours.filter(([, value]) => value !== config['DATABASE_URL'])
+  assert.equal(colors.length, 2)
+  const [former] = colors.filter(([, value]) => value !== config['DATABASE_URL'])
   assert.equal(await ask(former?.[1] ?? '', 'select 1 as answer'), 1)
 })
 

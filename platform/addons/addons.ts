@@ -36,7 +36,7 @@ export type AddonsEffects = Readonly<{
   searchPath: string
   /** For tests: the only folders in which it is looked for. */
   toolFolders?: readonly string[]
-  /** How long `create` and `destroy` wait before they go on in the background. */
+  /** How long `create` and `destroy` wait before they continue in the background. */
   waitMs?: number
   clock?: () => Date
   onBug: (error: unknown) => void

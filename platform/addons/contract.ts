@@ -13,14 +13,14 @@ export type Addons = Readonly<{
   remove: (appId: string) => Promise<void>
   /** At start: finishes what was being provisioned or removed; then runs backup schedules. */
   recover: () => Promise<void>
-  /** Lets go of connections and timers. Add-on servers go on running. */
+  /** Lets go of connections and timers. Add-on servers keep running. */
   close: () => Promise<void>
 
   catalogue: Catalogue
   /** Names of the config vars that an attachment sets. */
   configVarNames: (attachment: Attachment) => string[]
   /**
-   * Creates an add-on and waits a while for it; what takes longer goes on in the background and
+   * Creates an add-on and waits a while for it; what takes longer continues in the background and
    * shows as `provisioning`.
    *
    * @throws Problem `invalid_params`, `confirmation_required`, `addon_unavailable`

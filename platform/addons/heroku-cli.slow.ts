@@ -151,19 +151,19 @@ test('pg:psql speaks TLS to the database', async () => {
   assert.match(answer, /1000true/)
 })
 
-test('pg:promote of the first database by its colour name succeeds', async () => {
-  const colour = Object.keys(await configOf('shop')).find((name) => name.startsWith('HEROKU_'))
+test('pg:promote of the first database by its color name succeeds', async () => {
+  const color = Object.keys(await configOf('shop')).find((name) => name.startsWith('HEROKU_'))
   const phase = { type: 'release', quantity: 0, size: 'Basic', command: 'true' }
   plane.store.formations.set(plane.store.apps.find('shop')?.id ?? '', phase)
 
-  const output = await heroku(`pg:promote ${colour} -a shop`)
+  const output = await heroku(`pg:promote ${color} -a shop`)
 
   assert.match(output, /Promoting postgresql-.* to DATABASE_URL on (?:⬢ )?shop/)
   assert.match(output, /pg:promote succeeded/)
   assert.match(await query('shop', 'select count(*) from orders'), /1000/)
 })
 
-test('pg:promote of a second database makes it DATABASE and keeps the first under its colour', async () => {
+test('pg:promote of a second database makes it DATABASE and keeps the first under its color', async () => {
   const { DATABASE_URL: first } = await configOf('shop')
   await heroku('addons:create heroku-postgresql:standard-0 --name second-one -a shop')
 
@@ -229,8 +229,8 @@ test('a backup of another app, and one by its address, can be restored', async (
 
 test('pg:copy replaces one database by another', async () => {
   await query('copycat', 'create table only_here (n int)')
-  const colour = Object.keys(await configOf('shop')).find((name) => name.startsWith('HEROKU_'))
-  assert.ok(colour)
+  const color = Object.keys(await configOf('shop')).find((name) => name.startsWith('HEROKU_'))
+  assert.ok(color)
 
   await heroku('pg:copy shop::DATABASE_URL DATABASE_URL -a copycat --confirm DATABASE')
 

@@ -9,7 +9,7 @@ import { isNameTaken } from './reserve-attachment.ts'
 
 export type LifecycleEffects = AttachmentEffects &
   Readonly<{
-    /** How long a caller waits for an add-on before it goes on in the background. */
+    /** How long a caller waits for an add-on before it continues in the background. */
     waitMs?: number
     /** Called with failures in the background. */
     onBug: (error: unknown) => void

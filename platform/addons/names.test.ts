@@ -4,8 +4,8 @@ import { createCatalogue } from './catalogue.ts'
 import {
   checkAddonName,
   checkAttachmentName,
-  colourName,
-  COLOURS,
+  colorName,
+  COLORS,
   inventAddonName,
   stableId,
 } from './names.ts'
@@ -23,12 +23,12 @@ const server: DatabaseServer = {
 const provider = postgresProvider(server)
 const { choose } = createCatalogue([provider])
 
-test('a colour is never given twice, and when all are gone that is said', () => {
+test('a color is never given twice, and when all are gone that is said', () => {
   const taken: string[] = []
-  for (const _colour of COLOURS) taken.push(colourName('X', taken))
+  for (const _color of COLORS) taken.push(colorName('X', taken))
 
-  assert.equal(new Set(taken).size, COLOURS.length)
-  assert.throws(() => colourName('X', taken), { code: 'invalid_params', hint: /--as/ })
+  assert.equal(new Set(taken).size, COLORS.length)
+  assert.throws(() => colorName('X', taken), { code: 'invalid_params', hint: /--as/ })
 })
 
 test('attachment names begin config vars: raised, and refused where that cannot be', () => {

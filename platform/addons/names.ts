@@ -5,12 +5,12 @@ import { problem } from '../store/index.ts'
 export const inventAddonName = (prefix: string): string =>
   `${prefix}-${SHAPES[randomInt(SHAPES.length)]}-${randomInt(10_000, 100_000)}`
 
-/** `prefix_COLOR` with a colour that no name in `taken` has. */
-export function colourName(prefix: string, taken: readonly string[]): string {
-  const free = COLOURS.map((colour) => `${prefix}_${colour}`).filter((n) => !taken.includes(n))
+/** `prefix_COLOR` with a color that no name in `taken` has. */
+export function colorName(prefix: string, taken: readonly string[]): string {
+  const free = COLORS.map((color) => `${prefix}_${color}`).filter((n) => !taken.includes(n))
   const name = free[randomInt(Math.max(1, free.length))]
   if (name !== undefined) return name
-  throw problem('invalid_params', `All ${COLOURS.length} colors are in use for ${prefix}.`, {
+  throw problem('invalid_params', `All ${COLORS.length} colors are in use for ${prefix}.`, {
     hint: 'Name the attachment yourself with --as NAME, or detach one.',
   })
 }
@@ -48,7 +48,7 @@ const SHAPES =
   )
 
 /** As Heroku names them. */
-export const COLOURS =
+export const COLORS =
   'AMBER AQUA BLACK BLUE BRONZE BROWN CHARCOAL COBALT COPPER CRIMSON CYAN GOLD GRAY GREEN IVORY JADE MAROON MAUVE NAVY OLIVE ONYX ORANGE PINK PUCE PURPLE RED ROSE SILVER TEAL VIOLET WHITE YELLOW'.split(
     ' ',
   )

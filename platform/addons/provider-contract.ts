@@ -9,10 +9,10 @@ export type ContractSubject = Readonly<{
   use: (config: Readonly<Record<string, string>>) => Promise<void>
 }>
 
-/** What every provider must keep to, whatever it runs; called from the provider's own test file. */
+/** What every provider must keep to, regardless of what it runs; called from the provider's own test file. */
 export function testProviderContract(name: string, { provider, use }: ContractSubject): void {
   const request = () => ({ plan: provider().service.defaultPlan, options: {} })
-  /** The record as it is afterwards, the way the lifecycle keeps it. */
+  /** The record as it is after that, the way the lifecycle keeps it. */
   const provision = async (resource: unknown, plan = request().plan): Promise<unknown> =>
     (await provider().provision(resource, plan)) ?? resource
   const attachment = { name: 'CHOSEN', namespace: null }

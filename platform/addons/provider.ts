@@ -31,17 +31,17 @@ export type Taken = Readonly<{
 
 /**
  * One kind of add-on. A `resource` is the provider's own record of one add-on (names and passwords
- * of what it made), JSON that nobody else looks into; it is stored, sealed, before anything is
+ * of what it made), JSON that only the provider reads; it is stored, sealed, before anything is
  * made, so that a crash leaves nothing that cannot be found again.
  */
 export type Provider = Readonly<{
   service: Service
-  /** Names for a new attachment that nobody named, best first; all of them are given. */
+  /** Names for a new attachment without a given name, best first; all of them are given. */
   attachmentNames: (taken: Taken) => string[]
   /** Decides what a new add-on will be: random names and passwords. Makes nothing. */
   draft: (request: Readonly<{ plan: string; options: Options }>) => unknown
   /**
-   * Makes everything as `resource` and `plan` say, whatever is there already: for a new add-on, after a
+   * Makes everything as `resource` and `plan` say, even if parts are there already: for a new add-on, after a
    * change of plan or password, and again after a crash.
    *
    * @returns the record as it has become, where a server has its own mind (keys that it makes);

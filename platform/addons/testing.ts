@@ -37,7 +37,7 @@ export type TestPlaneOptions = Partial<Pick<AddonsEffects, 'clock' | 'toolFolder
   }>
 
 /**
- * For tests: the API with real add-ons, releases and state in a folder of its own, and nothing that
+ * For tests: the API with real add-ons, releases and state in its own folder, and nothing that
  * runs apps. PostgreSQL is a real one, started on demand and shared by the planes of one folder.
  */
 export function openTestPlane(options: TestPlaneOptions = {}) {

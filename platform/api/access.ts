@@ -21,7 +21,7 @@ export function accountOf(request: FastifyRequest): Account {
 /**
  * The account of a request that only the owner of the installation may make.
  *
- * @throws Problem `forbidden` for everybody else
+ * @throws Problem `forbidden` for every other account
  */
 export function installationOwnerOf(request: FastifyRequest): Account {
   const account = accountOf(request)

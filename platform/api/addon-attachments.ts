@@ -103,7 +103,7 @@ function oneOfEqual(attachments: readonly Attachment[]): Attachment[] {
 
 /**
  * `pg:promote` refuses a database that is `DATABASE` already, by comparing namespaces. Documents
- * promote the one that `addons:create` named in a colour, which here is `DATABASE` from the start. An
+ * promote the one that `addons:create` named by a color, which here is `DATABASE` from the start. An
  * empty namespace means the same as none to everything else.
  */
 function promotableNamespace(attachment: Attachment, { store }: Plane): string | null {

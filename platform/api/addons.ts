@@ -128,7 +128,7 @@ function resolve(request: FastifyRequest, plane: Plane) {
 const planNameOf = (plan: z.infer<typeof Named>): string =>
   typeof plan === 'string' ? plan : plan.name
 
-/** `app::name` names an app of its own, whatever else was given. */
+/** `app::name` names its own app, even if another was given. */
 export function splitApp(
   app: string | null | undefined,
   text: string,

@@ -48,10 +48,10 @@ test('a taken name is refused', async () => {
   assert.match((body as { message: string }).message, /already taken/)
 })
 
-test("an app of somebody else's looks like none", async () => {
+test('the app of another account looks like none', async () => {
   await api.call('POST', '/apps', { body: { name: 'mine' } })
-  const stranger = api.store.accounts.create('stranger@example.com')
-  const { token } = api.store.accounts.authorize(stranger.id, 'test')
+  const foreigner = api.store.accounts.create('stranger@example.com')
+  const { token } = api.store.accounts.authorize(foreigner.id, 'test')
 
   const foreign = await api.call('GET', '/apps/mine', { token })
   const missing = await api.call('GET', '/apps/missing', { token })

@@ -97,7 +97,7 @@ export function createApp(
   })
 }
 
-/** Takes an app away with all that belongs to it; the record goes last, so a crash can be mended. */
+/** Takes an app away with all that belongs to it; the record goes last, so that a crash can be repaired. */
 async function destroyApp(plane: Plane, appId: string): Promise<void> {
   await plane.dynos.remove(appId)
   await plane.addons.remove(appId)

@@ -7,7 +7,7 @@ export function authenticate(request: FastifyRequest, store: Store): FastifyRequ
   return token === undefined ? null : (store.accounts.holderOf(token) ?? null)
 }
 
-/** The token in an Authorization header, whatever its scheme. */
+/** The token in an Authorization header, of any scheme. */
 export function tokenOf(header: string | undefined): string | undefined {
   const [scheme = '', value = ''] = (header ?? '').split(' ')
   if (scheme.toLowerCase() === 'bearer') return value === 'undefined' ? undefined : value

@@ -31,7 +31,7 @@ export const authorizationRoutes: Routes = (api, { store }) => {
       .code(201)
       .send({ ...shape(made, made.token), user: { id: account.id, email: account.email } })
   })
-  // The token in use cannot be told from here to be a session: the CLI asks and takes 404 as "none".
+  // Whether the token in use is a session is not known here: the CLI asks and takes 404 as "none".
   api.get('/oauth/authorizations/:id', (request) => {
     const { id } = request.params as { id: string }
     return shape(own(accountOf(request).id, id))

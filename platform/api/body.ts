@@ -4,7 +4,7 @@ import { problem } from '../store/index.ts'
 
 /**
  * A request's body as its schema says; no body counts as `{}`, since the CLI sends none where
- * nothing is to be told.
+ * there is nothing to say.
  *
  * @throws Problem `invalid_params` that names every field that is wrong
  */

@@ -23,7 +23,7 @@ export const buildpackInstallationRoutes: Routes = (api, plane) => {
   })
 }
 
-/** Nobody chains more than a handful. */
+/** Real apps chain a handful at most. */
 const INSTALLATIONS_MAX = 20
 
 const Installations = z.object({

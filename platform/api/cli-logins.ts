@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newSecret, sameSecret } from '../store/index.ts'
 
-/** A command line that waits for somebody to let it in. */
+/** A command line that waits for a person to let it in. */
 export type CliLogin = Readonly<{ id: string; description: string; address: string; at: Date }>
 
 /** How a login ended, in the words that the CLI reads. */
@@ -36,7 +36,7 @@ export class CliLogins {
     return { id, secret }
   }
 
-  /** A login that nobody has decided on yet. */
+  /** A login that waits for a decision. */
   find(id: string): CliLogin | undefined {
     this.#forgetOld()
     const login = this.#pending.get(id)
@@ -71,5 +71,5 @@ export class CliLogins {
 /** Time to find the browser, sign in and confirm. */
 export const LOGIN_MS = 10 * 60_000
 
-/** Anybody may begin a login; the oldest has to make room. */
+/** Anyone may begin a login; the oldest has to make room. */
 const PENDING_MAX = 50

@@ -63,7 +63,7 @@ test('a wildcard is added, found and removed under its own name', async () => {
   assert.deepEqual([added.status, found.status, removed.status], [201, 200, 200])
 })
 
-test('a name that another app has, or this one, is refused and tells which', async () => {
+test('a name that another app has, or this one, is refused, and the answer names it', async () => {
   const [mine, other] = [await newApp('mine-first'), await newApp('comes-late')]
   const body = { hostname: 'taken.example' }
   await api.call('POST', `${mine}/domains`, { body })

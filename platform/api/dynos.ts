@@ -28,7 +28,7 @@ export const dynoRoutes: Routes = (api, plane) => {
     const app = appOf(request, store)
     const body = bodyOf(request, NewDyno)
     const { dyno, exit } = await dynos.run(oneOff(app, plane, body))
-    // Whoever started it looks at the log; nobody waits for its end here.
+    // Its log says how it ends; the request does not wait for that.
     exit.catch(() => {})
     return reply.code(201).send(dynoShape(dyno, app, plane, request))
   })

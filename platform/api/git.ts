@@ -107,7 +107,7 @@ async function settle({ app, repository }: AppRepository, { store }: Plane): Pro
   if (store.apps.find(app.id) !== undefined) store.apps.update(app.id, { repoSize })
 }
 
-/** From here on the answer is git's own: it must go on when the client has gone. */
+/** From here on the answer is git's own: it must continue when the client has gone. */
 function open(reply: FastifyReply, type: string): NodeJS.WritableStream & FastifyReply['raw'] {
   reply.hijack()
   reply.raw.writeHead(200, {

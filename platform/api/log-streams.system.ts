@@ -82,7 +82,7 @@ test('drains are added, listed and removed by the CLI, and not added twice', asy
   assert.deepEqual(rest, [])
 })
 
-/** A control plane of its own in a child process, with the app `demo`, and the CLI pointed at it. */
+/** A control plane in a child process, with the app `demo`, and the CLI pointed at it. */
 async function startPlatform(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-log-plane-'))
   const token = prepareStore(folder)

@@ -65,7 +65,7 @@ async function* events(
 
 const HEARTBEAT = Buffer.from(': hb\n\n')
 
-/** The CLI sits out the pause before the next attempt even where it makes none: 3 s unless told. */
+/** The CLI sits out the pause before the next attempt even where it makes none: 3 s by default. */
 const NO_WAITING = Buffer.from('retry: 1\n\n')
 
 async function* text(batches: AsyncIterable<readonly LogRecord[]>): AsyncGenerator<Buffer> {

@@ -21,7 +21,7 @@ export type TestApi = Readonly<{
 }>
 
 /**
- * The API over a real store and real releases, in a folder of its own. Rooms that need a machine
+ * The API over a real store and real releases, in its own folder. Rooms that need a machine
  * (dynos, builds, the router) are still: they take every call and do nothing.
  */
 export function openTestApi(routes: readonly Routes[], overrides: Partial<Plane> = {}): TestApi {

@@ -8,7 +8,7 @@ import type { Plane } from './plane.ts'
 import { scopesOf } from './scopes.ts'
 
 /**
- * The server's end of `hokku connect`: tells a client which ports there are, and carries
+ * The server's end of `hokku connect`: lists the ports for a client, and carries
  * connections to them through `GET /hokku/tunnel/<name>` with `Upgrade: hokku-tunnel`, so that one
  * encrypted port is enough for the API, git and every add-on.
  */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
 
 /**
- * Adds a `PUT` route whose body is a stream of bytes, whatever its type and length. The address
+ * Adds a `PUT` route whose body is a stream of bytes of any type and length. The address
  * carries its own secret.
  */
 export function addUpload(

@@ -13,7 +13,7 @@ for (const plain of [false, true]) {
     const plane = await openTestPlane({ plain })
     after(() => plane.close())
 
-    /** Somebody else's buildpack, in a git repository that is reached by HTTP. */
+    /** A third-party buildpack, in a git repository that is reached by HTTP. */
     const pack = plane.app('pack')
     const packRepository = await plane.repository(join(FIXTURES, 'buildpack'))
     await packRepository.git('push', plane.remote(pack), 'main')

@@ -12,7 +12,7 @@ export type Circumstances = Readonly<{
   limits: Pick<BuildLimits, 'buildMs'>
 }>
 
-/** What a user is told about a failure; bugs are logged whole and shown as nothing. */
+/** What a user sees of a failure; bugs are logged whole and shown as a general message. */
 export function explainFailure(error: unknown, at: Circumstances): Problem {
   if (at.closing.aborted) return problem('build_rejected', PLANE_WENT_DOWN)
   if (at.timeout.aborted) {

@@ -53,7 +53,7 @@ test('the first deploy does what app.json asks for, and later ones leave it alon
   assert.equal(plane.asked.addons.length, 1)
 })
 
-test('an app.json that cannot be read is told of, and does not stop a push', async () => {
+test('an app.json that cannot be read is reported, and does not stop a push', async () => {
   const app = plane.app('bad-manifest')
   const repository = await plane.repository({ ...FILES, 'app.json': '{"addons": 3}' })
 

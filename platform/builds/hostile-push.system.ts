@@ -34,13 +34,13 @@ async function commitLink(repository: TestRepository, name: string, target: stri
 
 /** The secret stands nowhere: not in the push, a build record, a process type or a log line. */
 function assertUntold(plane: TestPlane, app: App, push: Ran): void {
-  const told = JSON.stringify([
+  const shown = JSON.stringify([
     push.output,
     plane.store.builds.list(app.id),
     plane.store.slugs.list(app.id),
     plane.asked,
   ])
-  assert.ok(!told.includes(SECRET), told)
+  assert.ok(!shown.includes(SECRET), shown)
 }
 
 for (const plain of [false, true]) {
@@ -69,7 +69,7 @@ for (const plain of [false, true]) {
       })
     }
 
-    test('an app.json that is a link out of the app is told and ignored', async () => {
+    test('an app.json that is a link out of the app is reported and ignored', async () => {
       const app = plane.app(name('app-json'))
       const repository = await plane.repository({ Procfile: 'web: sleep 99\n' })
       await commitLink(repository, 'app.json', victim.secret)

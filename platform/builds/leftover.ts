@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { endGroup } from '../sandbox/index.ts'
 
-/** Notes the process group that a build runs, for whoever comes after a plane that died. */
+/** Notes the process group that a build runs, for the control plane that follows one that died. */
 export async function noteProcess(file: string, pid: number): Promise<void> {
   await writeFile(file, JSON.stringify({ pid, startedAt: startOf(pid) }))
 }

@@ -29,7 +29,7 @@ export type NewBuild = Readonly<{ build: Build; request: BuildRequest; output: O
 /** A build that has ended, and what is to be done after its release. */
 export type Performed = Readonly<{ build: Build; setup: Setup }>
 
-/** From source to release record; never rejects for what a user can be told. */
+/** From source to release record; never rejects for what a user can see. */
 export async function performBuild(
   { build, request, output }: NewBuild,
   effects: PerformEffects,

@@ -26,21 +26,21 @@ async function runningBuild(of: TestPlane, appId: string) {
   throw new Error('no build has started')
 }
 
-test('git is asked for credentials, and told nothing about apps of others', async () => {
+test('git is asked for credentials, and learns nothing about apps of others', async () => {
   const app = plane.app('mine')
-  const stranger = plane.store.accounts.create('stranger@example.com')
-  const { token } = plane.store.accounts.authorize(stranger.id, 'test')
+  const foreigner = plane.store.accounts.create('stranger@example.com')
+  const { token } = plane.store.accounts.authorize(foreigner.id, 'test')
   const ask = (authorization?: string) =>
     fetch(`${plane.url}/${app.name}.git/info/refs?service=git-receive-pack`, {
       headers: authorization === undefined ? {} : { authorization },
     })
 
-  const nobody = await ask()
+  const unknown = await ask()
   const other = await ask(`Basic ${Buffer.from(`heroku:${token}`).toString('base64')}`)
   const owner = await ask(`Basic ${Buffer.from(`heroku:${plane.token}`).toString('base64')}`)
 
-  assert.equal(nobody.status, 401)
-  assert.match(nobody.headers.get('www-authenticate') ?? '', /^Basic /)
+  assert.equal(unknown.status, 401)
+  assert.match(unknown.headers.get('www-authenticate') ?? '', /^Basic /)
   assert.equal(other.status, 404)
   assert.match(await other.text(), /Couldn't find that app/)
   assert.equal(owner.status, 200)
@@ -113,7 +113,7 @@ test('a push of several megabytes arrives whole', async () => {
   assert.ok((plane.store.apps.get(app.id).slugSize ?? 0) > 2 * 1024 * 1024)
 })
 
-test('a second push while a build runs is told that build’s id', async () => {
+test('a second push while a build runs is answered with that build’s id', async () => {
   const app = plane.app('twice')
   const repository = await plane.repository(SLOW)
   const first = repository.git('push', plane.remote(app), 'main')

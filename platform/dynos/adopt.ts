@@ -14,7 +14,7 @@ export type Adopters = Readonly<{
 
 /**
  * Brings what an earlier plane left in line with what is: dynos that still run are taken over,
- * those that ended are told as ended, and what a reboot took away starts again.
+ * those that ended are recorded as ended, and what a reboot took away starts again.
  */
 export async function adopt(effects: FormationEffects, adopters: Adopters): Promise<void> {
   const { store, engine, report, route } = effects
@@ -45,7 +45,7 @@ async function adoptDyno(
   if (state?.phase === 'running' && !dyno.attached) {
     return dyno.ordinal === null ? oneOffs.resume(dyno) : formationOf(dyno.appId).resume(dyno)
   }
-  // Nobody is at the other end of its terminal any more.
+  // The other end of its terminal is gone.
   if (state?.phase === 'running') await engine.kill(dyno.id)
   if (dyno.ordinal === null) return await oneOffs.lost(dyno, state?.exit ?? null)
   if (state?.phase === 'exited' && !dyno.retired) return await onEnd(state)

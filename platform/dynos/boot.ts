@@ -38,7 +38,7 @@ export async function untilUp(
   return { kind: aborted.aborted ? 'aborted' : 'timeout' }
 }
 
-/** Between two looks at a port on which somebody else listens. */
+/** Between two looks at a port on which another program listens. */
 const STRANGER_PAUSE_MS = 250
 
 /** Whether it is the dyno that listens: another app may have taken its port. */

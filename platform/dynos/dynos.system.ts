@@ -293,7 +293,7 @@ describe('the formation', () => {
     ])
   })
 
-  test('memory above the quota is told, far above it ends the dyno', async (t) => {
+  test('memory above the quota is logged, far above it ends the dyno', async (t) => {
     const w = await open({ timeouts: { sampleMs: 200 } })
     w.scale('worker', 1)
     const hold = (megabytes: number): string =>
@@ -323,9 +323,9 @@ describe('the formation', () => {
     assert.equal(await ask(w), 'one')
   })
 
-  test('a port that somebody else took is not taken for the app', async (t) => {
+  test('a port that another program took is not taken for the app', async (t) => {
     const w = await open()
-    if (w.sandbox.mode.kind !== 'isolated') return t.skip('plain processes cannot be told apart')
+    if (w.sandbox.mode.kind !== 'isolated') return t.skip('plain processes cannot be distinguished')
     w.scale('web', 1)
     const deployed = w.dynos.deploy(
       w.app,
@@ -346,7 +346,7 @@ describe('the formation', () => {
     assert.equal(await ask(w), 'own')
   })
 
-  test('an Eco app sleeps when nobody asks, and wakes when somebody does', async () => {
+  test('an Eco app sleeps without requests, and wakes for one', async () => {
     const w = await open({ ecoIdleMs: 1200 })
     w.scale('web', 1, 'Eco')
     w.scale('worker', 1, 'Eco')
@@ -393,7 +393,7 @@ describe('a plane that comes back', () => {
     assert.equal(await ask(w), 'two')
   })
 
-  test('tells of crashes that nobody saw, and restarts them', async () => {
+  test('records crashes that it did not see, and restarts them', async () => {
     const w = await open()
     w.scale('worker', 1)
     await w.dynos.deploy(w.app, w.release({ worker: 'sleep 0.5; echo last words; exit 3' }))

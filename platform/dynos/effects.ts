@@ -28,7 +28,7 @@ export type DynosEffects = Readonly<{
   untilAccepting?: typeof untilAccepting | undefined
   /** Where dynos get their ports; those of this machine unless given. */
   ports?: PortLeases
-  /** Told of what should not happen; the dyno it happened to counts as crashed. */
+  /** Called with what should not happen; the dyno it happened to counts as crashed. */
   onBug?: (error: unknown) => void
   random?: () => number
 }>

@@ -4,7 +4,7 @@ import type { ExitStatus } from './contract.ts'
 
 /** What a dyno may use of its machine. */
 export type InstanceLimits = Readonly<{
-  /** Above this the dyno is told so (R14); at `memoryKillMb` the engine ends it (R15). */
+  /** Above this the log says so (R14); at `memoryKillMb` the engine ends it (R15). */
   memoryMb: number
   memoryKillMb: number
   /** 1 = the share of the smallest size. */
@@ -32,7 +32,7 @@ export type InstanceState = Readonly<{
   id: string
   appId: string
   name: string
-  /** `lost`: gone without anybody having seen how, e.g. in a power cut. */
+  /** `lost`: gone, and how is not known, e.g. in a power cut. */
   phase: 'running' | 'exited' | 'lost'
   /** Attached to a client of a plane: dies with either. */
   attached: boolean
@@ -78,7 +78,7 @@ export type Engine = Readonly<{
    * SIGTERM to every process exactly once, however often this is called and by how many planes;
    * SIGKILL after the grace.
    *
-   * @returns how it ended, once it is gone; null if nobody knows
+   * @returns how it ended, once it is gone; null if that is not known
    */
   stop: (id: string, grace: Grace) => Promise<ExitStatus | null>
   /** SIGKILL at once. Resolves when the instance is gone. */
@@ -86,7 +86,7 @@ export type Engine = Readonly<{
   /** Forgets an instance that has ended, and its files. */
   remove: (id: string) => Promise<void>
   list: () => Promise<InstanceState[]>
-  /** Tells of instances that ended, each at least once. */
+  /** Calls back for instances that ended, each at least once. */
   watch: (listener: (state: InstanceState) => void) => void
   /** The file to which an instance's output is appended. */
   output: (id: string) => string

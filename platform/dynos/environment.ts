@@ -18,7 +18,7 @@ export type DynoEnvironment = Readonly<{
 
 /**
  * The environment of a dyno, as Heroku's, with what our local authority and host names need.
- * Config vars win over our defaults, but not over what tells the dyno who it is.
+ * Config vars win over our defaults, but not over what identifies the dyno.
  */
 export function dynoEnvironment(given: DynoEnvironment): Record<string, string> {
   const { app, release, slug, dyno } = given

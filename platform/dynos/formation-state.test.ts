@@ -48,7 +48,7 @@ function after(from: FormationState, event: FormationEvent): Reaction {
 }
 
 /** A reaction as lines, so that a test reads as a story. */
-const told = ({ steps }: Reaction): string[] =>
+const shown = ({ steps }: Reaction): string[] =>
   steps.map((step) => {
     if (step.do === 'say') return `${step.name}: ${step.message}`
     if (step.do === 'boot') return `boot ${step.id}`
@@ -59,7 +59,7 @@ const told = ({ steps }: Reaction): string[] =>
 test('a missing dyno is recorded, said and booted, in that order', () => {
   const reaction = after(state([slot('worker.1')], []), { kind: 'changed' })
 
-  assert.deepEqual(told(reaction), ['worker.1: State changed from down to starting', 'boot new-1'])
+  assert.deepEqual(shown(reaction), ['worker.1: State changed from down to starting', 'boot new-1'])
   assert.equal(reaction.changes.length, 1)
   assert.equal(reaction.isSettled, false)
 })
@@ -77,7 +77,7 @@ test('the last web dyno of a new version to come up takes over from the old ones
 
   const reaction = after(from, event)
 
-  assert.deepEqual(told(reaction), [
+  assert.deepEqual(shown(reaction), [
     'web.1: State changed from starting to up',
     'swap: retire [web.1@v1], drain [web.1@v1]',
     'worker.1: State changed from up to starting',
@@ -98,7 +98,7 @@ test('a crash is recorded with its reason, leaves the router’s table and is tr
 
   const reaction = after(from, { kind: 'ended', id: 'web.1@v1', reason: 'Process exited' })
 
-  assert.deepEqual(told(reaction), [
+  assert.deepEqual(shown(reaction), [
     'web.1: State changed from up to crashed',
     'route',
     'web.1: State changed from crashed to starting',
@@ -112,7 +112,7 @@ test('a second crash in a row waits, and says until when', () => {
   const reaction = after(from, { kind: 'ended', id: 'worker.1@v1', reason: 'Process exited' })
 
   assert.equal(reaction.wakeAt, '2026-11-20T10:00:05.000Z')
-  assert.deepEqual(told(reaction), ['worker.1: State changed from up to crashed'])
+  assert.deepEqual(shown(reaction), ['worker.1: State changed from up to crashed'])
 })
 
 test('a dyno that was up for ten minutes starts its count of crashes anew', () => {
@@ -130,7 +130,7 @@ test('a restart boots a successor first when requests must not fail', () => {
 
   const reaction = after(from, { kind: 'restart', ids: ['web.1@v1'], why: 'Restarting' })
 
-  assert.deepEqual(told(reaction), [
+  assert.deepEqual(shown(reaction), [
     'web.1: Restarting',
     'web.1: State changed from up to starting',
     'boot new-1',
@@ -142,7 +142,7 @@ test('a parked dyno keeps its slot without a process', () => {
 
   const reaction = after(from, { kind: 'park', ids: ['web.1@v1'], as: 'idle' })
 
-  assert.deepEqual(told(reaction), [
+  assert.deepEqual(shown(reaction), [
     'web.1: Idling',
     'web.1: State changed from up to down',
     'swap: retire [web.1@v1], drain [web.1@v1]',
@@ -161,7 +161,7 @@ test('an event about a dyno that is gone changes nothing', () => {
   assert.ok(reaction.isSettled)
 })
 
-test('whatever happens, no slot is filled twice and no serving dyno goes without a successor', () => {
+test('from any state, no slot is filled twice', () => {
   const names = ['web.1', 'web.2', 'worker.1']
   const states = ['starting', 'up', 'crashed', 'idle', 'down'] as const
   const anyDyno = fc.record({

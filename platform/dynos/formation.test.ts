@@ -21,7 +21,7 @@ async function bringUp(at: World, name: string, starts: number): Promise<void> {
   at.engine.accept(at.idOf(name))
 }
 
-test('a first deploy boots web, tells the router, and only then boots the worker', async (context) => {
+test('a first deploy boots web, updates the router, and only then boots the worker', async (context) => {
   const at = world(context)
   at.scale('web', 1)
   at.scale('worker', 1)
@@ -192,7 +192,7 @@ test('stopping everything leaves sleeping dynos, and starts nothing again', asyn
   assert.ok(at.engine.calls.includes('stop worker.1'))
 })
 
-test('a router that cannot be told does not stop the deploy', async (context) => {
+test('a router that cannot be reached does not stop the deploy', async (context) => {
   const unreachable = new Error('the router is away')
   const at = world(context, { route: () => Promise.reject(unreachable) })
   at.scale('web', 1)

@@ -35,7 +35,7 @@ test('the word that the CLI puts in front of `npm run` is left out', () => {
   assert.equal(expandCommand('run npm run x', { run: 'node .' }).command, 'node . npm run x')
 })
 
-test('a one-off gets a number of four digits that nobody has', () => {
+test('a one-off gets a number of four digits that is free', () => {
   assert.equal(oneOffName('run', new Set(), 0), 'run.1000')
   assert.equal(oneOffName('run', new Set(['run.9999', 'run.1000']), 0.99999), 'run.1001')
 })

@@ -153,9 +153,9 @@ describe('attached', () => {
     assert.equal(pieces[0], 'rendezvous\r\n')
     assert.equal(all(), '30 100\r\n')
     assert.equal((await exit).code, 7)
-    const told = w.lines().filter((line) => line.startsWith(`heroku[${dyno.name}]`))
+    const shown = w.lines().filter((line) => line.startsWith(`heroku[${dyno.name}]`))
     assert.deepEqual(
-      told.map((line) => line.slice(line.indexOf(' ') + 1)),
+      shown.map((line) => line.slice(line.indexOf(' ') + 1)),
       [
         'State changed from down to starting',
         'Awaiting client',
@@ -220,7 +220,7 @@ describe('attached', () => {
     assert.match(pieces.join(''), /50000\n/)
   })
 
-  test('nobody comes: R13, and the secret is worth nothing any more', async () => {
+  test('no client comes: R13, and the secret is worth nothing any more', async () => {
     const w = await open({ timeouts: { attachMs: 200 } })
     const { dyno, exit } = await start(w, 'echo never', { attach: TTY })
 
@@ -270,14 +270,14 @@ describe('attached', () => {
     await w.logged(/Error R16 \(Detached\)/)
   })
 
-  test('strangers and chatterers are shown the door', async () => {
+  test('clients with a wrong secret, or with too much to say, are disconnected', async () => {
     const w = await open()
     for (const greeting of ['rendezvous://x/wrong', 'x'.repeat(5000)]) {
-      const stranger = client(w, greeting)
+      const foreigner = client(w, greeting)
 
-      await stranger.closed
+      await foreigner.closed
 
-      assert.deepEqual(stranger.pieces, [])
+      assert.deepEqual(foreigner.pieces, [])
     }
   })
 })

@@ -49,7 +49,7 @@ export class OneOffs {
     return store.dynos.find(dyno.id) ?? dyno
   }
 
-  /** How a one-off ends or has ended; undefined if nobody knows it. */
+  /** How a one-off ends or has ended; undefined if it is not known. */
   exitOf(dynoName: string, appId: string): Promise<ExitStatus> | undefined {
     const dyno = this.#effects.store.dynos
       .list(appId)
@@ -75,7 +75,7 @@ export class OneOffs {
   async stop(dyno: DynoRecord): Promise<void> {
     const forget = this.#waiting.get(dyno.id)
     if (forget !== undefined) return forget()
-    // A dyno that has no process has nobody to tell of its end.
+    // No event will follow for a dyno without a process.
     if ((await this.#effects.instances.stop(dyno)) === null) await this.#end(dyno, null)
   }
 
@@ -90,12 +90,12 @@ export class OneOffs {
     await this.#end(dyno, exit)
   }
 
-  /** Goes on watching a one-off that an earlier plane started. */
+  /** Watches a one-off that an earlier plane started. */
   resume(dyno: DynoRecord): void {
     this.#watchDeadline(dyno)
   }
 
-  /** Ends what is attached, as nobody could attach to it again, and lets go of the rest. */
+  /** Ends what is attached, as no client could attach to it again, and lets go of the rest. */
   async close(): Promise<void> {
     for (const timer of this.#timers.values()) clearTimeout(timer)
     for (const forget of this.#waiting.values()) forget()

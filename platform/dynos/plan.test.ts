@@ -78,7 +78,7 @@ test('a crashed dyno starts again when its time has come', () => {
   assert.deepEqual(tell(plan([slot('web.1', 'v3')], [crashed]).steps), ['start web.1 again'])
 })
 
-test('a crashed web dyno with nobody to protect does not hold the workers back', () => {
+test('a crashed web dyno with none to protect does not hold the workers back', () => {
   const slots = [slot('web.1', 'v3'), slot('worker.1', 'v3')]
   const crashed = dyno('web.1', 'v3', { state: 'crashed', restartAt: LATER })
 
@@ -156,7 +156,7 @@ test('one-offs are none of the formation’s business', () => {
   assert.deepEqual(plan([], [oneOff]).steps, [])
 })
 
-test('whatever is found, no step stops the last dyno that serves while one is wanted', () => {
+test('from any state, no step stops the last dyno that serves while one is wanted', () => {
   const states = ['starting', 'up', 'crashed', 'idle', 'down'] as const
   const dynos = fc.uniqueArray(
     fc.record({

@@ -91,7 +91,7 @@ function planWeb(
   const old = dynos.filter((dyno) => !current.has(dyno.id))
   const ready = filled.every(({ dyno }) => dyno !== undefined && isReady(dyno))
   const protectedOnes = old.some((dyno) => dyno.serving)
-  // With nobody old to protect, each new dyno serves as soon as it can.
+  // With no old dyno to protect, each new dyno serves as soon as it can.
   const serve = filled.flatMap(({ dyno }) =>
     dyno?.state === 'up' && !dyno.serving && (ready || !protectedOnes) ? dyno.id : [],
   )
@@ -117,7 +117,7 @@ function planOthers(slots: readonly Slot[], dynos: readonly PlannedDyno[], now: 
   }
 }
 
-/** While web dynos have not come up, the other types wait; only what nobody wants any more goes. */
+/** While web dynos have not come up, the other types wait; only surplus dynos go. */
 function dropSurplus(slots: readonly Slot[], dynos: readonly PlannedDyno[]): Part {
   const surplus = dynos.filter((dyno) => isSurplus(dyno, slots)).map((dyno) => dyno.id)
   return { steps: switchTo([], surplus), settled: false }
@@ -137,7 +137,7 @@ function starts(
 const switchTo = (serve: readonly string[], retire: readonly string[]): Step[] =>
   serve.length + retire.length === 0 ? [] : [{ do: 'switch', serve, retire }]
 
-/** Whether a dyno is what its slot wants, in whatever state. */
+/** Whether a dyno is what its slot wants, in any state. */
 const fills = (dyno: PlannedDyno, slot: Slot): boolean =>
   dyno.fresh &&
   dyno.type === slot.type &&

@@ -66,7 +66,7 @@ test('the next search begins behind the last one', async () => {
   assert.equal(tried[64], 20_064)
 })
 
-test('a failure of the machine is told by its code, at once', async () => {
+test('a failure of the machine is reported by its code, at once', async () => {
   let binds = 0
   const bind = async (): Promise<string> => {
     binds++

@@ -46,10 +46,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   px: 'Performance-L',
 }
 
-/** What a process type runs on unless told otherwise (ruling 23). */
+/** What a process type runs on by default (ruling 23). */
 export const DEFAULT_SIZE = 'Basic'
 
-/** The size of that name, in whatever case, by its present or an earlier name. */
+/** The size of that name, in any case of letters, by its present or an earlier name. */
 export function findSize(name: string): DynoSize | undefined {
   const key = name.trim().toLowerCase()
   const canonical = (ALIASES[key] ?? key).toLowerCase()

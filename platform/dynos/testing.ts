@@ -12,7 +12,7 @@ import { openSandbox, type Sandbox } from '../sandbox/index.ts'
 
 /**
  * A home with a store, real logs, a real local engine and real dynos. The router is a note of what
- * it was told.
+ * it received.
  */
 export type DynosWorld = Readonly<{
   home: Home
@@ -132,7 +132,7 @@ export async function openDynosWorld(
   }
 }
 
-/** Asks until there is an answer; `story` tells what was there instead. */
+/** Asks until there is an answer; `story` says what was there instead. */
 export async function until<T>(
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,

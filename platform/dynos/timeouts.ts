@@ -4,7 +4,7 @@ export type Timeouts = Readonly<{
   bootMs: number
   /** Between SIGTERM and SIGKILL (R12). */
   stopMs: number
-  /** Requests in flight have so long to end before a web dyno is told to stop. */
+  /** Requests in flight have so long to end before a web dyno is asked to stop. */
   drainMs: number
   /** An attached one-off waits so long for its client (R13). */
   attachMs: number
@@ -15,7 +15,7 @@ export type Timeouts = Readonly<{
   cycleJitterMs: number
   /** How often memory is looked at (R14). */
   sampleMs: number
-  /** How long the end of a one-off is remembered for whoever asks. */
+  /** How long the end of a one-off is remembered. */
   rememberMs: number
 }>
 

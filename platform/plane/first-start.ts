@@ -9,7 +9,7 @@ export function ensureOwner(home: Home, store: Store): void {
     ? readFileSync(home.token, 'utf8').trim()
     : newSecret('HRKU-')
   if (store.accounts.holderOf(token) !== undefined) return
-  // The file first: a token that the store knows and nobody else does would be lost.
+  // The file first: a token that only the store knows would be lost.
   writeFileSync(home.token, `${token}\n`, { mode: 0o600 })
   chmodSync(home.token, 0o600)
   store.transaction(() => {

@@ -44,5 +44,5 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 // One request's or build's bad luck must not end all the others; what is not kept is redone.
 process.on('uncaughtException', (error) => console.error('bug:', error))
 
-/** Log tails stay open for hours; nobody waits for them. */
+/** Log tails stay open for hours; closing does not wait for them. */
 const CLOSE_MS_MAX = 2000

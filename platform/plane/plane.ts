@@ -8,9 +8,9 @@ export type OpenPlane = Readonly<{
   plane: Plane
   /** What the user should know of this machine, e.g. that apps are not isolated. */
   notices: readonly string[]
-  /** Picks up what runs and goes on with what was under way when an earlier plane ended. */
+  /** Picks up what runs and continues what was under way when an earlier plane ended. */
   recover: () => Promise<void>
-  /** Lets go of everything; dynos and add-on servers go on. */
+  /** Lets go of everything; dynos and add-on servers keep running. */
   close: () => Promise<void>
 }>
 

@@ -23,7 +23,7 @@ test('an app answers on its own name and on its domains', () => {
   )
 })
 
-test('an app that never had a deploy is blank, whatever its dynos', () => {
+test('an app that never had a deploy is blank, with or without dynos', () => {
   const parts = { app, domain: 'localhost', customDomains: [], config: [] }
   const routed = routedApp({ ...parts, hasSlug: false, dynos: { state: 'stopped', instances: [] } })
 

@@ -108,7 +108,7 @@ test('a cluster without users is handed out as it is', async (context) => {
 const FAULTS: readonly (readonly [string, () => string | undefined, RegExp])[] = [
   ['nothing named', () => undefined, /HOKKU_ELASTICSEARCH_URL names none/],
   [
-    'nobody there',
+    'no server there',
     () => 'http://a:b@127.0.0.1:1',
     /HOKKU_ELASTICSEARCH_URL at 127\.0\.0\.1:1 cannot be reached/,
   ],

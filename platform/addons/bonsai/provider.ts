@@ -1,10 +1,10 @@
-import { colourName } from '../names.ts'
+import { colorName } from '../names.ts'
 import type { Provider } from '../provider.ts'
 import { DEFAULT_PLAN, PLANS } from './plans.ts'
 import { draftUser, SearchResource, withNewPassword } from './resource.ts'
 import type { SearchServer } from './server.ts'
 
-/** bonsai: a user of its own for each add-on, on the operator's Elasticsearch. */
+/** bonsai: each add-on gets its own user, on the operator's Elasticsearch. */
 export function bonsaiProvider(server: SearchServer): Provider {
   return {
     service: {
@@ -15,7 +15,7 @@ export function bonsaiProvider(server: SearchServer): Provider {
       addonPrefix: 'bonsai',
     },
     attachmentNames: ({ attachments }) =>
-      attachments.includes('BONSAI') ? [colourName('BONSAI', attachments)] : ['BONSAI'],
+      attachments.includes('BONSAI') ? [colorName('BONSAI', attachments)] : ['BONSAI'],
     // `--version` is for Heroku: the version here is that of the operator's cluster.
     draft: draftUser,
     provision: async (resource) => {

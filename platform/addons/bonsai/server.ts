@@ -10,7 +10,7 @@ export type SearchServer = Readonly<{
   scheme: string
   /** Whether users can be made: the operator's address has credentials. */
   hasUsers: boolean
-  /** Makes the user as told, whatever is there. */
+  /** Makes the user as given, or changes the one that is there. */
   setUser: (user: SearchResource) => Promise<void>
   removeUser: (user: SearchResource) => Promise<void>
 }>

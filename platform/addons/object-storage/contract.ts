@@ -11,12 +11,12 @@ export type ObjectStorageServer = Readonly<{
   /**
    * Makes or changes a bucket with the one key that opens it.
    *
-   * @returns the key that does: the one told, unless the server makes keys itself
+   * @returns the key that works: the one given, unless the server makes keys itself
    */
   setBucket: (name: string, settings: BucketSettings) => Promise<Key>
   /** With all that it holds, and its key. What is gone already is fine. */
   removeBucket: (name: string) => Promise<void>
-  /** Stops looking after the server; it goes on. */
+  /** Stops watching the server, which keeps running. */
   close: () => void
 }>
 

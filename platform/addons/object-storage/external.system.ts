@@ -94,7 +94,7 @@ async function testOperatorsServer(): Promise<void> {
     client.destroy()
   })
 
-  test('a wrong key is told by the name of its setting', async () => {
+  test('a wrong key is reported by the name of its setting', async () => {
     const [wrong] = providersFor({ ...settings, HOKKU_S3_SECRET_ACCESS_KEY: 'x'.repeat(40) })
 
     await assert.rejects(wrong?.start() ?? Promise.resolve(), {
@@ -104,7 +104,7 @@ async function testOperatorsServer(): Promise<void> {
   })
 }
 
-test('an address where nobody answers, or that is none, is told by the name of its setting', async () => {
+test('an address that does not answer, or is not one, is reported by the name of its setting', async () => {
   const key = { HOKKU_S3_ACCESS_KEY_ID: 'id', HOKKU_S3_SECRET_ACCESS_KEY: 'secret' }
   const [provider] = providersFor({
     HOKKU_S3_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
@@ -160,12 +160,12 @@ async function startMoto() {
     if (await fetch(`${url}/moto-api/data.json`).catch(() => undefined)) break
     await sleep(100)
   }
-  const nobody = new AwsClient({ accessKeyId: 'x', secretAccessKey: 'x', service: 'iam' })
+  const unknown = new AwsClient({ accessKeyId: 'x', secretAccessKey: 'x', service: 'iam' })
   const call = async (Action: string, more: Record<string, string> = {}): Promise<string> => {
     const parameters = { Action, Version: '2010-05-08', UserName: 'operator', ...more }
     const body = new URLSearchParams(parameters).toString()
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    const answer = await nobody.fetch(url, { method: 'POST', headers, body })
+    const answer = await unknown.fetch(url, { method: 'POST', headers, body })
     assert.equal(answer.status, 200)
     return await answer.text()
   }

@@ -18,7 +18,7 @@ const MAIN = join(import.meta.dirname, '../../object-storage/main.ts')
 
 type ServerHome = Pick<Home, 'root' | 'run' | 'logs'>
 
-/** Our own S3 server, in a process of its own on this machine. */
+/** Our own S3 server, in its own process on this machine. */
 export const createOwnServer = (home: ServerHome): ObjectStorageServer => new OwnServer(home)
 
 class OwnServer implements ObjectStorageServer {
@@ -111,7 +111,7 @@ const launchOf = (directory: string, port: number, account: Account | undefined)
   },
 })
 
-/** Whoever syncs keeps a thread waiting for the disk; readers need others. Node's default is four. */
+/** A sync keeps a thread waiting for the disk; readers need others. Node's default is four. */
 const FILE_THREADS = 16
 
 /** A bucket with a million objects takes its time to go. */

@@ -1,4 +1,4 @@
-import { colourName } from '../names.ts'
+import { colorName } from '../names.ts'
 import type { Provider, Service } from '../provider.ts'
 import { BUCKETEER_PLANS, CLOUDCUBE_PLANS, type StoragePlan } from './plans.ts'
 import { BucketResource, draftBucket, withNewKey } from './resource.ts'
@@ -13,7 +13,7 @@ type Shop = Readonly<{
 
 const ADDRESS = '{{endpoint:storage}}'
 
-/** Where a bucket is, as its apps are told. */
+/** Where a bucket is, as its apps see it. */
 type Place = Readonly<{ resource: BucketResource; endpoint: string; region: string }>
 
 const BUCKETEER: Shop = {
@@ -60,7 +60,7 @@ function storageProvider(shop: Shop, server: ObjectStorageServer): Provider {
     service: shop.service,
     attachmentNames: ({ attachments }) =>
       attachments.includes(shop.attachmentName)
-        ? [colourName(shop.attachmentName, attachments)]
+        ? [colorName(shop.attachmentName, attachments)]
         : [shop.attachmentName],
     draft: draftBucket,
     provision: async (resource, plan) => {
@@ -81,7 +81,7 @@ function storageProvider(shop: Shop, server: ObjectStorageServer): Provider {
         ...Object.fromEntries(
           Object.entries(vars).map(([key, value]) => [`${name}_${key}`, value]),
         ),
-        // For programs that know no endpoint of their own.
+        // For programs that have no endpoint variable.
         AWS_ENDPOINT_URL_S3: endpoint,
       }
     },

@@ -12,7 +12,7 @@ export type SignedClient = (
 
 /**
  * @param setting the variable that says where the server is, for messages
- * @throws Problem `addon_unavailable` from the client, if nobody answers or the key is not known
+ * @throws Problem `addon_unavailable` from the client, if the server does not answer or the key is not known
  */
 export function openSignedClient(
   { accessKeyId, secretAccessKey }: Pick<ExternalStorage, 'accessKeyId' | 'secretAccessKey'>,

@@ -5,7 +5,7 @@ import { openSignedClient, refused } from './signed-client.ts'
 
 /**
  * Users of an S3 server, one a bucket and called like it, who may use that bucket and nothing else.
- * The server makes their keys, and tells a secret only once.
+ * The server makes their keys, and shows a secret only once.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/APIReference/
  */

@@ -178,7 +178,7 @@ test('a restore goes through while the app stays connected', async () => {
   assert.equal(rows[0]?.n, 1)
 })
 
-test('a running transfer can be cancelled, and leaves no half file', async () => {
+test('a running transfer can be canceled, and leaves no half file', async () => {
   const { app, addon, url } = await database('cancelled')
   await run(url, 'create table t as select 1 as n')
   const holder = openPool(url, { max: 1, onIdleError: () => {} })
@@ -273,7 +273,7 @@ test('what a dead plane left running is recorded as failed', async () => {
   assert.equal(done.succeeded, false)
 })
 
-test('a swap that was cut off is repaired at the next start: nobody stays locked out', async () => {
+test('a swap that was cut off is repaired at the next start: no app stays locked out', async () => {
   const { addon, url } = await database('locked-out')
   await run(url, 'create table precious as select 7 as n')
   const name = new URL(url).pathname.slice(1)

@@ -32,7 +32,7 @@ export async function findClientTools(
 
 /**
  * Where client programs may be: the folders of a PATH and those that it usually lacks. Debian keeps
- * each version in a folder of its own; Homebrew keeps its client out of PATH.
+ * each version in its own folder; Homebrew keeps its client out of PATH.
  */
 export async function clientToolFolders(searchPath: string): Promise<string[]> {
   const debian = '/usr/lib/postgresql'

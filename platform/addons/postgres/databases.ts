@@ -5,7 +5,7 @@ import type { Credential, DatabaseResource } from './schema.ts'
 import { scramVerifier } from './scram.ts'
 import type { DatabaseServer } from './server.ts'
 
-/** Makes roles and database as the record says, whatever is there already. */
+/** Makes roles and database as the record says, even if parts are there already. */
 export async function ensureDatabase(
   resource: DatabaseResource,
   plan: string,
@@ -114,7 +114,7 @@ export async function createFresh(
   return fresh
 }
 
-/** @param wanted `hstore`, or `myschema.hstore` for a schema of its own */
+/** @param wanted `hstore`, or `myschema.hstore` for its own schema */
 async function createExtension(
   client: Client,
   wanted: string,
@@ -131,7 +131,7 @@ async function createExtension(
 
 /**
  * Puts the fresh database in the place of the present one, in one transaction, and then drops the
- * former. Everybody who was connected is disconnected.
+ * former. All connections are closed.
  */
 export async function swapDatabase(
   resource: DatabaseResource,
@@ -221,7 +221,7 @@ export async function withMaintenanceRole<T>(
   }
 }
 
-/** A program, its successor, and whatever somebody looks up meanwhile. */
+/** A program, its successor, and what a person looks up meanwhile. */
 const MAINTENANCE_CONNECTIONS = 5
 
 const maintenanceRole = ({ database }: DatabaseResource): string => `${database}_maintenance`

@@ -129,7 +129,7 @@ export async function restoreDump(
   }
 }
 
-/** Writes a file that the client programs' user may read, and nobody else. */
+/** Writes a file that the client programs' user may read, and no other. */
 async function writeForClient(path: string, text: string): Promise<void> {
   const account = await serverAccount()
   await writeFile(path, text, { mode: 0o600, flag: 'wx' })
@@ -198,7 +198,7 @@ async function runClient(
       else reject(new Error(reason.join('\n') || `it ended with ${signal ?? `status ${code}`}`))
     })
   })
-  // Whoever reads the output asks for success afterwards; a failure before that is not unhandled.
+  // The reader of the output asks for success after it; a failure before that is not unhandled.
   success.catch(() => {})
   return { output: stdout, success, kill: () => child.kill('SIGKILL') }
 }

@@ -1,4 +1,4 @@
-import { colourName } from '../names.ts'
+import { colorName } from '../names.ts'
 import type { Provider } from '../provider.ts'
 import { dropDatabase, ensureDatabase } from './databases.ts'
 import { DEFAULT_PLAN, PLANS } from './plans.ts'
@@ -9,7 +9,7 @@ import type { DatabaseServer } from './server.ts'
 /** Heroku's name of the service. */
 export const SERVICE = 'heroku-postgresql'
 
-/** heroku-postgresql: a role and a database of its own for each add-on, on one shared server. */
+/** heroku-postgresql: each add-on gets its own role and database, on one shared server. */
 export function postgresProvider(server: DatabaseServer): Provider {
   return {
     service: {
@@ -20,10 +20,10 @@ export function postgresProvider(server: DatabaseServer): Provider {
       addonPrefix: 'postgresql',
     },
     attachmentNames: ({ attachments, configVars, ofService }) => {
-      const colour = colourName('HEROKU_POSTGRESQL', attachments)
+      const color = colorName('HEROKU_POSTGRESQL', attachments)
       const isFirst = ofService.length === 0
       const isFree = !attachments.includes('DATABASE') && !configVars.includes('DATABASE_URL')
-      return isFirst && isFree ? ['DATABASE', colour] : [colour]
+      return isFirst && isFree ? ['DATABASE', color] : [color]
     },
     draft: draftDatabase,
     provision: (resource, plan) => ensureDatabase(DatabaseResource.parse(resource), plan, server),

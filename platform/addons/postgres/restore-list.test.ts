@@ -33,7 +33,7 @@ test('everything that holds data is kept, in order', () => {
   assert.match(list, /TABLE public orders ann\n3396; 0 16399 TABLE DATA public orders ann/)
 })
 
-test('trusted extensions are restored, harmless ones made beforehand, others left out and told', () => {
+test('trusted extensions are restored, harmless ones made beforehand, others left out and reported', () => {
   const { list, create, skipped } = planRestore(LIST, AVAILABLE)
 
   assert.match(list, /EXTENSION - hstore/)

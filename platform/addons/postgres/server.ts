@@ -127,7 +127,7 @@ function endpointOf(url: string): string {
   return `${hostname}:${port || '5432'}`
 }
 
-/** Apps are told to encrypt where the operator's address does; they have no certificate files. */
+/** Apps are asked to encrypt where the operator's address does; they have no certificate files. */
 function suffixOf(url: string | undefined): string {
   const mode = url === undefined ? null : new URL(url).searchParams.get('sslmode')
   return mode === 'require' || mode?.startsWith('verify') ? '?sslmode=require' : ''

@@ -4,7 +4,7 @@ import type { BrokerPlan } from './plans.ts'
 
 /** RabbitMQ's management API, with the credentials of an administrator in its address. */
 export type Management = Readonly<{
-  /** Makes virtual host, user and limits as told, whatever is there. */
+  /** Makes virtual host, user and limits as given, or changes those that are there. */
   ensure: (resource: BrokerResource, plan: BrokerPlan) => Promise<void>
   remove: (resource: BrokerResource) => Promise<void>
   /** Whether it answers and the broker listens. */

@@ -145,7 +145,7 @@ test('an external broker that does not answer says what to enable', async () => 
   await assert.rejects(server.start(), { code: 'addon_unavailable', hint: /rabbitmq_management/ })
 })
 
-test('settings that are no addresses are told by name, without what they hold', () => {
+test('settings that are not addresses are reported by name, without what they hold', () => {
   for (const [name, value] of Object.entries({
     HOKKU_RABBITMQ_URL: 'broker:swordfish',
     HOKKU_RABBITMQ_MANAGEMENT_URL: 'amqp://a:swordfish@b',

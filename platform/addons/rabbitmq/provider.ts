@@ -1,10 +1,10 @@
-import { colourName } from '../names.ts'
+import { colorName } from '../names.ts'
 import type { Provider } from '../provider.ts'
 import { DEFAULT_PLAN, planNamed, PLANS } from './plans.ts'
 import { BrokerResource, draftBroker, withNewPassword } from './resource.ts'
 import type { BrokerServer } from './server.ts'
 
-/** cloudamqp: a virtual host and a user of its own for each add-on, on one shared RabbitMQ. */
+/** cloudamqp: each add-on gets its own virtual host and user, on one shared RabbitMQ. */
 export function rabbitmqProvider(server: BrokerServer): Provider {
   return {
     service: {
@@ -15,7 +15,7 @@ export function rabbitmqProvider(server: BrokerServer): Provider {
       addonPrefix: 'cloudamqp',
     },
     attachmentNames: ({ attachments }) =>
-      attachments.includes('CLOUDAMQP') ? [colourName('CLOUDAMQP', attachments)] : ['CLOUDAMQP'],
+      attachments.includes('CLOUDAMQP') ? [colorName('CLOUDAMQP', attachments)] : ['CLOUDAMQP'],
     draft: draftBroker,
     provision: async (resource, plan) =>
       (await server.management()).ensure(BrokerResource.parse(resource), planNamed(plan)),

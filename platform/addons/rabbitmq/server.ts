@@ -11,7 +11,7 @@ export type BrokerServer = Readonly<{
   /** `amqp:` or `amqps:`. */
   scheme: string
   management: () => Promise<Management>
-  /** Stops looking after the server; it goes on. */
+  /** Stops watching the server, which keeps running. */
   close: () => void
 }>
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { problem } from '../../store/index.ts'
 
-/** `preferred` if nobody listens there, else another free port of 127.0.0.1. */
+/** `preferred` if it is free, else another free port of 127.0.0.1. */
 export async function choosePort(preferred: number | undefined): Promise<number> {
   if (preferred !== undefined && (await isFree(preferred))) return preferred
   for (let attempt = 0; attempt < TRIES; attempt++) {

@@ -35,7 +35,7 @@ export type ServerPlan = Readonly<{
 export type ServerProcess = Readonly<{
   /** Resolves when it answers. Cheap when it runs. @throws Problem `addon_unavailable` */
   start: () => Promise<void>
-  /** Stops looking after it; it goes on. */
+  /** Stops watching it; it keeps running. */
   close: () => void
 }>
 
@@ -58,7 +58,7 @@ export function createServerProcess(plan: ServerPlan): ServerProcess {
   }
 }
 
-/** Apps do not ask us before they connect, so somebody must look. */
+/** Apps do not ask us before they connect, so the platform must look. */
 async function keepUp(
   plan: ServerPlan,
   bringUp: () => Promise<void>,

@@ -12,7 +12,7 @@ const Description = z.strictObject({
   order: z.number(),
   /** npm packages that its programs import. */
   packages: z.array(z.string()).default([]),
-  /** Parts of the built tree that are layers of their own. */
+  /** Parts of the built tree that have their own layers. */
   layers: z
     .strictObject({
       runtime: z.array(z.string()).default([]),

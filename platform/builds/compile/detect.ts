@@ -17,7 +17,7 @@ export async function detectAny(
   const [folder = '', title = ''] = output.trim().split('\n')
   const buildpack = installed[folders.indexOf(folder)]
   if (code === 0 && buildpack !== undefined) return { buildpack, title: title.trim() }
-  if (code !== NOBODY) throw new Error(`bin/detect could not be run (${code}): ${output}`)
+  if (code !== NONE_DETECTED) throw new Error(`bin/detect could not be run (${code}): ${output}`)
   throw problem('build_rejected', 'No default language could be detected for this app.', {
     hint: [
       'HINT: This occurs when hokku cannot detect the buildpack to use for this application automatically.',
@@ -33,7 +33,7 @@ for folder do
 done; exit 9`
 
 /** What `ASK` ends with when no buildpack knows the app. */
-const NOBODY = 9
+const NONE_DETECTED = 9
 
 /** Asks one buildpack that was chosen for the app. @returns what it calls the app */
 export async function detectWith(run: BuildRun, folder: string, name: string): Promise<string> {

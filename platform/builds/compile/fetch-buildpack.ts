@@ -5,8 +5,8 @@ import type { BuildpackReference } from './reference.ts'
 import { SEEN } from './workspace.ts'
 
 /**
- * Fetches somebody else's buildpack into the build. It is downloaded inside the sandbox, as the
- * app's own user, since what comes is nobody's that we trust.
+ * Fetches a third-party buildpack into the build. It is downloaded inside the sandbox, as the
+ * app's own user, since what comes is not trusted.
  *
  * @throws Problem `build_rejected` with what git or the server said
  */

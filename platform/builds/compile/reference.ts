@@ -11,7 +11,7 @@ export type BuildpackReference =
  * Finds out what a name, an URN, a git URL (`…#ref`) or the URL of a tarball stands for. Names and
  * URLs that Heroku's users type mean our own buildpack where we have one.
  *
- * @throws Problem `invalid_params` for a name that nobody knows and for unsafe URLs
+ * @throws Problem `invalid_params` for an unknown name and for unsafe URLs
  */
 export function parseReference(text: string, known: readonly BuiltIn[]): BuildpackReference {
   const name = canonicalName(text)

@@ -68,7 +68,7 @@ test('for tests, what environments.test says goes first', () => {
   assert.deepEqual(setup.test, { setup: 'npm run fill', command: 'npm test' })
 })
 
-test('buildpacks that somebody has chosen stay', () => {
+test('buildpacks that were chosen stay', () => {
   const manifest = parseAppJson('{"buildpacks": [{"url": "heroku/nodejs"}]}')
 
   assert.deepEqual(planSetup(manifest, { config: [], buildpacks: ['x'] }).buildpacks, [])

@@ -78,7 +78,7 @@ function parseJson(text: string): unknown {
 /** What an app gets at its first deploy. */
 export type Setup = Readonly<{
   config: readonly Readonly<{ name: string; value: string }>[]
-  /** Variables that the manifest demands and nobody has set. */
+  /** Variables that the manifest demands and that are not set. */
   missing: readonly string[]
   addons: readonly Readonly<{ plan: string; as?: string | undefined }>[]
   buildpacks: readonly string[]

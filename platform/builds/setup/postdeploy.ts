@@ -7,7 +7,7 @@ import type { App, Home, Release } from '../../store/index.ts'
 import type { PushText } from '../push-text.ts'
 
 /**
- * Runs the manifest's postdeploy script, once, after the first deploy. Its failure is told and
+ * Runs the manifest's postdeploy script, once, after the first deploy. Its failure is printed and
  * changes nothing: the release is out.
  */
 export async function runPostdeploy(

@@ -6,7 +6,7 @@ import { openLocalEngine } from '../local/engine.ts'
 import { openSandbox } from '../../sandbox/index.ts'
 import type { ClientRequest } from './world.ts'
 
-/** Opens a local engine on somebody's home, does one thing, says so and waits to be killed. */
+/** Opens a local engine on the home of a test, does one thing, says so and waits to be killed. */
 const { root, forcePlain, request, spec } = JSON.parse(process.argv[2] ?? '') as {
   root: string
   forcePlain: boolean

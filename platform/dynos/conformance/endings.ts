@@ -129,7 +129,7 @@ export const endings = (world: () => EngineWorld): void => {
       assert.equal(over, false)
     })
 
-    test('who does not listen is killed after the grace, and that is told before', async () => {
+    test('who does not listen is killed after the grace, and that is reported before', async () => {
       const { engine, spec, outputs } = world()
       const wanted = spec(`trap "" TERM; echo ready; while :; do sleep 0.05; done`)
       await engine.start(wanted)

@@ -45,7 +45,7 @@ export const lifecycle = (world: () => EngineWorld): void => {
       assert.equal(output(id), 'once\n')
     })
 
-    test('stopping or killing what nobody knows is no mistake', async () => {
+    test('stopping or killing an unknown instance is not a mistake', async () => {
       const { engine } = world()
 
       assert.equal(await engine.stop('unknown', { graceMs: 10 }), null)
@@ -87,7 +87,7 @@ export const lifecycle = (world: () => EngineWorld): void => {
       }
     })
 
-    test('every end is told to whoever watches', async () => {
+    test('every end is reported to each watcher', async () => {
       const { engine, spec } = world()
       const told: InstanceState[] = []
       engine.watch((state) => told.push(state))

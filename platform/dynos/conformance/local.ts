@@ -8,7 +8,7 @@ import { openLocalEngine } from '../local/engine.ts'
 import { openSandbox } from '../../sandbox/index.ts'
 import { APP, LIMITS, type EngineSubject } from './world.ts'
 
-/** The local engine in a home of its own. Slugs are one folder each, owned by the test's app. */
+/** The local engine in its own home. Slugs are one folder each, owned by the test's app. */
 export async function localSubject(forcePlain: boolean): Promise<EngineSubject> {
   const root = mkdtempSync(join(tmpdir(), 'hokku-engine-'))
   const home = homeAt(root)

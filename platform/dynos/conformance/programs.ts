@@ -7,7 +7,7 @@ import { OTHER_APP, until, type EngineWorld } from './world.ts'
 /** What a program finds: environment, files, output, and what it must not find. */
 export const programs = (world: () => EngineWorld): void => {
   describe('environment', () => {
-    test('values arrive as they are, whatever is in them', async () => {
+    test('values arrive as they are, with any bytes in them', async () => {
       const value = ` two  spaces, 'quotes' "and" $(commands) \`ticks\`\nlines\tünïcode \\ * `
 
       const { output } = await world().run('printf %s "$VALUE"', { env: { VALUE: value } })
@@ -25,7 +25,7 @@ export const programs = (world: () => EngineWorld): void => {
       assert.equal(output, '64\n')
     })
 
-    test('no value stands on anybody’s command line', async () => {
+    test('no value stands on a command line', async () => {
       const { engine, spec, outputs } = world()
       const secret = `secret-${process.pid}-value`
       const wanted = spec('echo ready; sleep 100', { env: { SECRET: secret } })
@@ -218,7 +218,7 @@ export const programs = (world: () => EngineWorld): void => {
       assert.equal(readFileSync(outputFile, 'utf8'), 'before\nappended\n')
     })
 
-    test('an app that nobody reads goes on', async () => {
+    test('an app whose output is not read keeps running', async () => {
       const { run } = world()
 
       const { exit } = await run('head -c 3000000 /dev/zero; exit 5')

@@ -48,7 +48,7 @@ export const survival = (world: () => EngineWorld): void => {
       assert.equal(output(id), Array.from({ length: 200 }, (_, i) => `${i + 1}\n`).join(''))
     })
 
-    test('an end that nobody saw is known to the next client', async () => {
+    test('an end that was not seen is known to the next client', async () => {
       const { ended } = world()
       const id = randomUUID()
 
@@ -57,15 +57,15 @@ export const survival = (world: () => EngineWorld): void => {
       assert.deepEqual((await ended(id)).exit, { code: 5, signal: null, oom: false })
     })
 
-    test('the next client is told of an end that comes later', async () => {
+    test('the next client hears of an end that comes later', async () => {
       const id = randomUUID()
       const engine = await killedClient({ do: 'start', id, command: 'sleep 4; exit 6' })
-      const told: (number | null)[] = []
+      const heard: (number | null)[] = []
 
-      engine.watch((state) => state.id === id && told.push(state.exit?.code ?? null))
+      engine.watch((state) => state.id === id && heard.push(state.exit?.code ?? null))
 
-      await until('the end', async () => (told.length > 0 ? true : undefined))
-      assert.deepEqual(told, [6])
+      await until('the end', async () => (heard.length > 0 ? true : undefined))
+      assert.deepEqual(heard, [6])
     })
 
     test('the next client does not start what runs already', async () => {

@@ -173,7 +173,7 @@ function cgroupsOf(hierarchy: Hierarchy): Cgroups {
   }
 }
 
-/** A group can go once its last process is buried, which takes the kernel a moment. */
+/** A group can go once its last process is reaped, which takes the kernel a moment. */
 async function removeGroup(folder: string): Promise<void> {
   for (let tried = 0; tried < REMOVE_TRIES && existsSync(folder); tried++) {
     try {

@@ -40,7 +40,7 @@ test('a pid that another process has by now is not taken for the dyno', async ()
   process.kill(Number(fields[0]), 'SIGKILL')
 })
 
-test('a dyno of before a reboot is lost, whatever its pid says', async () => {
+test('a dyno of before a reboot is lost, even if its pid is in use', async () => {
   const { spec, outputs, engine } = world
   const wanted = spec('echo ready; sleep 100')
   await engine.start(wanted)

@@ -20,7 +20,7 @@ export type FileSystemOptions = Readonly<{
   /** False: plain mode, where a slug lies at one stable path. */
   isolated: boolean
   dynosFolder: string
-  /** Whether overlayfs works; found out by trying unless told. */
+  /** Whether overlayfs works; found out by trying unless given. */
   canStack?: boolean
 }>
 

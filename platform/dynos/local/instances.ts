@@ -34,7 +34,7 @@ export type StartedChild = Readonly<{ record: InstanceRecord; pid: number; ended
 
 /**
  * The instances of this machine: ours, and those that an earlier plane left running. One watcher
- * on one folder tells of every end; a slow sweep finds those that could not even tell.
+ * on one folder sees every end; a slow sweep finds those without a trace.
  */
 export class LocalInstances {
   readonly #folder: string
@@ -172,7 +172,7 @@ export class LocalInstances {
     for (const instance of this.#instances.values()) this.#settle(instance)
   }
 
-  /** Tells of an instance's end if it has ended. */
+  /** Reports an instance's end if it has ended. */
   #settle(instance: Instance): void {
     if (instance.state.phase !== 'running') return
     const alive = this.#trees.shell(instance.root) !== undefined
@@ -217,7 +217,7 @@ export class LocalInstances {
 
   /**
    * Waits until the app's own first process is there. Bubblewrap that is killed while it prepares
-   * a sandbox leaves half of itself behind for ever.
+   * a sandbox leaves half of itself behind.
    */
   async #untilInside(instance: Instance): Promise<void> {
     for (let waited = 0; waited < INSIDE_MS_MAX; waited += INSIDE_LOOK_MS) {

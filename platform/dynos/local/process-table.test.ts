@@ -58,7 +58,7 @@ test('descendants come nearest first, with their distance', () => {
   ])
 })
 
-test('npm is not told to stop: it would pass the signal on, and the app would get two', () => {
+test('npm gets no signal to stop: it would pass the signal on, and the app would get two', () => {
   const titles: Record<number, string> = {
     3: 'npm start',
     4: 'sh -c node web.js',
@@ -70,7 +70,7 @@ test('npm is not told to stop: it would pass the signal on, and the app would ge
   assert.deepEqual(targets, [4, 5])
 })
 
-test('npm that has nobody below it is told like anybody', () => {
+test('npm without a child gets the signal like any program', () => {
   assert.deepEqual(
     termTargets([entry(3, 2)], () => 'npm start'),
     [3],

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
-/** A process of this machine. `pid` and `start` together name it for ever. */
+/** A process of this machine. `pid` and `start` together identify it. */
 export type ProcessEntry = Readonly<{
   pid: number
   parent: number

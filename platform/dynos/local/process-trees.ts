@@ -55,7 +55,7 @@ export class ProcessTrees {
   leftBehind({ pid, start, id }: TreeRoot): ProcessEntry[] {
     if (pid === null) return []
     const holder = findProcess(pid)
-    // The pid was given out again: sessions of that number are somebody else's now.
+    // The pid was given out again: sessions of that number belong to another process now.
     if (start !== null && holder !== undefined && holder.start !== start) return []
     return this.#strays(processTable(), pid, id).filter((process) => process.pid !== pid)
   }

@@ -57,7 +57,7 @@ function startOnPty(
     encoding: null,
   })
   const output = new Readable({ read: () => terminal.resume() })
-  // With `encoding: null` the data are bytes, whatever the type says.
+  // With `encoding: null` the data are bytes, although the type says text.
   terminal.onData((chunk) => {
     if (!output.push(chunk as unknown as Buffer)) terminal.pause()
   })

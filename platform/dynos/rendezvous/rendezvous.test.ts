@@ -28,14 +28,14 @@ test('the exit marker leaves in one piece, however it came', () => {
   )
 })
 
-test('output that only looks like a marker is not held back for ever', () => {
+test('output that only looks like a marker is not held back forever', () => {
   const guard = new ExitMarkerGuard()
   const long = `${MARKER.trimEnd()}${'9'.repeat(100)}`
 
   assert.equal(Buffer.concat(guard.push(Buffer.from(long))).toString(), long)
 })
 
-test('whatever is piped in arrives whole, and only a 0x04 at the very end may end it', () => {
+test('all that is piped in arrives whole, and only a 0x04 at the very end may end it', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.array(fc.nat()), (data, places) => {
       const end = new EndOfInput()

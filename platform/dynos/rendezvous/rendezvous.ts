@@ -8,7 +8,7 @@ export type Rendezvous = Readonly<{
   /**
    * Expects one client within `waitMs`.
    *
-   * @returns the secret by which it is known, and its connection, or null if nobody came
+   * @returns the secret by which it is known, and its connection, or null if no client came
    */
   expect: (waitMs: number) => { secret: string; client: Promise<Socket | null>; forget: () => void }
   close: () => Promise<void>
@@ -21,7 +21,7 @@ export async function openRendezvous(socketPath: string): Promise<Rendezvous> {
   const server = createServer((socket) => {
     connections.add(socket)
     socket.on('close', () => connections.delete(socket))
-    // Clients leave when they like; whoever uses the socket sees it close.
+    // Clients leave when they like; the user of the socket sees it close.
     socket.on('error', () => {})
     greet(socket, expected)
   })
@@ -36,7 +36,7 @@ export async function openRendezvous(socketPath: string): Promise<Rendezvous> {
         expected.delete(hashToken(secret))
         resolve(socket)
       }
-      // Looked up by hash: the time it takes tells nothing of the secret.
+      // Looked up by hash: the time it takes says nothing about the secret.
       expected.set(hashToken(secret), settle)
       return { secret, client, forget: () => settle(null) }
     },
@@ -50,7 +50,7 @@ export async function openRendezvous(socketPath: string): Promise<Rendezvous> {
 
 async function listen(server: Server, socketPath: string): Promise<void> {
   await mkdir(dirname(socketPath), { recursive: true })
-  // Left over from a plane that was killed; nobody else uses this path.
+  // Left over from a plane that was killed; nothing else uses this path.
   await rm(socketPath, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -58,7 +58,7 @@ async function listen(server: Server, socketPath: string): Promise<void> {
   })
 }
 
-/** Reads the first line, `SECRET[?query]`, and hands the connection to whoever expects it. */
+/** Reads the first line, `SECRET[?query]`, and hands the connection to the one-off that expects it. */
 function greet(socket: Socket, expected: Map<string, (client: Socket) => void>): void {
   let head = Buffer.alloc(0)
   const timer = setTimeout(() => socket.destroy(), GREETING_MS)

@@ -4,7 +4,7 @@ import type { AttachedProcess } from '../engine.ts'
 import { END_QUIET_MS, EndOfInput } from './end-of-input.ts'
 import { ExitMarkerGuard, isExitMarker } from './exit-marker.ts'
 
-/** Tells the client that it is connected. The CLI throws the first piece of data away, whole. */
+/** Greets the client, which then knows that it is connected. The CLI throws the first piece of data away, whole. */
 export async function greetClient(client: Socket): Promise<void> {
   client.setNoDelay(true)
   client.write('rendezvous\r\n')

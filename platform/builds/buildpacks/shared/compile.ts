@@ -8,7 +8,7 @@ export class Rejected extends Error {
 /** What `bin/compile BUILD_DIR CACHE_DIR ENV_DIR` gets. */
 export type Folders = Readonly<{ tree: string; cache: string; env: string }>
 
-/** Runs a buildpack's `bin/compile`: what it rejects is told, and ends the build. */
+/** Runs a buildpack's `bin/compile`: what it rejects is printed, and ends the build. */
 export function compile(argv: readonly string[], work: (folders: Folders) => void): void {
   const [tree = '', cache = '', env = ''] = argv
   try {

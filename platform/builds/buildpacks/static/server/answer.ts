@@ -32,7 +32,7 @@ export async function answerRequest(
       continue
     }
     response.statusCode = statusCode
-    // The site's own settings win, in whatever case they are written.
+    // The site's own settings win, in any case of letters.
     for (const all of [headers, ownHeaders(pathname, site)]) {
       for (const [name, value] of Object.entries(all)) response.setHeader(name, String(value))
     }
