@@ -15,6 +15,8 @@ function setUp(exit: ExitStatus) {
   const owner = store.accounts.create('owner@example.com')
   const app = store.apps.create('demo', owner.id)
   const deployed: number[] = []
+  /** How many deploys had ended, at each update of the router. */
+  const routed: number[] = []
   const logged: string[] = []
   const releases = createReleases({
     store,
@@ -28,7 +30,7 @@ function setUp(exit: ExitStatus) {
       await appendFile(outputFile, 'migrating\n')
       return exit
     },
-    route: async () => {},
+    route: async () => void routed.push(deployed.length),
     onBug: (error) => {
       throw error
     },
@@ -47,7 +49,7 @@ function setUp(exit: ExitStatus) {
     })
   const create = (slugId: string | null, description = 'Deploy c0ffee') =>
     releases.create({ appId: app.id, accountId: owner.id, description, slugId, releasePhase: true })
-  return { store, app, releases, slug, create, deployed, logged }
+  return { store, app, releases, slug, create, deployed, logged, routed }
 }
 
 const ok: ExitStatus = { code: 0, signal: null, oom: false }
@@ -117,4 +119,13 @@ test('a release that is rolled back with its transaction never comes out', async
 
   assert.deepEqual(store.releases.list(app.id), [])
   assert.deepEqual(deployed, [])
+})
+
+test('the router hears of each deploy, also of one that starts no web dyno', async () => {
+  const { releases, slug, create, routed } = setUp(ok)
+
+  const release = create(slug({ worker: 'work' }).id)
+  await releases.settled(release.id)
+
+  assert.deepEqual(routed, [1])
 })

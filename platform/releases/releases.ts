@@ -131,7 +131,8 @@ async function deployRelease(release: Release, effects: ReleaseEffects): Promise
   // A newer one has passed already, e.g. the other half of a replaced attachment: one swap will do.
   if (store.releases.current(app.id)?.id !== release.id) return
   const outcome = await deploy(app, store.releases.get(release.id))
-  if (outcome.status !== 'unhealthy') return
+  // Without a web dyno no swap reaches the router, and a first deploy changes the app's page.
+  if (outcome.status !== 'unhealthy') return await effects.route()
   const serving =
     outcome.stillServing === null ? '' : `; v${outcome.stillServing} keeps serving requests`
   logs.write(
