@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { OWNER_TOKEN } from '../api/index.ts'
 import { newSecret, type Home, type Store } from '../store/index.ts'
 
@@ -9,11 +9,38 @@ export function ensureOwner(home: Home, store: Store): void {
     ? readFileSync(home.token, 'utf8').trim()
     : newSecret('HRKU-')
   if (store.accounts.holderOf(token) !== undefined) return
-  // The file first: a token that only the store knows would be lost.
-  writeFileSync(home.token, `${token}\n`, { mode: 0o600 })
-  chmodSync(home.token, 0o600)
+  keepToken(home, token)
+  authorizeOwner(store, token)
+}
+
+/**
+ * Replaces the owner's token: the old one is not valid any more.
+ *
+ * @returns the new one, which `HOKKU_HOME/token` holds by then
+ */
+export function rotateOwnerToken(home: Home, store: Store): string {
+  const token = newSecret('HRKU-')
+  keepToken(home, token)
+  authorizeOwner(store, token)
+  return token
+}
+
+/** The file comes first: after a crash in between, the next start makes its token valid. */
+function keepToken(home: Home, token: string): void {
+  const temporary = `${home.token}.new`
+  rmSync(temporary, { force: true })
+  writeFileSync(temporary, `${token}\n`, { mode: 0o600, flush: true })
+  renameSync(temporary, home.token)
+}
+
+/** Makes a token the only one of its kind. */
+function authorizeOwner(store: Store, token: string): void {
   store.transaction(() => {
     const owner = store.accounts.list()[0] ?? store.accounts.create(ownerEmail(), 'owner')
+    const old = store.accounts.authorizations(owner.id)
+    for (const { id } of old.filter(({ description }) => description === OWNER_TOKEN)) {
+      store.accounts.revoke(owner.id, id)
+    }
     store.accounts.authorize(owner.id, OWNER_TOKEN, { token })
   })
 }

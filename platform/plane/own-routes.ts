@@ -1,4 +1,5 @@
 import { accountOf, installationOwnerOf, webUrl, type Routes } from '../api/index.ts'
+import { rotateOwnerToken } from './first-start.ts'
 
 /** How the platform is: `isReady` once everything that should run runs. */
 export type Health = Readonly<{ version: string; notices: readonly string[]; isReady: boolean }>
@@ -15,6 +16,10 @@ export const ownRoutes =
         dynos: Object.fromEntries(plane.dynos.list(app.id).map((dyno) => [dyno.name, dyno.state])),
       })),
     )
+    api.post('/hokku/token', (request) => {
+      installationOwnerOf(request)
+      return { token: rotateOwnerToken(plane.config.home, plane.store) }
+    })
     api.post('/hokku/stop', async (request) => {
       installationOwnerOf(request)
       await plane.dynos.stopAll()
