@@ -65,7 +65,6 @@ async function start(options: Options, env: NodeJS.ProcessEnv): Promise<number> 
   checkNotRunning(home)
   if (!isUp(home, 'router')) await checkPortFree(address)
   makeFolders(home)
-  openHome(home.root, process.getuid?.() === 0)
   // Before anything starts: a state or settings that cannot be read are reported here, not in a log.
   openStore(home).close()
   const { readExternalBroker, readExternalSearch, readExternalStorage } =
@@ -73,6 +72,7 @@ async function start(options: Options, env: NodeJS.ProcessEnv): Promise<number> 
   readExternalBroker(env)
   readExternalSearch(env)
   readExternalStorage(env)
+  openHome(home.root, process.getuid?.() === 0)
   await writeLaunchers(home)
   warmUp(env)
   const supervisor = [
