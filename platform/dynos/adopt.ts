@@ -6,15 +6,16 @@ import type { PortLeases } from './port-leases.ts'
 import { hasProcess } from './routed.ts'
 
 export type Adopters = Readonly<{
-  ports: PortLeases
-  oneOffs: OneOffs
+  ports: Pick<PortLeases, 'keep' | 'release'>
+  oneOffs: Pick<OneOffs, 'resume' | 'lost'>
   formationOf: (appId: string) => AppFormation
   onEnd: (state: InstanceState) => Promise<void>
 }>
 
 /**
  * Brings what an earlier plane left in line with what is: dynos that still run are taken over,
- * those that ended are recorded as ended, and what a reboot took away starts again.
+ * those that ended are recorded as ended, and what a reboot took away starts again. Dynos that were
+ * being replaced serve on until the router has the new table.
  */
 export async function adopt(effects: FormationEffects, adopters: Adopters): Promise<void> {
   const { store, engine, report, route } = effects
@@ -29,8 +30,8 @@ export async function adopt(effects: FormationEffects, adopters: Adopters): Prom
     await engine.kill(id)
     await engine.remove(id)
   }
-  for (const { id } of store.apps.list()) adopters.formationOf(id).reconcile()
   await route()
+  for (const { id } of store.apps.list()) adopters.formationOf(id).resumeStops()
 }
 
 async function adoptDyno(

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { problem } from '../store/index.ts'
+import { adopt } from './adopt.ts'
 import type { DynosEffects } from './effects.ts'
+import { AppFormation } from './formation.ts'
+import { RETIRED } from './formation-state.ts'
 import { eventually, openTestFormation } from './test-engine.ts'
 
 function world(context: TestContext, effects: Partial<DynosEffects> = {}) {
@@ -59,6 +62,36 @@ test('a deploy boots the new, switches the router, drains the old and stops it',
   assert.deepEqual(at.tables, [['web.1@v1'], ['web.1@v2']])
   assert.deepEqual(at.drained, ['web.1'])
   await eventually('its record goes', () => at.store.dynos.list(at.app.id).length === 1)
+})
+
+test('a swap that a dead control plane left half done tells the router before the old one stops', async (context) => {
+  const order: string[] = []
+  const at = world(context, {
+    route: async () => void order.push('route'),
+    drain: async () => void order.push('drain'),
+  })
+  at.scale('web', 1)
+  const deploy = at.formation.deploy(at.release({ web: 'serve' }))
+  await bringUp(at, 'web.1', 1)
+  await deploy
+  const old = at.idOf('web.1')
+  at.formation.close()
+  at.store.dynos.update(old, RETIRED)
+  at.scale('web', 0)
+  order.length = 0
+
+  const second = new AppFormation(at.app.id, at.effects)
+  await adopt(at.effects, {
+    ports: { keep: () => {}, release: () => {} },
+    oneOffs: { resume: () => {}, lost: async () => {} },
+    formationOf: () => second,
+    onEnd: async () => {},
+  })
+  await eventually('the old one goes', () => at.store.dynos.find(old) === undefined)
+  second.close()
+
+  assert.deepEqual(order, ['route', 'drain'])
+  assert.deepEqual(at.engine.calls, ['start web.1', 'stop web.1'])
 })
 
 test('a version that exits twice leaves the old one serving', async (context) => {

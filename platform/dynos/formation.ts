@@ -92,8 +92,14 @@ export class AppFormation {
 
   /** Continues with a dyno that an earlier control plane left running. */
   resume(dyno: DynoRecord): void {
-    if (dyno.retired) void this.#swap({ retired: [dyno.id], served: [], isRouted: false })
-    else if (dyno.state === 'starting') this.#guard(dyno, () => this.#untilUp(dyno))
+    if (dyno.state === 'starting') this.#guard(dyno, () => this.#untilUp(dyno))
+  }
+
+  /** Drains and stops the dynos that an earlier control plane was replacing; starts what is missing. */
+  resumeStops(): void {
+    const ids = this.#idsOf((dyno) => dyno.retired && hasProcess(dyno))
+    if (ids.length > 0) void this.#swap({ retired: ids, served: ids, isRouted: false })
+    this.reconcile()
   }
 
   /** Stops all that runs; stopped and sleeping dynos stay what they are. */

@@ -31,8 +31,8 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     recover: async () => {
       await servers.startDatabases(closing.signal)
       await plane.addons.recover()
+      routing.follow(plane.dynos)
       await plane.dynos.adopt()
-      await routing.begin(plane.dynos)
       await plane.releases.recover()
     },
     close: async () => {

@@ -28,7 +28,8 @@ test('no table is published before the dynos are known; then every change is', a
 
   await routing.publish()
   const before = tables.length
-  await routing.begin({ routed: () => ({ state: 'live', instances: [] }) })
+  routing.follow({ routed: () => ({ state: 'live', instances: [] }) })
+  await routing.publish()
   store.apps.update(app.id, { maintenance: true })
   await routing.publish()
 

@@ -25,10 +25,9 @@ export class Routing {
     this.#effects = effects
   }
 
-  /** From now on the table is published, with these dynos. */
-  async begin(dynos: Pick<Dynos, 'routed'>): Promise<void> {
+  /** From now on `publish` publishes the table, with these dynos. */
+  follow(dynos: Pick<Dynos, 'routed'>): void {
     this.#dynos = dynos
-    await this.publish()
   }
 
   /** Publishes the table again; resolves when the router uses it. */
