@@ -35,7 +35,11 @@ export function openBroker(url: string, queue: string): Broker {
   return {
     publish: async (to, payload, id, reason) => {
       const { channel } = await connect()
-      await publishConfirmed(channel, nameOf(queue, to), { payload, id, reason, type: queue })
+      const message = { payload, id, reason, type: queue }
+      await Promise.race([
+        publishConfirmed(channel, nameOf(queue, to), message),
+        late(ANSWER_MS_MAX),
+      ])
     },
     consume: async (work, signal) => {
       for (let failures = 0; !signal.aborted; failures++) {
@@ -55,7 +59,7 @@ export function openBroker(url: string, queue: string): Broker {
     },
     close: async () => {
       const open = await connecting?.catch(() => undefined)
-      await open?.connection.close().catch(() => {})
+      if (open !== undefined) await end(open.connection)
     },
   }
 }
@@ -69,20 +73,42 @@ async function open(url: string, queue: string, forget: () => void): Promise<Ope
   connection.on('close', forget)
   connection.on('error', (error: Error) => console.error(`broker: ${error.message}`))
   try {
-    const channel = await connection.createConfirmChannel()
-    channel.on('close', forget)
-    channel.on('error', () => {})
-    // Each message that waits for its confirm listens.
-    channel.setMaxListeners(0)
-    await declare(channel, queue)
-    return { connection, channel }
+    return await Promise.race([openChannel(connection, queue, forget), late(ANSWER_MS_MAX)])
   } catch (error) {
-    await connection.close().catch(() => {})
+    void end(connection)
     throw explained(error, queue)
   }
 }
 
+async function openChannel(
+  connection: ChannelModel,
+  queue: string,
+  forget: () => void,
+): Promise<Open> {
+  const channel = await connection.createConfirmChannel()
+  channel.on('close', forget)
+  channel.on('error', () => {})
+  // Each message that waits for its confirm listens.
+  channel.setMaxListeners(0)
+  await declare(channel, queue)
+  return { connection, channel }
+}
+
+/** Ends a connection, also one that is lost meanwhile: then `close` alone would wait forever. */
+const end = (connection: ChannelModel): Promise<void> =>
+  new Promise((resolve) => {
+    connection.once('close', () => resolve())
+    connection.close().catch(() => resolve())
+  })
+
+/** Rejects after `ms`: a broker that is starting may hold a request and never answer it. */
+async function late(ms: number): Promise<never> {
+  await sleep(ms, undefined, { ref: false })
+  throw new Error(`The broker did not answer in ${ms / 1000} s.`)
+}
+
 const CONNECT_MS_MAX = 5000
+const ANSWER_MS_MAX = 30_000
 
 const nameOf = (queue: string, to: Destination): string =>
   to === 'now' ? queue : to === 'dead' ? `${queue}.dead` : retryQueue(queue, retryMs(to.retryAfter))
