@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { childClose } from '@hokku/kit/child-exit'
 
 /** How a call of `pio` ended. */
 export type Ended = Readonly<{ code: number | null; stdout: string; stderr: string }>
@@ -71,7 +72,7 @@ export async function collect(child: ChildProcess): Promise<Ended> {
   let [stdout, stderr] = ['', '']
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-  const [code] = (await once(child, 'close')) as [number | null]
+  const { code } = await childClose(child)
   return { code, stdout, stderr }
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { officialCli } from '../../tests/machine.ts'
 import { setTimeout } from 'node:timers/promises'
+import { childClose } from '@hokku/kit/child-exit'
 import { homeAt, openStore } from '../store/index.ts'
 
 const PLANE = join(import.meta.dirname, 'fixtures/log-plane.ts')
@@ -136,7 +137,7 @@ async function startPlatform(t: TestContext) {
     },
     heroku: async (...args: string[]): Promise<string> => {
       const { child, output, errors } = spawnHeroku(...args)
-      const [code] = (await once(child, 'close')) as [number | null]
+      const { code } = await childClose(child)
       assert.equal(code, 0, output() + errors())
       return output()
     },

@@ -1,3 +1,4 @@
+import { codeOf } from '@hokku/kit/error-code'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../store/index.ts'
 import type { BuildLimits } from './limits.ts'
@@ -22,7 +23,7 @@ export function explainFailure(error: unknown, at: Circumstances): Problem {
     })
   }
   if (error instanceof Problem) return error
-  if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+  if (codeOf(error) === 'ENOSPC') {
     return problem('disk_full', 'There is no space left on the disk.', {
       hint: 'Make room and push again. Nothing has changed.',
     })

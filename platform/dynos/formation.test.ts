@@ -64,7 +64,7 @@ test('a deploy boots the new, switches the router, drains the old and stops it',
   await eventually('its record goes', () => at.store.dynos.list(at.app.id).length === 1)
 })
 
-test('a swap that a dead control plane left half done tells the router before the old one stops', async (context) => {
+test('a swap that a dead control plane left half done reaches the router before the old one stops', async (context) => {
   const order: string[] = []
   const at = world(context, {
     route: async () => void order.push('route'),

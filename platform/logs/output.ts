@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs'
+import { codeOf } from '@hokku/kit/error-code'
 import type { AppLog } from './app-log.ts'
 import type { Clock } from './clock.ts'
 import type { FollowedOutput } from './contract.ts'
@@ -64,7 +65,7 @@ export class Output implements Source {
     try {
       this.#fd ??= openSync(this.#output.file, this.#output.keep === true ? 'r' : 'r+')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      if (codeOf(error) !== 'ENOENT') throw error
     }
     return this.#fd
   }

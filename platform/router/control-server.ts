@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { dirname } from 'node:path'
+import { reasonOf } from '@hokku/kit/problem'
 import type { RouterTable } from './contract.ts'
 import type { RouteTable } from './route-table.ts'
 import { encode, MessageReader, type ToPlane, type ToRouter } from './messages.ts'
@@ -70,7 +71,7 @@ export class ControlServer {
       try {
         for (const message of reader.push(chunk)) this.#hear(message, socket)
       } catch (error) {
-        this.#effects.onTrouble(`control connection closed: ${(error as Error).message}`)
+        this.#effects.onTrouble(`control connection closed: ${reasonOf(error)}`)
         socket.destroy()
       }
     })
@@ -105,7 +106,7 @@ export class ControlServer {
         await this.#effects.keep(table)
       } catch (error) {
         // Apps must move all the same; the next start gets its table from the control plane.
-        this.#effects.onTrouble(`the table could not be kept: ${(error as Error).message}`)
+        this.#effects.onTrouble(`the table could not be kept: ${reasonOf(error)}`)
       }
       this.#effects.routeTable.replace(table)
     }

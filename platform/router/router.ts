@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { codeOf } from '@hokku/kit/error-code'
 import { openAuthority } from '../certificates/index.ts'
 import type { RouterConfig } from './config.ts'
 import { ControlServer } from './control-server.ts'
@@ -100,7 +101,7 @@ async function listenOnLoopback6(listener: Server, port: number): Promise<Server
     await listen(server, port, '::1')
     return server
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code === 'EADDRINUSE') throw error
     return undefined
   }

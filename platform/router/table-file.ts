@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { reasonOf } from '@hokku/kit/problem'
+import { codeOf } from '@hokku/kit/error-code'
 import { writeDurably } from '@hokku/kit/disk'
 import type { RouterTable } from './contract.ts'
 
@@ -15,8 +17,8 @@ export function readTable(path: string, onTrouble: (message: string) => void): R
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    if (!missing) onTrouble(`${path} cannot be read: ${(error as Error).message}`)
+    const missing = codeOf(error) === 'ENOENT'
+    if (!missing) onTrouble(`${path} cannot be read: ${reasonOf(error)}`)
     return EMPTY_TABLE
   }
   const table = parseTable(text)

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { Readable, type Writable } from 'node:stream'
+import { childClose } from '@hokku/kit/child-exit'
 import { Header, Pax } from 'tar'
 import type { Owner } from './owner.ts'
 import { inParent } from './in-parent.ts'
@@ -92,10 +92,7 @@ export async function unpackArchive(
   const said: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => said.length < SAID_MAX && said.push(chunk))
   child.stdin.on('error', () => {})
-  const [[code]] = await Promise.all([
-    once(child, 'close') as Promise<[number | null]>,
-    feed(archive, child.stdin),
-  ])
+  const [{ code }] = await Promise.all([childClose(child), feed(archive, child.stdin)])
   if (code === 0) return
   const text = Buffer.concat(said).toString('utf8').trim()
   throw new Error(text === '' ? `tar ended with ${code ?? 'a signal'}` : text)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, rename, rmdir, unlink } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { codeOf } from './error-code.ts'
+import { codeOf } from '@hokku/kit/error-code'
 import { inBatches } from './in-batches.ts'
 import { inParent } from './in-parent.ts'
 import type { Name, TenantFolder } from './tenant-folder.ts'

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { problem } from '../store/index.ts'
-import { codeOf } from './error-code.ts'
+import { codeOf } from '@hokku/kit/error-code'
 import { TenantFolder } from './tenant-folder.ts'
 
 /**

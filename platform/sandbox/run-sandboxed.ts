@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { childExit } from '@hokku/kit/child-exit'
 import type { Sandbox, SandboxRequest } from './sandbox.ts'
 
 /**
@@ -26,7 +27,7 @@ export async function runSandboxed(
   child.stderr.on('data', effects.onOutput)
   try {
     if (child.pid !== undefined) effects.onStart?.(child.pid)
-    const [code] = (await once(child, 'exit')) as [number | null]
+    const { code } = await childExit(child)
     end()
     if (!child.stdout.closed || !child.stderr.closed) {
       await Promise.race([once(child, 'close'), once(AbortSignal.timeout(LAST_WORDS_MS), 'abort')])

@@ -1,7 +1,7 @@
 import { constants, type Dirent } from 'node:fs'
 import { lstat, open, readdir, readlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from './error-code.ts'
+import { codeOf } from '@hokku/kit/error-code'
 
 /** The name of an entry: bytes where a program wrote what is not UTF-8. */
 export type Name = string | Buffer

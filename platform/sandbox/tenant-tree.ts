@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { problem } from '../store/index.ts'
-import { codeOf } from './error-code.ts'
+import { codeOf } from '@hokku/kit/error-code'
 import { inBatches } from './in-batches.ts'
 import { inParent } from './in-parent.ts'
 import { TenantFolder } from './tenant-folder.ts'

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { codeOf } from '@hokku/kit/error-code'
 import { syncDirectory } from '@hokku/kit/disk'
 import {
   archiveOf,
@@ -79,7 +80,7 @@ export async function unpackLayer(
 }
 
 function corrupt(file: string, cause?: unknown) {
-  const full = (cause as { code?: string } | undefined)?.code === 'ENOSPC'
+  const full = codeOf(cause) === 'ENOSPC'
   if (full)
     return problem('disk_full', 'There is no space left on the disk to unpack the slug.', { cause })
   return problem(

@@ -1,7 +1,7 @@
 import { chown, mkdir, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { childExit } from '@hokku/kit/child-exit'
 import { moveTenantEntry, removeTree, type Owner, type TreeEntry } from '../sandbox/index.ts'
 import type { Home } from '../store/index.ts'
 import { packLayer, unpackLayer, type Packed } from './archive.ts'
@@ -113,7 +113,7 @@ export async function giveTo(folder: string, owner: Owner): Promise<void> {
   await chown(folder, owner.uid, owner.uid)
   const ids = `${owner.uid}:${owner.uid}`
   const child = spawn('chown', ['-R', '-h', ids, folder], { stdio: 'ignore' })
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const { code } = await childExit(child)
   if (code !== 0) throw new Error(`chown of ${folder} ended with ${code}`)
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Transform, type Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
-import { Problem } from '@hokku/kit/problem'
+import { Problem, reasonOf } from '@hokku/kit/problem'
 import {
   archiveOf,
   listTree,
@@ -41,7 +41,7 @@ export async function unpackBlob(body: Readable, tree: string, upload: SlugUploa
   try {
     await unpackUpload(body, folder, { owner, bytesMax, meter }).catch((error: unknown) => {
       if (error instanceof Problem) throw error
-      throw problem('invalid_params', `The slug is not a .tgz file: ${(error as Error).message}`)
+      throw problem('invalid_params', `The slug is not a .tgz file: ${reasonOf(error)}`)
     })
     const found = hash.digest('hex')
     const wanted = checksum?.replace(/^SHA256:/i, '').toLowerCase()

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { childClose } from '@hokku/kit/child-exit'
 import type { Step } from './steps.ts'
 
 export type StepResult = Readonly<{ step: Step; seconds: number; status: number; output: string }>
@@ -42,8 +42,8 @@ async function runStep(step: Step, root: string): Promise<StepResult> {
   const [stdout, stderr, exit] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
+    childClose(child),
   ])
   const seconds = (performance.now() - start) / 1000
-  return { step, seconds, status: exit[0] ?? 1, output: `${stdout}${stderr}` }
+  return { step, seconds, status: exit.code ?? 1, output: `${stdout}${stderr}` }
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { childExit } from '@hokku/kit/child-exit'
 import type { Outcome } from './outcome.ts'
 import { ROOT } from './test-files.ts'
 
@@ -51,7 +51,7 @@ async function spawnNode(args: readonly string[]): Promise<number> {
   const stay = (): void => {}
   process.on('SIGINT', stay)
   const child = spawn(process.execPath, ['--test', ...args], { cwd: ROOT, stdio: 'inherit' })
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const { code } = await childExit(child)
   process.off('SIGINT', stay)
   return code ?? 1
 }

@@ -147,16 +147,17 @@ test('pio eval in a console prints the best parameters, which deploy after a pus
 })
 
 test('a release that fails leaves the old one serving, and can be tried again', async () => {
-  await type("heroku config:set PIO_TRAIN_SPARK_OPTS='--driver-memory 32m' --app plans")
-  await type(`sed -i 's/"numTrees": [0-9]*/"numTrees": 10000/; s/"maxDepth": [0-9]*/"maxDepth": 16/' engine.json
-    git commit -qam 'A forest too large'`)
+  // Too little even to load what training needs.
+  await type("heroku config:set PIO_TRAIN_SPARK_OPTS='--driver-memory 8m' --app plans")
+  await type(`sed -i 's/"numTrees": [0-9]*/"numTrees": 100/' engine.json
+    git commit -qam 'A larger forest'`)
 
   const failed = await platform.attempt('git push heroku main', { cwd: engine })
   const served = await ask('plans', light)
   await type('heroku config:unset PIO_TRAIN_SPARK_OPTS --app plans')
   const retried = await type('heroku releases:retry --app plans')
 
-  assert.match(failed.stdout + failed.stderr, /ran out of memory \(limit 32 MB\)/)
+  assert.match(failed.stdout + failed.stderr, /ran out of memory \(limit 8 MB\)/)
   assert.equal(JSON.parse(served).service_plan, 0)
   assert.match(retried, /Training completed successfully/)
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { childExit } from '@hokku/kit/child-exit'
 import { withClient } from '@hokku/postgres'
 import { createTestDatabase, type TestDatabase } from '@hokku/postgres/testing'
 
@@ -103,7 +103,7 @@ test('with WEB_CONCURRENCY one port has several processes; one that dies is repl
   assert.equal((await fetch(`${origin}/test_connection`)).status, 200)
   child.removeAllListeners('exit')
   child.kill('SIGTERM')
-  const [code] = (await once(child, 'exit')) as [number]
+  const { code } = await childExit(child)
   assert.equal(code, 0)
 })
 

@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import { acceptedVersion, readTemplateVersion } from '../dase/template-version.ts'
 
 // check-template.ts FILE: says which PredictionIO an engine wants; exit 1 for one that we are not.
@@ -12,6 +13,6 @@ try {
     process.exitCode = 1
   }
 } catch (error) {
-  console.error(` !     ${(error as Error).message}`)
+  console.error(` !     ${reasonOf(error)}`)
   process.exitCode = 1
 }

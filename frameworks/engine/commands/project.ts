@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { codeOf } from '@hokku/kit/error-code'
 import { createAppEvents } from '../dase/app-events.ts'
 import type { TrainingContext } from '../dase/context.ts'
 import type { EngineModule } from '../dase/engine-module.ts'
@@ -78,7 +79,7 @@ async function readVariantFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    if (codeOf(error) !== 'ENOENT') throw error
     throw problem('variant_invalid', `${path} does not exist. Aborting.`, {
       hint: 'Run pio in an engine directory, or name it with --engine-dir.',
     })

@@ -1,3 +1,4 @@
+import { codeOf } from '@hokku/kit/error-code'
 import type { FastifyInstance } from '@hokku/kit/http'
 import { problem } from '../problems.ts'
 import type { Context } from './command.ts'
@@ -16,7 +17,7 @@ export async function serve(
   try {
     onListening(await app.listen(address))
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error
     throw problem(
       'storage_unconfigured',

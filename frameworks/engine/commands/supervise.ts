@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { childExit } from '@hokku/kit/child-exit'
 import type { Context } from './command.ts'
 import { residentMb } from './resident-memory.ts'
 
@@ -25,10 +25,10 @@ export async function runInChild(
     ['--disable-warning=ExperimentalWarning', ...limit, PIO, ...argv],
     { cwd: context.cwd, env: { ...context.env, ...variables }, stdio: 'inherit' },
   )
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const ended = childExit(child)
   using memory = watchMemory(child, memoryMb)
   using interruption = passInterruption(child, context.signal)
-  const [code, signal] = await ended
+  const { code, signal } = await ended
   if (memory.isExceeded()) return { exitCode: 1, reason: outOfMemory(memoryMb) }
   if (interruption.wasForced()) return { exitCode: 1, reason: INTERRUPTED }
   return endingOf(code, signal, memoryMb)

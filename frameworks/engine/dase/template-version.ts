@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { codeOf } from '@hokku/kit/error-code'
 import { problem } from '../problems.ts'
 import { VERSION, VERSION_MIN } from '../version.ts'
 
@@ -12,7 +13,7 @@ export async function readTemplateVersion(path: string): Promise<string | undefi
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (codeOf(error) === 'ENOENT') return undefined
     throw error
   }
   const min = minimumIn(text)

@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import type { Log } from '../log.ts'
 import { decodeModel, encodeModel } from '../model-store/model-file.ts'
 import { problem } from '../problems.ts'
@@ -41,7 +42,7 @@ export async function packModels(
   try {
     return encodeModel(kept)
   } catch (error) {
-    throw problem('training_failed', `A model cannot be stored: ${(error as Error).message}`, {
+    throw problem('training_failed', `A model cannot be stored: ${reasonOf(error)}`, {
       hint: 'Models must be plain data (no functions), or the algorithm saves them: give it save and load.',
       cause: error,
     })

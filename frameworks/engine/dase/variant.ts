@@ -1,3 +1,4 @@
+import { reasonOf } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 
 /** A component's name and raw parameters, as a variant gives them. */
@@ -65,7 +66,7 @@ function parseJson(text: string, path: string): JsonObject {
     const json: unknown = JSON.parse(text)
     if (isObject(json)) return json
   } catch (error) {
-    throw invalid(`${path} is not valid JSON: ${(error as Error).message}`)
+    throw invalid(`${path} is not valid JSON: ${reasonOf(error)}`)
   }
   throw invalid(`${path} must hold a JSON object.`)
 }

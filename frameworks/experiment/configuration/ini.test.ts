@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { codeOf } from '@hokku/kit/error-code'
 import { parseIni } from './ini.ts'
 
 const texts = (text: string): Record<string, Record<string, string>> =>
@@ -65,7 +66,7 @@ test('any text is either read or refused as an invalid configuration', () => {
       try {
         parseIni(lines.join('\n'), 'config.txt')
       } catch (error) {
-        assert.equal((error as { code?: string }).code, 'config_invalid')
+        assert.equal(codeOf(error), 'config_invalid')
       }
     }),
   )

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { childExit } from '@hokku/kit/child-exit'
 import { launcher } from '../cli/launcher.ts'
 import { listSaves, readSave } from '../store/saves.ts'
 import { setupExample } from '../cli/commands/setup-example.ts'
@@ -72,7 +73,7 @@ async function keepsSaves(
   stopping.abort()
   await Promise.all(writers)
   server.kill('SIGTERM')
-  const [code] = (await once(server, 'exit')) as [number | null]
+  const { code } = await childExit(server)
 
   const pool = openPool(database.url, { max: 4 })
   const kept = await Promise.all(

@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { childClose, childExit } from '@hokku/kit/child-exit'
 import { createTestDatabase } from '@hokku/postgres/testing'
 
 const program = join(import.meta.dirname, '../bin/model-server')
@@ -153,7 +154,7 @@ test('a database that is not there and a port that is taken are said in one sent
     })
     let printed = ''
     server.stderr.on('data', (chunk: Buffer) => (printed += chunk.toString()))
-    const [code] = (await once(server, 'close')) as [number]
+    const { code } = await childClose(server)
     assert.equal(code, 1)
     return printed
   }
@@ -181,7 +182,7 @@ test('serve answers on $PORT and ends by SIGTERM after the last answer', async (
   })
   const body = await answer.json()
   server.kill('SIGTERM')
-  const [code] = (await once(server, 'exit')) as [number]
+  const { code } = await childExit(server)
 
   assert.deepEqual(body, { prediction: 0.16097398111735517 })
   assert.equal(code, 0)

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { codeOf } from '@hokku/kit/error-code'
 import { reasonOf } from '@hokku/kit/problem'
 import type { Feed, Meta, Reply, RunRequest } from './onnx-session.ts'
 
@@ -30,7 +31,7 @@ function loadRuntime(): Runtime {
     try {
       return createRequire(from)('onnxruntime-node') as Runtime
     } catch (error) {
-      if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error
+      if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error
     }
   }
   throw new Error('MODULE_NOT_FOUND')

@@ -1,3 +1,4 @@
+import { codeOf } from '@hokku/kit/error-code'
 import type { Pool } from '@hokku/postgres'
 import { problem } from '../problems.ts'
 
@@ -42,7 +43,7 @@ const ATTEMPTS_MAX = 5
  */
 function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)
-  if (code !== '') return UNAVAILABLE.test(code)
+  if (code !== undefined) return UNAVAILABLE.test(code)
   return error instanceof Error && /connection|timeout/i.test(error.message)
 }
 
@@ -51,9 +52,6 @@ function isUnavailable(error: unknown): boolean {
  * login that is refused or a database that is gone, as while credentials are rotated.
  */
 const UNAVAILABLE = /^(E[A-Z]+|08\w{3}|28\w{3}|3D000|53\w{3}|57P0\d|57014)$/
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
 
 const unavailable = (cause: unknown): Error =>
   problem('database_unavailable', 'The database does not answer at the moment.', {

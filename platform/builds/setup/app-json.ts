@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { reasonOf } from '@hokku/kit/problem'
 import * as z from 'zod'
 import { problem } from '../../store/index.ts'
 
@@ -71,7 +72,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    throw problem('build_rejected', `app.json is not valid JSON: ${(error as Error).message}`)
+    throw problem('build_rejected', `app.json is not valid JSON: ${reasonOf(error)}`)
   }
 }
 

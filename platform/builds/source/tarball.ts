@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { readdir, rename, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { Problem } from '@hokku/kit/problem'
+import { codeOf } from '@hokku/kit/error-code'
+import { Problem, reasonOf } from '@hokku/kit/problem'
 import {
   moveTenantEntry,
   removeTenantEntry,
@@ -34,16 +35,12 @@ export async function unpackTarball(
     else await moveTenantEntry(folder, top, tree)
     await removeTenantEntry(tree, '.git')
   } catch (error) {
-    if (error instanceof Problem || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error
+    if (error instanceof Problem || codeOf(error) === 'ENOSPC') throw error
     signal.throwIfAborted()
-    throw problem(
-      'build_rejected',
-      `The source tarball cannot be read: ${(error as Error).message}`,
-      {
-        cause: error,
-        hint: 'It has to be a .tar or .tar.gz file with the source at its top.',
-      },
-    )
+    throw problem('build_rejected', `The source tarball cannot be read: ${reasonOf(error)}`, {
+      cause: error,
+      hint: 'It has to be a .tar or .tar.gz file with the source at its top.',
+    })
   } finally {
     await removeTree(folder)
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { constants } from 'node:os'
+import { childExit } from '@hokku/kit/child-exit'
 import { bundleFileIn, clientEnvironment, pathWith } from '../environment.ts'
 import { ensureHerokuCli } from '../heroku/ensure.ts'
 import { compileCacheOf } from '../heroku/heroku-cli.ts'
@@ -32,7 +32,7 @@ export const run = async (args: readonly string[], env: NodeJS.ProcessEnv): Prom
   // The terminal sends Ctrl-C to the CLI as well; it decides what that means.
   process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
-  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  const { code, signal } = await childExit(child)
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
 }
 

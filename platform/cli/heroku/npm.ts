@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { dirname, join } from 'node:path'
+import { childClose } from '@hokku/kit/child-exit'
 
 export type NpmResult = Readonly<{
   isDone: boolean
@@ -24,10 +24,7 @@ export async function npmCi(folder: string, env: NodeJS.ProcessEnv): Promise<Npm
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: INSTALL_MS_MAX,
   })
-  const [output, [code]] = await Promise.all([
-    text(child.stderr),
-    once(child, 'close') as Promise<[number | null]>,
-  ])
+  const [output, { code }] = await Promise.all([text(child.stderr), childClose(child)])
   return resultOf(code, output)
 }
 

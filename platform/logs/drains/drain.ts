@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { codeOf } from '@hokku/kit/error-code'
 import type { LogDrain } from '../../store/index.ts'
 import type { AppLog } from '../app-log.ts'
 import type { LogRecord } from '../contract.ts'
@@ -88,11 +89,10 @@ async function deliver(
 function failureMessage(drain: LogDrain, error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const { protocol, host } = new URL(drain.url)
-  const isCertificate = cause instanceof Error && CERTIFICATE_ERROR.test(codeOf(cause))
+  const isCertificate = cause instanceof Error && CERTIFICATE_ERROR.test(codeOf(cause) ?? '')
   const name = isCertificate ? 'L14 (certificate validation)' : 'L13 (local delivery error)'
   const reason = cause instanceof Error ? cause.message : String(cause)
   return `Error ${name}: error=${JSON.stringify(reason)} drain=${drain.token} uri="${protocol}//${host}"`
 }
 
-const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '')
 const CERTIFICATE_ERROR = /CERT|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|ALTNAME/

@@ -1,3 +1,4 @@
+import { codeOf } from '@hokku/kit/error-code'
 import { createBatcher, type Batcher } from '@hokku/kit/batcher'
 import { Problem } from '@hokku/kit/problem'
 import { isDataFault } from '@hokku/postgres'
@@ -56,11 +57,9 @@ const IN_FLIGHT_MAX = 2
 /** About 50 MB of waiting events; beyond this clients are asked to come back. */
 const QUEUE_LENGTH_MAX = 50_000
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : ''
-
 function notStored(cause: unknown): Error {
-  const isAnswer = /^[0-9A-Z]{5}$/.test(codeOf(cause)) && !/^(?:08|57)/.test(codeOf(cause))
+  const code = codeOf(cause) ?? ''
+  const isAnswer = /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57)/.test(code)
   const reason = isAnswer ? 'the database refused it' : 'the database cannot be reached'
   return problem('event_not_stored', `The event could not be stored: ${reason}.`, { cause })
 }

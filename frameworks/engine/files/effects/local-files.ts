@@ -1,6 +1,7 @@
 import { writeDurably } from '@hokku/kit/disk'
 import { access, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { codeOf } from '@hokku/kit/error-code'
 import type { FilePlace } from '../files.ts'
 
 /** Files below a folder, which is made when the first one is written. */
@@ -34,7 +35,7 @@ async function unlessMissing<Value, Instead>(
   try {
     return await value
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return instead
     throw error
   }

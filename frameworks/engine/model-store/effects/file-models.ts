@@ -1,6 +1,7 @@
 import { writeDurably } from '@hokku/kit/disk'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '@hokku/kit/error-code'
 import { problem } from '../../problems.ts'
 import type { ModelStore } from '../model-store.ts'
 
@@ -13,7 +14,7 @@ export function createFileModels(directory: string, prefix: string): ModelStore 
       try {
         return await readFile(pathOf(id))
       } catch (error) {
-        return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unusable(error)
+        return codeOf(error) === 'ENOENT' ? undefined : unusable(error)
       }
     },
     delete: (id) => rm(pathOf(id), { force: true }).catch(unusable),

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster'
+import { codeOf } from '@hokku/kit/error-code'
 import type { Study } from '../../configuration/config.ts'
 import { processCount, superviseProcesses } from '../../serve/processes.ts'
 import { startStudy, type RunningStudy } from '../../serve/start.ts'
@@ -83,7 +84,7 @@ export async function listen(running: RunningStudy, study: Study): Promise<void>
     await running.app.listen({ host, port })
   } catch (error) {
     await running.stop()
-    const { code } = error as NodeJS.ErrnoException
+    const code = codeOf(error)
     const reason = code === 'EADDRINUSE' ? 'another program uses it' : (code ?? 'unknown')
     throw problem('server_unavailable', `Port ${port} of ${host} cannot be used: ${reason}.`, {
       cause: error,
