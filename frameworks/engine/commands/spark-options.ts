@@ -61,6 +61,7 @@ function megabytes(option: string, value: string): number {
   const unit = UNITS_MB[match?.[2]?.toLowerCase() ?? ''] ?? NaN
   const size = Math.floor(Number(match?.[1]) * unit)
   if (size >= MEMORY_MIN_MB) return size
+  if (size >= 0) throw misuse(`${option} is at least ${MEMORY_MIN_MB}m, not '${value}'`)
   throw misuse(`${option} is a size like 512m or 4g, not '${value}'`)
 }
 
