@@ -28,8 +28,10 @@ export const Environment = z.object({
     .number()
     .min(0)
     .max(1)
-    .default(0.5)
-    .describe('Probability from which the second of two classes is predicted.'),
+    .optional()
+    .describe(
+      'Probability from which the second of two classes is predicted. Without it the model decides: at a half, or at the threshold that it was tuned to.',
+    ),
   MODEL_TOKEN: z
     .string()
     .min(16)
@@ -57,8 +59,8 @@ export type Config = Readonly<{
   isStrict: boolean
   /** Answer failures of /predict and /update with status 200, as the document's server does. */
   errorsAs200: boolean
-  /** From which probability on the second of two classes is predicted. */
-  threshold: number
+  /** From which probability on the second of two classes is predicted; undefined: the model decides. */
+  threshold: number | undefined
   /** If set, every route but the health checks wants it. */
   token: string | undefined
   bodyBytesMax: number

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { startBuildpackTrial } from '@hokku/kit/testing'
@@ -23,10 +23,16 @@ test('a model folder is known, unless the app brings its own server', () => {
     run('detect', newApp('titanic-seed/2017', files)).status
 
   assert.equal(run('detect', newApp('titanic-seed/2017')).stdout, 'scikit-learn model\n')
-  assert.equal(detect({ 'requirements.txt': 'flask\n' }), 1)
+  assert.equal(detect({ 'requirements.txt': 'scikit-learn\n' }), 0)
+  assert.equal(detect({ 'app.py': 'print(1)\n' }), 1)
+  assert.equal(detect({ 'service.py': 'from flask import Flask\n' }), 1)
+  assert.equal(detect({ 'train.py': 'import sklearn\n' }), 0)
   assert.equal(detect({ Procfile: 'web: gunicorn app:app\n' }), 1)
   assert.equal(detect({ Procfile: 'worker: true\n' }), 0)
   assert.equal(detect({ Procfile: 'web: model-server --port $PORT\n' }), 0)
+  for (const app of readdirSync(join(fixtures, 'apps'))) {
+    assert.equal(run('detect', newApp(`apps/${app}`)).status, 0, app)
+  }
   assert.equal(run('detect', fixtures).status, 1)
 })
 

@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readFile, stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { formatOf } from '../pickle/container.ts'
-import type { Pickled } from '../pickled.ts'
 import { isArchive } from '../skops/read-skops.ts'
-import { sampleObservation } from './measure-row.ts'
-import { scoreAll, type Model } from './model.ts'
+import { createModel, type Model } from './model.ts'
+import { probed } from './probe-model.ts'
 import { onnxEstimator } from '../onnx/onnx-estimator.ts'
 import { openOnnx } from '../onnx/onnx-session.ts'
-import { assembleAround, assembleModel, readClasses, readColumns } from './parts.ts'
+import { chainParts, predicts, type Chain, type FileContent } from './chain-parts.ts'
+import { findModelFiles, readManifest } from './find-files.ts'
+import { inferSchema } from './infer-schema.ts'
+import { inputNames } from './model-inputs.ts'
+import { nestedAtMost, schemaOf } from './parts.ts'
+import { readBeside, type Beside } from './read-beside.ts'
 import { readInWorker, READ_LIMITS, type ReadLimits } from './read-in-worker.ts'
+import { naming } from './name-file.ts'
 import { findVersions, type Versions } from './versions.ts'
 
 /** A model folder that has been read: the model and where it comes from. */
@@ -22,14 +27,20 @@ export type Bundle = Readonly<{
   model: Model
   /** SHA-256 over the files, shortened: what predictions are stamped with. */
   version: string
+  /** Files that the model was made of, below the folder. */
+  files: readonly string[]
   pipelineBytes: number
   writers: Versions
   /** What kind of file the pipeline is: `pickle, protocol 4`, `joblib, zlib`, `skops`, … */
   format: string
+  /** What had to be assumed, in sentences. */
+  notes: readonly string[]
 }>
 
 /**
- * Loads `pipeline.pickle` (or `pipeline.skops`), `columns.json` and `dtypes.pickle` of a folder.
+ * Loads the model of a folder: `pipeline.pickle`, `columns.json` and `dtypes.pickle`, or the files
+ * that people have: `model.pkl`, `scaler.pkl` and `model.joblib` … Columns, types and classes come
+ * from the files as far as those know them.
  *
  * @throws Problem that names the file and what is wrong with it
  * @example
@@ -41,35 +52,81 @@ export async function loadFolder(
   limits: ReadLimits = READ_LIMITS,
 ): Promise<Bundle> {
   const at = (file: string): string => join(directory, file)
-  const pipelineFile = await findPipeline(directory)
-  await requireFile(at('columns.json'))
-  const hasDtypes = await isFile(at('dtypes.pickle'))
-  const read = (file: string): Promise<Pickled> =>
-    naming(file, () => readInWorker(at(file), limits))
-  const [dtypes, columns] = await Promise.all([
-    hasDtypes ? read('dtypes.pickle') : undefined,
-    readFile(at('columns.json'), 'utf8'),
-  ])
-  const isOnnx = pipelineFile === ONNX_FILE
-  const pipeline = isOnnx ? null : await read(pipelineFile)
-  const model = await naming(pipelineFile, async () =>
-    probed(
-      isOnnx
-        ? await loadOnnx(directory, readColumns(columns), dtypes)
-        : assembleModel(pipeline, readColumns(columns), dtypes),
-    ),
+  const manifest = await readManifest(directory)
+  const { files, by } = await findModelFiles(directory, manifest)
+  const beside = await readBeside(directory, manifest, limits)
+  const [first = ''] = files
+  const isOnnx = files.length === 1 && first.endsWith('.onnx')
+  const contents = isOnnx ? [] : await readAll(directory, files, limits)
+  const { model, notes } = await naming(first, files.length > 1, async () =>
+    isOnnx
+      ? { model: probed(await loadOnnx(directory, first, beside)), notes: [] }
+      : modelOf(chainParts(contents, by === 'declared'), beside),
   )
-  const files = [pipelineFile, 'columns.json', ...(hasDtypes ? ['dtypes.pickle'] : [])]
-  const writers = findVersions(pipeline)
+  const writers = findVersions(contents.map(({ value }) => value))
+  const read = [...files, ...beside.files]
   return {
     directory: resolve(directory),
     name: basename(resolve(directory)),
     model,
-    version: await contentHash(files.map(at)),
-    pipelineBytes: (await stat(at(pipelineFile))).size,
+    version: await contentHash(read.map(at)),
+    files: read,
+    pipelineBytes: await sizeOf(files.map(at)),
     writers,
-    format: formatName(await firstBytes(at(pipelineFile)), isOnnx, writers),
+    format: formatName(await firstBytes(at(first)), isOnnx, writers),
+    notes,
   }
+}
+
+/** A file that cannot be read is named; one that holds no part of a model is no reason to stop. */
+async function readAll(
+  directory: string,
+  files: readonly string[],
+  limits: ReadLimits,
+): Promise<FileContent[]> {
+  const contents: FileContent[] = []
+  const failures: Problem[] = []
+  for (const file of files.filter((name) => !name.endsWith('.onnx'))) {
+    try {
+      const value = await naming(file, false, () => readInWorker(join(directory, file), limits))
+      contents.push({ file, value })
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      failures.push(error)
+    }
+  }
+  const [failure] = failures
+  // Alone, or perhaps the model itself: then its reason is what the user needs to know.
+  if (failure !== undefined && (files.length === 1 || !contents.some(predicts))) throw failure
+  return contents
+}
+
+function modelOf(chain: Chain, beside: Beside): Pick<Bundle, 'model' | 'notes'> {
+  const names = beside.columns ?? chain.columns ?? inputNames(chain.inputs)
+  if (names === undefined) {
+    throw problem('model_invalid', 'The model does not say which columns it takes.', {
+      hint: 'List them, in the order of the training: columns.json with ["age", "income"].',
+    })
+  }
+  const classes = beside.classes ?? chain.fitted.classes
+  const fitted = classes === undefined ? chain.fitted : { ...chain.fitted, classes }
+  const schema =
+    beside.dtypes === undefined && beside.columns === undefined
+      ? inferSchema(fitted, names)
+      : schemaOf(names, beside.dtypes)
+  const assumed = beside.columns === undefined ? [columnsNote(chain, names)] : []
+  return {
+    model: probed(nestedAtMost(() => createModel(fitted, schema))),
+    notes: [...chain.notes, ...assumed],
+  }
+}
+
+function columnsNote({ columns, inputs }: Chain, names: readonly string[]): string {
+  const count = names.length === 1 ? 'One column' : `${names.length} columns`
+  if (columns !== undefined) return `${count}, as a file beside the model lists them.`
+  if (inputs.names !== undefined) return `${count}, named in the model's file.`
+  if (inputs.isText === true) return 'One column, which is called text here.'
+  return `${count}; the file knows no names, so they are called x0, x1 … here. To name them: columns.json.`
 }
 
 function formatName(head: Uint8Array, isOnnx: boolean, { isJoblib }: Versions): string {
@@ -88,74 +145,23 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 
 const HEAD_BYTES = 16
 
-/** Scores a made-up row: a file whose parts do not fit together must fail now, not in service. */
-function probed(model: Model): Model {
-  try {
-    scoreAll(model, [sampleObservation(model)])
-  } catch (error) {
-    if (!(error instanceof Problem)) {
-      throw problem('model_invalid', 'The parts of the pipeline do not fit together.', {
-        cause: error,
-      })
-    }
-    // The model may refuse what we make up; that columns do not fit is another matter.
-    if (error.code !== 'observation_invalid') throw error
-  }
-  return model
-}
-
-/** Failures say which file they are about. */
-async function naming<T>(file: string, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    const { code, id, status, hint, details } = error
-    throw new Problem(code, { id, status }, `${file}: ${error.message}`, {
-      ...(hint === undefined ? {} : { hint }),
-      details: { ...details },
-      cause: error,
+/** Classes may lie beside the model, since ONNX does not tell them. */
+async function loadOnnx(directory: string, file: string, beside: Beside): Promise<Model> {
+  const { columns, dtypes, classes } = beside
+  if (columns === undefined) {
+    throw problem('model_invalid', `There is no ${join(directory, 'columns.json')}.`, {
+      hint: 'An ONNX model does not say which columns it takes: list them in columns.json.',
     })
   }
+  const session = await openOnnx(join(directory, file), resolve(directory))
+  return nestedAtMost(() =>
+    createModel(onnxEstimator(session, columns, classes), schemaOf(columns, dtypes)),
+  )
 }
 
-/** Classes may lie beside the model, since ONNX does not tell them. */
-async function loadOnnx(
-  directory: string,
-  columns: readonly string[],
-  dtypes: Pickled | undefined,
-): Promise<Model> {
-  const session = await openOnnx(join(directory, ONNX_FILE), resolve(directory))
-  const text = await readFile(join(directory, 'classes.json'), 'utf8').catch(() => undefined)
-  const classes = text === undefined ? undefined : readClasses(text)
-  return assembleAround(() => onnxEstimator(session, columns, classes), columns, dtypes)
-}
-
-const ONNX_FILE = 'model.onnx'
-
-async function findPipeline(directory: string): Promise<string> {
-  for (const file of ['pipeline.pickle', 'pipeline.skops', ONNX_FILE]) {
-    if (await isFile(join(directory, file))) return file
-  }
-  throw missing(join(directory, 'pipeline.pickle'))
-}
-
-async function requireFile(path: string): Promise<void> {
-  if (await isFile(path)) return
-  throw missing(path)
-}
-
-const missing = (path: string): Error =>
-  problem('model_invalid', `There is no ${path}.`, {
-    hint: 'A model folder holds pipeline.pickle (or pipeline.skops), columns.json and dtypes.pickle.',
-  })
-
-async function isFile(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isFile()
-  } catch {
-    return false
-  }
+async function sizeOf(paths: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size))
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 async function contentHash(paths: readonly string[]): Promise<string> {

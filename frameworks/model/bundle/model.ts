@@ -15,6 +15,8 @@ export type Model = Readonly<{
   /** Of a classifier: labels in the order of probabilities. */
   classes: readonly Cell[]
   hasProba: boolean
+  /** Of two classes: the probability from which the model predicts the second. */
+  threshold: number
 }>
 
 /** What the model says of one observation. */
@@ -36,6 +38,7 @@ export function createModel(estimator: Fitted, schema: FrameSchema): Model {
     kind: estimator.classes === undefined ? 'regressor' : 'classifier',
     classes: estimator.classes ?? [],
     hasProba: estimator.proba !== undefined,
+    threshold: estimator.threshold ?? estimator.last?.threshold ?? 0.5,
   }
 }
 

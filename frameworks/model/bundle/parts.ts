@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { problem } from '../problems.ts'
-import type { Fitted } from '../estimators/fitted.ts'
 import { compileEstimator } from '../estimators/registry.ts'
 import type { Cell } from '../frames/cell.ts'
 import type { FrameSchema } from '../frames/build-frame.ts'
@@ -13,12 +12,11 @@ const Classes = z.array(z.union([z.string(), z.number(), z.boolean()])).min(2)
 const Columns = z.array(z.string().max(1000)).min(1).max(100_000)
 
 /** Column names from the text of `columns.json`. */
-export function readColumns(text: string): string[] {
+export function readColumns(text: string, file = 'columns.json'): string[] {
   const columns = Columns.safeParse(parseJson(text))
-  if (!columns.success)
-    throw problem('model_invalid', 'columns.json must be a list of column names.')
+  if (!columns.success) throw problem('model_invalid', `${file} must be a list of column names.`)
   if (new Set(columns.data).size !== columns.data.length) {
-    throw problem('model_invalid', 'columns.json names a column twice.')
+    throw problem('model_invalid', `${file} names a column twice.`)
   }
   return columns.data
 }
@@ -31,31 +29,24 @@ export function readClasses(text: string): Cell[] {
 }
 
 /** A model from what its three files hold. */
-export function assembleModel(
+export const assembleModel = (
   pipeline: Pickled,
   columns: readonly string[],
   dtypes: Pickled | undefined,
-): Model {
-  return assembleAround(() => compileEstimator(pipeline), columns, dtypes)
-}
+): Model => nestedAtMost(() => createModel(compileEstimator(pipeline), schemaOf(columns, dtypes)))
 
-/** A model around an estimator of any origin. */
-export function assembleAround(
-  compile: () => Fitted,
-  columns: readonly string[],
-  dtypes: Pickled | undefined,
-): Model {
+/** A pipeline nested thousands of times exhausts the stack, and nothing else does. */
+export function nestedAtMost<T>(build: () => T): T {
   try {
-    return createModel(compile(), schemaOf(columns, dtypes))
+    return build()
   } catch (error) {
-    // A pipeline nested thousands of times exhausts the stack, and nothing else does.
     if (!(error instanceof RangeError)) throw error
     throw problem('model_invalid', 'The pipeline is nested too deeply.', { cause: error })
   }
 }
 
 /** Types in the order of the columns; without `dtypes.pickle` values stay as they are sent. */
-function schemaOf(columns: readonly string[], dtypes: Pickled | undefined): FrameSchema {
+export function schemaOf(columns: readonly string[], dtypes: Pickled | undefined): FrameSchema {
   if (dtypes === undefined) return { names: columns, dtypes: columns.map(() => OBJECT) }
   const types = readDtypes(dtypes)
   const missing = columns.filter((name) => !types.has(name))

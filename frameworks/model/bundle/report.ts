@@ -38,6 +38,8 @@ export function reportOf(bundle: Bundle, measured: Measured = {}): object {
     classes: model.kind === 'classifier' ? model.classes : null,
     positive_class: model.classes.length === 2 ? model.classes[1] : null,
     gives_probability: model.hasProba,
+    files: bundle.files,
+    assumed: bundle.notes,
     pipeline_bytes: bundle.pipelineBytes,
     microseconds_per_row: measured.microsecondsPerRow ?? null,
     self_check: measured.check === undefined ? null : checkOf(measured.check),
@@ -56,6 +58,8 @@ const treeOf = (fitted: Fitted): Part => ({
   ...(fitted.parts === undefined ? {} : { parts: fitted.parts.map(treeOf) }),
 })
 
+const MANIFEST_HINT = '  To say otherwise: model.json, see docs/models.md.'
+
 /** The same for a terminal. */
 export function reportText(bundle: Bundle, { microsecondsPerRow, check }: Measured): string {
   const { model, writers } = bundle
@@ -70,6 +74,7 @@ export function reportText(bundle: Bundle, { microsecondsPerRow, check }: Measur
     ['model', bundle.name],
     ['version', bundle.version],
     ['scikit-learn', writers.scikitLearn ?? 'not noted in the file'],
+    ['files', bundle.files.join(', ')],
     ['written by', bundle.format],
     ['size', `${bundle.pipelineBytes.toLocaleString('en')} bytes`],
     ['answers', answersOf(bundle)],
@@ -90,6 +95,9 @@ export function reportText(bundle: Bundle, { microsecondsPerRow, check }: Measur
     '',
     'columns',
     table(facts),
+    ...(bundle.notes.length === 0
+      ? []
+      : ['', 'assumed', ...bundle.notes.map((note) => `  ${note}`), MANIFEST_HINT]),
     '',
   ].join('\n')
 }

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { problem } from '../problems.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import { scoreEach, type Model, type Outcome } from './model.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 const Requests = z.array(
   z.object({ id: z.unknown().optional(), observation: z.record(z.string(), z.unknown()) }),
@@ -115,5 +116,8 @@ function compareValue(wanted: unknown, got: unknown, tolerance: number): Compari
       : { distance, message: `should be ${wanted}, is ${got}` }
   }
   if (wanted === got) return { distance: 0 }
-  return { distance: 0, message: `should be ${JSON.stringify(wanted)}, is ${JSON.stringify(got)}` }
+  return {
+    distance: 0,
+    message: `should be ${stringifyExactly(wanted)}, is ${stringifyExactly(got)}`,
+  }
 }

@@ -2,6 +2,7 @@ import { defineCommand } from '@hokku/kit/command-line'
 import { loadFolder } from '../bundle/load-folder.ts'
 import { checkFolder, CHECK_TOLERANCE } from '../bundle/self-check.ts'
 import { type Context, FOLDER } from './command.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 export const command = defineCommand({
   summary: 'Compares the predictions of a model with expected ones.',
@@ -22,7 +23,7 @@ export const command = defineCommand({
     const directory = folder ?? cwd
     const { model } = await loadFolder(directory)
     const { rows, mismatches, worst } = await checkFolder(directory, model, tolerance)
-    for (const { id, message } of mismatches) write(`row ${JSON.stringify(id)} ${message}\n`)
+    for (const { id, message } of mismatches) write(`row ${stringifyExactly(id)} ${message}\n`)
     write(`${rows} rows, ${mismatches.length} differ, largest distance ${worst.toExponential(1)}\n`)
     return mismatches.length === 0 ? 0 : 1
   },

@@ -6,6 +6,7 @@ import { checkFolder, CHECK_FILES, type CheckResult } from '../bundle/self-check
 import { reportOf, reportText } from '../bundle/report.ts'
 import { measureRow } from '../bundle/measure-row.ts'
 import { type Context, FOLDER } from './command.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 export const command = defineCommand({
   summary: 'Shows what a model consists of, and whether all of it is supported.',
@@ -20,7 +21,7 @@ export const command = defineCommand({
     }
     write(
       options.json
-        ? `${JSON.stringify(reportOf(bundle, measured), undefined, 2)}\n`
+        ? `${stringifyExactly(reportOf(bundle, measured), 2)}\n`
         : reportText(bundle, measured),
     )
     return 0

@@ -120,7 +120,10 @@ test('what is not a model is refused with the file, the reason and exit code 1',
     /system from os/,
   )
   assert.match(await refused(`\x80\x04${'('.repeat(100_000)}`), /more than 10000 marks/)
-  assert.match(run('inspect', folder).stderr, /There is no .*pipeline\.pickle/)
+  assert.match(
+    run('inspect', folder).stderr,
+    /There is no model file in .*\nPut one there, for example model\.pkl/,
+  )
 })
 
 test('words that are not understood end with exit code 2 and a hint', () => {

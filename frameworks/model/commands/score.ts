@@ -7,6 +7,7 @@ import { loadFolder } from '../bundle/load-folder.ts'
 import { scoreEach, type Model, type Outcome } from '../bundle/model.ts'
 import { readObservations, type Numbered } from '../bundle/read-observations.ts'
 import type { Context } from './command.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 export const command = defineCommand({
   summary: 'Predicts every row of a CSV, JSON or JSON Lines file, one line of JSON per row.',
@@ -66,16 +67,10 @@ function strictly(model: Model): (rows: Numbered[]) => Outcome[] {
 
 function lineOf(id: unknown, outcome: Outcome): string {
   if (outcome instanceof Problem) {
-    return stringify({ id, error: { type: outcome.code, message: outcome.message } })
+    return stringifyExactly({ id, error: { type: outcome.code, message: outcome.message } })
   }
   const { proba, predict } = outcome
-  return stringify(proba === undefined ? { id, predict } : { id, predict_proba: proba, predict })
-}
-
-/** Ids beyond 2^53 keep their digits. */
-const stringify = (value: unknown): string =>
-  JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? (JSON as unknown as RawJson).rawJSON(String(item)) : item,
+  return stringifyExactly(
+    proba === undefined ? { id, predict } : { id, predict_proba: proba, predict },
   )
-
-type RawJson = { rawJSON: (text: string) => unknown }
+}

@@ -12,9 +12,7 @@ import { identity, transformOf, weighted, weightOf } from './pipeline.ts'
 
 /** ColumnTransformer: fitted parts, each over its own columns, side by side. */
 export const columnTransformer: Compiler = (estimator, build) => {
-  const names = estimator.has('feature_names_in_')
-    ? estimator.labels('feature_names_in_').map(String)
-    : undefined
+  const names = namesAtFit(estimator)
   const weights = estimator.get('transformer_weights')
   const parts = estimator.list('transformers_').flatMap((entry): Part[] => {
     const [name, value, columns] = Array.isArray(entry) ? entry : []
@@ -57,13 +55,36 @@ export const columnTransformer: Compiler = (estimator, build) => {
     knownValues: (position, name) => {
       const width = names?.length ?? position + 1
       for (const part of parts) {
-        const at = positionsOf(part.wanted, names, width).indexOf(position)
+        const at = placeIn(part.wanted, { position, name }, names, width)
         const known = at < 0 ? undefined : part.model.knownValues?.(at, name)
         if (known !== undefined) return known
       }
       return undefined
     },
   }
+}
+
+/** Names of the frame at the fit: scikit-learn 1.0, 0.24 and 0.20 to 0.23 keep them in different places. */
+export function namesAtFit(estimator: Attributes): string[] | undefined {
+  const attribute = ['feature_names_in_', '_feature_names_in', '_df_columns'].find((name) =>
+    estimator.has(name),
+  )
+  return attribute === undefined ? undefined : estimator.labels(attribute).map(String)
+}
+
+/** Where a column stands among those of a part; -1 if the part does not take it. */
+function placeIn(
+  wanted: Wanted,
+  { position, name }: Readonly<{ position: number; name: string }>,
+  names: readonly string[] | undefined,
+  width: number,
+): number {
+  const isByName = wanted.kind !== 'mask' && wanted.items.some((item) => typeof item === 'string')
+  if (names !== undefined || !isByName) {
+    return positionsOf(wanted, names, width).indexOf(position)
+  }
+  // A slice between names says nothing of a column unless all names are known.
+  return wanted.kind === 'slice' ? -1 : wanted.items.indexOf(name)
 }
 
 type Part = Readonly<{

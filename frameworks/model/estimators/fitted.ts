@@ -18,6 +18,8 @@ export type Fitted = Readonly<{
   predict?: (block: Block) => Float64Array
   /** `predict` is the class of the largest `proba`: a caller that has the one need not compute the other. */
   isArgmax?: boolean
+  /** The probability of the second of two classes from which `predict` chooses it, if it is not a half. */
+  threshold?: number
   /** Of a pipeline: all steps but the last, and the last, so that both its answers share the work. */
   prepare?: (block: Block) => Block
   last?: Fitted

@@ -8,8 +8,8 @@ import { bothClasses, mapInPlace, requireWidth, sigmoid, softmaxRows } from './l
 /** MLPClassifier: layers of weights, a sigmoid or softmax at the end. */
 export const mlpClassifier: Compiler = (estimator) => {
   const classes = estimator.classes()
-  const forward = readNetwork(estimator)
   const isLogistic = estimator.text('out_activation_') === 'logistic'
+  const forward = readNetwork(estimator, isLogistic && classes.length === 2 ? 1 : classes.length)
   const proba = (block: Block): Matrix => {
     const out = forward(block)
     if (!isLogistic) return softmaxRows(out)
@@ -19,7 +19,7 @@ export const mlpClassifier: Compiler = (estimator) => {
 }
 
 export const mlpRegressor: Compiler = (estimator) => {
-  const forward = readNetwork(estimator)
+  const forward = readNetwork(estimator, 1)
   return { name: estimator.name, predict: (block) => forward(block).data }
 }
 
@@ -30,13 +30,15 @@ type Layer = Readonly<{
   bias: Float64Array
 }>
 
-function readNetwork(estimator: Attributes): (block: Block) => Matrix {
+/** @param outputs of the last layer; others mean several targets at once, or several labels */
+function readNetwork(estimator: Attributes, outputs: number): (block: Block) => Matrix {
   const biases = estimator.list('intercepts_').map(numbersOfList)
   const layers = estimator.list('coefs_').map((weights, i): Layer => {
     const flat = numbersOfList(weights)
-    const outputs = biases[i]?.length ?? 0
-    return { inputs: flat.length / outputs, outputs, weights: flat, bias: biases[i]! }
+    const bias = biases[i] ?? new Float64Array()
+    return { inputs: flat.length / bias.length, outputs: bias.length, weights: flat, bias }
   })
+  if (layers.at(-1)?.outputs !== outputs) throw unsupported(estimator, 'with several outputs')
   if (layers.some((layer, i) => i > 0 && layer.inputs !== layers[i - 1]!.outputs)) {
     throw estimator.missing('coefs_')
   }

@@ -5,6 +5,7 @@ import { mapInPlace } from './linear-algebra.ts'
 import { numberOf } from '../numpy/array.ts'
 import { toSparse } from '../frames/stack.ts'
 import { labelText, type Pickled } from '../pickled.ts'
+import { problem } from '../problems.ts'
 import { unsupported, type Attributes } from './attributes.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 
@@ -13,17 +14,28 @@ export const pipeline: Compiler = (estimator, build) => {
   const steps = namedParts(estimator, 'steps')
     .filter(({ value }) => value !== null && value !== 'passthrough')
     .map(({ value }) => build.compile(value))
+  return chain(estimator.name, steps)
+}
+
+/** Steps one after the other as one estimator. @throws Problem if one in the middle only predicts */
+export function chain(name: string, steps: readonly Fitted[]): Fitted {
   const last = steps.at(-1)
-  if (last === undefined) return identity(estimator.name)
+  if (last === undefined) return identity(name)
   const before = steps.slice(0, -1).map((step) => {
     if (step.transform === undefined)
-      throw unsupported(estimator, `with ${step.name} in the middle`)
+      throw problem(
+        'model_unsupported',
+        `${name} with ${step.name} in the middle is not supported.`,
+        {
+          hint: 'Only steps that transform can stand before another one.',
+        },
+      )
     return step.transform
   })
   const prepare = (block: Block): Block => before.reduce((x, transform) => transform(x), block)
   const { transform, proba, decision, predict, classes } = last
   return {
-    name: estimator.name,
+    name,
     parts: steps,
     prepare,
     last,

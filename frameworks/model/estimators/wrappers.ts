@@ -37,11 +37,15 @@ export const fixedThresholdClassifier: Compiler = (estimator, build) => {
   if (second !== null && keyOf(second as Cell) !== keyOf(classes[1]!)) {
     throw unsupported(estimator, 'with the first class as positive')
   }
+  // Not a copy of the model: what a pipeline shares between its answers would pass the threshold by.
   return {
-    ...model,
     name: estimator.name,
     parts: [model],
-    isArgmax: false,
+    classes,
+    ...(proba === undefined ? {} : { proba }),
+    ...(decision === undefined ? {} : { decision }),
+    ...(isProba ? { threshold } : {}),
+    ...(model.knownValues === undefined ? {} : { knownValues: model.knownValues }),
     predict: (block) => {
       const { rows, columns, data } = scores(block)
       return Float64Array.from({ length: rows }, (_, r) =>

@@ -1,3 +1,5 @@
+import { stringifyExactly } from './exact-json.ts'
+
 /** A missing value of pandas' nullable types; Python's None is `null`, its NaN is `NaN`. */
 export const NA = Symbol('NA')
 
@@ -21,7 +23,7 @@ export function showCell(cell: Cell | undefined): string {
   if (cell === undefined) return 'nothing'
   if (cell === NA) return 'NA'
   if (typeof cell === 'bigint') return String(cell)
-  const text = JSON.stringify(cell) ?? typeof cell
+  const text = stringifyExactly(cell)
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
 }
 

@@ -69,8 +69,8 @@ test('without a database an observation alone is answered, and what would be sto
 
   assert.equal(bare.statusCode, 200)
   assert.deepEqual(
-    answers.map((answer) => answer.statusCode),
-    answers.map(() => 503),
+    answers.filter(({ statusCode }) => statusCode !== 503).map(({ body }) => body),
+    [],
   )
   for (const answer of answers.slice(0, -1)) {
     assert.match(answer.body, /"code":"database_unavailable"/)

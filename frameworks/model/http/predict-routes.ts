@@ -4,8 +4,9 @@ import { updateOutcomes } from '../service/outcomes.ts'
 import { predictMany, predictOne, type Answer } from '../service/predict.ts'
 import { problemBody } from './problem-body.ts'
 import { bodyOf, isLineBody } from './bodies.ts'
-import { readPredictRequest, stringifyExactly } from '../service/requests.ts'
+import { readPredictRequest } from '../service/requests.ts'
 import type { Service } from '../service/service.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 /** POST /predict, POST /update and its alias /outcomes. */
 export function predictRoutes(app: FastifyInstance, service: Service): void {

@@ -35,7 +35,16 @@ test('an observation with an id is recorded with its probability and computed cl
   })
 })
 
-test('the same id again is a conflict and overwrites nothing', async () => {
+test('the same request again gets the stored answer, as after a lost connection', async () => {
+  const again = await send('/predict', { id: 0, observation: PASSENGER })
+  const batch = await send('/predict', [{ id: 0, observation: PASSENGER }])
+
+  assert.deepEqual([again.status, batch.status], [200, 200])
+  assert.equal(again.body['id'], 1)
+  assert.equal(again.body['proba'], PROBA)
+})
+
+test('the same id for another observation is a conflict and overwrites nothing', async () => {
   const { status, body } = await send('/predict', { id: 0, observation: { ...PASSENGER, Age: 60 } })
   const stored = await get('/predictions/0')
 

@@ -4,6 +4,7 @@ import type { ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
 import { isNumeric } from '../frames/column-dtype.ts'
 import { STYLE } from './style.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 /** A form with a field a column, and the answer beside it. */
 export function tryItPage(
@@ -11,7 +12,7 @@ export function tryItPage(
   facts: readonly ColumnFacts[],
   example: Record<string, unknown>,
 ): Html {
-  const shown = JSON.stringify(example)
+  const shown = stringifyExactly(example)
   return page({
     title: `${bundle.name}: try it`,
     head: html`<link rel="icon" href="data:," />${STYLE}`,

@@ -1,4 +1,5 @@
 import { keyOf, type Cell } from '../frames/cell.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 export type ColumnDrift = Readonly<{
   column: string
@@ -54,7 +55,8 @@ function verdictOf(change: number, rows: number): ColumnDrift['verdict'] {
 function presentValues(values: readonly unknown[], isNumber: boolean): Cell[] {
   return values.flatMap((value): Cell[] => {
     if (value === null || value === undefined || value === '') return []
-    if (!isNumber) return [typeof value === 'object' ? JSON.stringify(value) : keyOf(value as Cell)]
+    if (!isNumber)
+      return [typeof value === 'object' ? stringifyExactly(value) : keyOf(value as Cell)]
     const number = Number(value)
     return Number.isFinite(number) ? [number] : []
   })

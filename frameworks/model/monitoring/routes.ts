@@ -25,10 +25,11 @@ export function monitoringRoutes(app: FastifyInstance, service: Service): void {
   const { registry, config } = service
   const optionsOf = (query: unknown): MonitoringOptions => {
     const { model_version: version, window, threshold } = parseQuery(Query, query)
+    const bundle = version === undefined ? registry.active() : registry.find(version)
     return {
-      version: version === undefined ? undefined : registry.find(version).version,
+      version: version === undefined ? undefined : bundle.version,
       window: window === undefined ? undefined : parseWindow(window),
-      threshold: threshold ?? config.threshold,
+      threshold: threshold ?? config.threshold ?? bundle.model.threshold,
     }
   }
   app.get('/monitoring', (_request, reply) => {

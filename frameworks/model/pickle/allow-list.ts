@@ -30,7 +30,10 @@ const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'a
   [/^numpy$/, names('ndarray dtype float64 float32 float16 int64 int32 int16 int8 uint8 uint16')],
   [/^numpy$/, names('uint32 uint64 bool_ bool str_ object_ nan intp longlong number')],
   [/^numpy$/, names('generic integer floating inexact character signedinteger')],
-  [/^numpy\.(core|_core)\.(multiarray|numeric)$/, names('_reconstruct scalar _frombuffer ndarray')],
+  [
+    /^numpy\.(core|_core)\.(multiarray|numeric|_multiarray_umath)$/,
+    names('_reconstruct scalar _frombuffer ndarray'),
+  ],
   [/^numpy(\.(core|_core)(\._multiarray_umath|\.umath)?)?$/, ufuncs()],
   [/^numpy\.(core|_core)$/, names('_ufunc_reconstruct')],
   [/^numpy\.(matrixlib\.)?defmatrix$/, names('matrix')],

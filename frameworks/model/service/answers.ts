@@ -11,15 +11,15 @@ export type Verdict = Readonly<{
 }>
 
 /**
- * Of two classes the second's probability counts, and a threshold decides. Of more it is the
- * chosen class's. Regressors have a number only.
+ * Of two classes the second's probability counts; the model decides, or a threshold that overrules
+ * it. Of more it is the chosen class's. Regressors have a number only.
  */
-export function verdictOf(model: Model, score: Score, threshold: number): Verdict {
+export function verdictOf(model: Model, score: Score, threshold: number | undefined): Verdict {
   const { proba, predict } = score
   if (proba === undefined)
     return { proba: null, probabilities: null, predicted: shownLabel(model, predict) }
   if (model.classes.length === 2) {
-    const label = model.classes[proba[1]! >= threshold ? 1 : 0]!
+    const label = threshold === undefined ? predict : model.classes[proba[1]! >= threshold ? 1 : 0]!
     return { proba: proba[1]!, probabilities: null, predicted: shownLabel(model, label) }
   }
   const chosen = model.classes.indexOf(predict)

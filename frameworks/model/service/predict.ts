@@ -4,6 +4,7 @@ import { checkObservation } from '../bundle/check-observation.ts'
 import { columnFacts, type ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
 import { scoreEach } from '../bundle/model.ts'
+import { parseJson, stringifyExactly } from '../frames/exact-json.ts'
 import { insertPredictions, type Inserted } from '../store/insert-predictions.ts'
 import type { NewPrediction } from '../store/prediction.ts'
 import { bareAnswer, recordedAnswer, verdictOf, type Verdict } from './answers.ts'
@@ -28,7 +29,7 @@ export async function predictOne(
   if (item.id === undefined) return bareAnswer(scored.bundle.model, scored.verdict)
   const inserted = await service.store.predictions.add(recordOf(scored, options, startedAt))
   askShadows([{ item, inserted }], service)
-  return answerOf(inserted, scored.verdict, service)
+  return answerOf(inserted, scored, service)
 }
 
 /**
@@ -100,7 +101,7 @@ function answerTo(
   if (item.id === undefined) return bareAnswer(bundle.model, verdict)
   const row = inserted.get(outcome)
   if (row === undefined) return existsAlready(item.id.text)
-  return attempt(() => answerOf(row, verdict, service))
+  return attempt(() => answerOf(row, outcome, service))
 }
 
 /** What one version says of each item; a Problem for those that it refuses. */
@@ -153,16 +154,24 @@ function recordOf(
   }
 }
 
-/** @throws Problem `prediction_exists`: nothing was overwritten, and this is what is stored */
+/**
+ * What is stored. A client that sends the same again, because it never saw the answer, gets it too.
+ *
+ * @throws Problem `prediction_exists` if the id has another observation; nothing was overwritten
+ */
 function answerOf(
   { isNew, prediction }: Inserted,
-  verdict: Verdict,
-  { registry }: Service,
+  { item, verdict }: Scored,
+  { registry, config }: Service,
 ): object {
   const stored = recordedAnswer(registry.versionOf(prediction.modelVersion).model, prediction)
   if (isNew) return stored
+  if (!config.errorsAs200 && isSameJson(prediction.raw, item.raw)) return stored
   throw existsAlready(prediction.observationId.text, { proba: verdict.proba, stored })
 }
+
+const isSameJson = (a: string, b: string): boolean =>
+  a === b || stringifyExactly(parseJson(a)) === stringifyExactly(parseJson(b))
 
 const existsAlready = (id: string, details: Record<string, unknown> = {}): Problem =>
   problem('prediction_exists', `Observation ID: "${id}" already exists`, { details })

@@ -1,6 +1,6 @@
 import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
-import { parseJson } from '../bundle/exact-json.ts'
+import { parseJson, stringifyExactly } from '../frames/exact-json.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import type { ObservationId } from '../store/prediction.ts'
 
@@ -154,20 +154,6 @@ function recordsOf(value: unknown): Observation[] | undefined {
     return Object.fromEntries(columns.map((name, c) => [name, row[c] as unknown]))
   })
 }
-
-/** JSON in which integers beyond 2^53 keep their digits; most values have none and go the fast way. */
-export function stringifyExactly(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    return JSON.stringify(value, (_key, item: unknown) =>
-      typeof item === 'bigint' ? (JSON as unknown as RawJson).rawJSON(String(item)) : item,
-    )
-  }
-}
-
-type RawJson = { rawJSON: (text: string) => unknown }
 
 function attempt<T>(work: () => T): T | Error {
   try {

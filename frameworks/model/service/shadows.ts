@@ -6,6 +6,7 @@ import { insertShadowScores } from '../store/routing.ts'
 import { verdictOf } from './answers.ts'
 import type { Item } from './requests.ts'
 import type { Service } from './service.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 /** Asks shadow versions after the caller has been answered; their failures affect no answer. */
 export async function scoreShadows(
@@ -23,7 +24,7 @@ export async function scoreShadows(
       const { proba, predicted } = verdictOf(bundle.model, outcome, config.threshold)
       const predictionId = records[i]!.inserted.prediction.id
       return [
-        { predictionId, version: bundle.version, proba, predicted: JSON.stringify(predicted) },
+        { predictionId, version: bundle.version, proba, predicted: stringifyExactly(predicted) },
       ]
     })
   })

@@ -5,6 +5,7 @@ import {
   type Prediction,
   type PredictionRow,
 } from './prediction.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 /** A prediction with the row it got, or the row that had its id before. */
 export type Inserted = Readonly<{ isNew: boolean; prediction: Prediction }>
@@ -30,7 +31,7 @@ export async function insertPredictions(
       predictions.map(({ probabilities }) =>
         probabilities === null ? null : `{${probabilities.join(',')}}`,
       ),
-      predictions.map(({ predicted }) => JSON.stringify(predicted)),
+      predictions.map(({ predicted }) => stringifyExactly(predicted)),
       predictions.map(({ modelVersion }) => modelVersion),
       predictions.map(({ source }) => source),
       predictions.map(({ latencyUs }) => latencyUs),

@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 import type { Cell } from '../frames/cell.ts'
 import { predictionOf, type Prediction, type PredictionRow } from './prediction.ts'
+import { stringifyExactly } from '../frames/exact-json.ts'
 
 export type Outcome = Readonly<{ observationId: string; trueClass: Cell }>
 
@@ -17,7 +18,7 @@ export async function recordOutcomes(
   // Without a name it is planned for the table as it is now; a plan from its first minute reads all of it.
   const { rows } = await database.query<PredictionRow>(RECORD, [
     outcomes.map(({ observationId }) => observationId),
-    outcomes.map(({ trueClass }) => (trueClass === null ? null : JSON.stringify(trueClass))),
+    outcomes.map(({ trueClass }) => (trueClass === null ? null : stringifyExactly(trueClass))),
   ])
   const found = new Map(rows.map((row) => [row.observation_id, predictionOf(row)]))
   return outcomes.map(({ observationId }) => found.get(observationId))

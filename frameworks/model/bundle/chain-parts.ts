@@ -1,0 +1,275 @@
+import { Problem } from '@hokku/kit/problem'
+import type { Fitted } from '../estimators/fitted.ts'
+import { chain } from '../estimators/pipeline.ts'
+import { compileEstimator } from '../estimators/registry.ts'
+import { widthOf } from '../frames/block.ts'
+import { showCell, type Cell } from '../frames/cell.ts'
+import { readLabels } from '../pandas/labels.ts'
+import { labelText, classOf, describe, isConstructed, type Pickled } from '../pickled.ts'
+import { problem } from '../problems.ts'
+import { sampleFrame } from './infer-schema.ts'
+import { inputNames, inputsOf, type ModelInputs } from './model-inputs.ts'
+
+/** What a file of the folder holds. */
+export type FileContent = Readonly<{ file: string; value: Pickled }>
+
+/** Whether a file holds something that predicts, so that the others may be beside the point. */
+export const predicts = (content: FileContent): boolean =>
+  sortParts([content]).parts.some(isPredictor)
+
+/** One estimator of a file. */
+type Part = Readonly<{ place: string; value: Pickled; fitted: Fitted }>
+
+/** A model put together from files, with what had to be assumed. */
+export type Chain = Readonly<{
+  fitted: Fitted
+  inputs: ModelInputs
+  /** Columns that a file lists beside the model. */
+  columns: readonly string[] | undefined
+  /** Sentences for the report: what was taken for what. */
+  notes: readonly string[]
+}>
+
+/**
+ * Puts the objects of one or several files together as one model: vectorizer or scaler first, the
+ * model next, a LabelEncoder last, which gives the classes their names.
+ *
+ * @param isDeclared the files are in the order of the steps
+ * @throws Problem `model_invalid` if there is no model, or more than one way
+ */
+export function chainParts(contents: readonly FileContent[], isDeclared: boolean): Chain {
+  const sorted = sortParts(contents)
+  const { parts, labels, columns } = sorted
+  const notes = [...sorted.notes]
+  if (isDeclared || isInOrder(contents)) {
+    return named(joined(parts, sorted.failures), { labels, columns, notes }, isDeclared)
+  }
+  const predictor = onlyPredictor(parts, sorted.failures)
+  const transformers = parts.filter((part) => part !== predictor)
+  const steps = orderOf(transformers, predictor)
+  const unused = transformers.filter((part) => !steps.includes(part))
+  if (unused.length > 0) notes.push(`${placesOf(unused)} is not used: it does not fit the model.`)
+  if (steps.length > 1) notes.push(`Steps, in this order: ${placesOf(steps, ' → ')}.`)
+  return named(joined(steps, []), { labels, columns, notes }, false)
+}
+
+type Sorted = Readonly<{
+  parts: readonly Part[]
+  labels: Labels | undefined
+  columns: readonly string[] | undefined
+  failures: readonly Problem[]
+  notes: readonly string[]
+}>
+
+type Labels = Readonly<{ place: string; classes: readonly Cell[] }>
+
+/** A file that holds a list or a tuple of estimators says their order. */
+const isInOrder = (contents: readonly FileContent[]): boolean =>
+  contents.length === 1 && Array.isArray(contents[0]?.value)
+
+function sortParts(contents: readonly FileContent[]): Sorted {
+  const parts: Part[] = []
+  const failures: Problem[] = []
+  const notes: string[] = []
+  let labels: Labels | undefined
+  let columns: readonly string[] | undefined
+  for (const { place, value } of contents.flatMap(objectsOf)) {
+    const names = namesIn(value)
+    if (names !== undefined && /column|feature/i.test(place)) columns ??= names
+    else if (classOf(value)?.name === 'LabelEncoder') {
+      labels ??= { place, classes: classesOf(value) }
+    } else if (!isConstructed(value)) notes.push(`${place} is not used: it is ${describe(value)}.`)
+    else {
+      try {
+        parts.push({ place, value, fitted: compileEstimator(value) })
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error
+        failures.push(about(place, error))
+      }
+    }
+  }
+  return { parts, labels, columns, failures, notes }
+}
+
+/** The objects of a file: itself, or the members of its list, tuple or dict. */
+function objectsOf({ file, value }: FileContent): { place: string; value: Pickled }[] {
+  if (Array.isArray(value) && value.some((item) => isConstructed(item))) {
+    return value.map((item, i) => ({ place: `${file}[${i}]`, value: item }))
+  }
+  if (value instanceof Map) {
+    return [...value].map(([key, item]) => ({ place: `${file}[${labelText(key)}]`, value: item }))
+  }
+  return [{ place: file, value }]
+}
+
+function namesIn(value: Pickled): readonly string[] | undefined {
+  const isList =
+    Array.isArray(value) || /^(_new_Index|ndarray|_reconstruct)$/.test(classOf(value)?.name ?? '')
+  if (!isList) return undefined
+  try {
+    const labels = readLabels(value)
+    const isText = labels.length > 0 && labels.every((label) => typeof label === 'string')
+    return isText ? labels.map(labelText) : undefined
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
+}
+
+function classesOf(encoder: Pickled): readonly Cell[] {
+  const state = isConstructed(encoder) ? encoder.state : undefined
+  const classes = state instanceof Map ? state.get('classes_') : undefined
+  return readLabels(classes).map((label) =>
+    typeof label === 'number' || typeof label === 'boolean' ? label : labelText(label),
+  )
+}
+
+const about = (place: string, { code, id, status, message, hint, details }: Problem): Problem =>
+  new Problem(code, { id, status }, `${place}: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { ...details },
+  })
+
+const isPredictor = ({ fitted }: Part): boolean =>
+  fitted.predict !== undefined || fitted.proba !== undefined
+
+function onlyPredictor(parts: readonly Part[], failures: readonly Problem[]): Part {
+  const predictors = parts.filter(isPredictor)
+  const byName = predictors.filter(({ place }) => WELL_KNOWN.test(place))
+  const chosen = predictors.length === 1 ? predictors : byName.length === 1 ? byName : []
+  const [predictor] = chosen
+  if (predictor !== undefined) return predictor
+  if (predictors.length > 1) {
+    throw problem('model_invalid', `Several files are a model: ${placesOf(predictors)}.`, {
+      hint: `Name yours in model.json: {"file": "${predictors[0]?.place}"}`,
+    })
+  }
+  const [failure] = failures
+  if (failure !== undefined) throw failure
+  const [part] = parts
+  if (part === undefined) throw problem('model_invalid', 'No file holds a fitted estimator.')
+  throw problem(
+    'model_invalid',
+    `${part.place}: ${part.fitted.name} predicts nothing: it only transforms.`,
+    {
+      hint: `Put the file of its model beside it, or dump both as one: make_pipeline(${part.fitted.name}, model).`,
+    },
+  )
+}
+
+const WELL_KNOWN = /(^|\/)(model|pipeline|clf|classifier|regressor)\.\w+$/i
+
+/**
+ * The steps before the model, in the one order in which widths fit. A pipeline has its steps
+ * inside already.
+ *
+ * @throws Problem if there are two orders, or none and nothing else says what the model takes
+ */
+function orderOf(transformers: readonly Part[], predictor: Part): readonly Part[] {
+  if (transformers.length === 0 || predictor.fitted.last !== undefined) return [predictor]
+  const fitting = ordersOf(transformers.slice(0, CHAINED_MAX))
+    .map((order) => [...order, predictor])
+    .filter(fits)
+  const longest = Math.max(0, ...fitting.map(({ length }) => length))
+  const best = fitting.filter(({ length }) => length === longest)
+  if (best.length === 1) return best[0] ?? []
+  if (best.length === 0 && inputsOf(predictor.value).names !== undefined) return [predictor]
+  const how = best.length > 1 ? 'in more than one order' : 'in no order'
+  const steps = [...transformers, predictor].map(({ place }) => place)
+  throw problem('model_invalid', `${placesOf(transformers)} fit ${predictor.place} ${how}.`, {
+    hint: `Say what the steps are in model.json, for example: ${JSON.stringify({ steps })}`,
+  })
+}
+
+/** Of more no order could be guessed with reason. */
+const CHAINED_MAX = 3
+
+/** All orders of all selections, e.g. of a and b: a, b, a b, b a. */
+function ordersOf(parts: readonly Part[]): Part[][] {
+  return parts.flatMap((part) => {
+    const rest = parts.filter((other) => other !== part)
+    return [[part], ...ordersOf(rest).map((order) => [part, ...order])]
+  })
+}
+
+/** Whether each step takes as many columns as the one before gives. */
+function fits(steps: readonly Part[]): boolean {
+  return steps.every((step, i) => {
+    const before = steps[i - 1]
+    if (before === undefined) return true
+    const { width, isText } = inputsOf(step.value)
+    const given = outputWidth(before)
+    return isText !== true && width !== undefined && width === given
+  })
+}
+
+/** How many columns a transformer gives, found by giving it a made-up row. */
+function outputWidth({ value, fitted }: Part): number | undefined {
+  const inputs = inputsOf(value)
+  const { isText } = inputs
+  const names = inputNames(inputs)
+  if (names === undefined || fitted.transform === undefined) return undefined
+  try {
+    return widthOf(fitted.transform(sampleFrame(fitted, names, isText === true ? 'text' : 1)))
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
+}
+
+/** Steps one after the other. */
+function joined(
+  parts: readonly Part[],
+  failures: readonly Problem[],
+): Pick<Chain, 'fitted' | 'inputs'> {
+  const [failure] = failures
+  if (failure !== undefined) throw failure
+  const [first] = parts
+  if (first === undefined) throw problem('model_invalid', 'No file holds a fitted estimator.')
+  const fitted =
+    parts.length === 1
+      ? first.fitted
+      : chain(
+          'Chain',
+          parts.map((part) => part.fitted),
+        )
+  return { fitted, inputs: inputsOf(first.value) }
+}
+
+type Beside = Readonly<{
+  labels: Labels | undefined
+  columns: readonly string[] | undefined
+  notes: readonly string[]
+}>
+
+/**
+ * Classes that are numbers of a LabelEncoder get their names. Of two classes it is used only if
+ * `model.json` lists it: people encode columns such as the sex in the same way.
+ */
+function named(
+  model: Pick<Chain, 'fitted' | 'inputs'>,
+  { labels, columns, notes }: Beside,
+  isDeclared: boolean,
+): Chain {
+  const { classes } = model.fitted
+  if (labels === undefined) return { ...model, columns, notes }
+  const names = classes?.flatMap((label) =>
+    typeof label === 'number' ? (labels.classes[label] ?? []) : [],
+  )
+  const fits = names?.length === classes?.length && labels.classes.length === classes?.length
+  if (names === undefined || !fits || (classes?.length === 2 && !isDeclared)) {
+    const why = fits
+      ? `its ${labels.classes.map(showCell).join(' and ')} may be a column's. If they are the classes, list it last in "steps" of model.json`
+      : 'it has other classes than the model'
+    return { ...model, columns, notes: [...notes, `${labels.place} is not used: ${why}.`] }
+  }
+  return {
+    ...model,
+    fitted: { ...model.fitted, classes: names },
+    columns,
+    notes: [...notes, `${labels.place} names the classes.`],
+  }
+}
+
+const placesOf = (parts: readonly Part[], between = ', '): string =>
+  parts.map(({ place }) => place).join(between)
