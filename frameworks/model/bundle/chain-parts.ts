@@ -13,10 +13,6 @@ import { inputNames, inputsOf, type ModelInputs } from './model-inputs.ts'
 /** What a file of the folder holds. */
 export type FileContent = Readonly<{ file: string; value: Pickled }>
 
-/** Whether a file holds something that predicts, so that the others may be beside the point. */
-export const predicts = (content: FileContent): boolean =>
-  sortParts([content]).parts.some(isPredictor)
-
 /** One estimator of a file. */
 type Part = Readonly<{ place: string; value: Pickled; fitted: Fitted }>
 
@@ -42,22 +38,21 @@ export function chainParts(contents: readonly FileContent[], isDeclared: boolean
   const { parts, labels, columns } = sorted
   const notes = [...sorted.notes]
   if (isDeclared || isInOrder(contents)) {
-    return named(joined(parts, sorted.failures), { labels, columns, notes }, isDeclared)
+    return named(joined(parts), { labels, columns, notes }, isDeclared)
   }
-  const predictor = onlyPredictor(parts, sorted.failures)
+  const predictor = onlyPredictor(parts)
   const transformers = parts.filter((part) => part !== predictor)
   const steps = orderOf(transformers, predictor)
   const unused = transformers.filter((part) => !steps.includes(part))
   if (unused.length > 0) notes.push(`${placesOf(unused)} is not used: it does not fit the model.`)
   if (steps.length > 1) notes.push(`Steps, in this order: ${placesOf(steps, ' → ')}.`)
-  return named(joined(steps, []), { labels, columns, notes }, false)
+  return named(joined(steps), { labels, columns, notes }, false)
 }
 
 type Sorted = Readonly<{
   parts: readonly Part[]
   labels: Labels | undefined
   columns: readonly string[] | undefined
-  failures: readonly Problem[]
   notes: readonly string[]
 }>
 
@@ -69,7 +64,6 @@ const isInOrder = (contents: readonly FileContent[]): boolean =>
 
 function sortParts(contents: readonly FileContent[]): Sorted {
   const parts: Part[] = []
-  const failures: Problem[] = []
   const notes: string[] = []
   let labels: Labels | undefined
   let columns: readonly string[] | undefined
@@ -78,17 +72,10 @@ function sortParts(contents: readonly FileContent[]): Sorted {
     if (names !== undefined && /column|feature/i.test(place)) columns ??= names
     else if (classOf(value)?.name === 'LabelEncoder') {
       labels ??= { place, classes: classesOf(value) }
-    } else if (!isConstructed(value)) notes.push(`${place} is not used: it is ${describe(value)}.`)
-    else {
-      try {
-        parts.push({ place, value, fitted: compileEstimator(value) })
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error
-        failures.push(about(place, error))
-      }
-    }
+    } else if (isData(value)) notes.push(`${place} is not used: it is ${describe(value)}.`)
+    else parts.push({ place, value, fitted: about(place, () => compileEstimator(value)) })
   }
-  return { parts, labels, columns, failures, notes }
+  return { parts, labels, columns, notes }
 }
 
 /** The objects of a file: itself, or the members of its list, tuple or dict. */
@@ -124,16 +111,28 @@ function classesOf(encoder: Pickled): readonly Cell[] {
   )
 }
 
-const about = (place: string, { code, id, status, message, hint, details }: Problem): Problem =>
-  new Problem(code, { id, status }, `${place}: ${message}`, {
-    ...(hint === undefined ? {} : { hint }),
-    details: { ...details },
-  })
+/** Frames, arrays and plain values: data that an app keeps beside its model. */
+const isData = (value: Pickled): boolean =>
+  !isConstructed(value) || /^(pandas|numpy|scipy)\b/.test(classOf(value)?.module ?? '')
+
+function about<T>(place: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const { code, id, status, message, hint, details } = error
+    throw new Problem(code, { id, status }, `${place}: ${message}`, {
+      ...(hint === undefined ? {} : { hint }),
+      details: { ...details },
+      cause: error,
+    })
+  }
+}
 
 const isPredictor = ({ fitted }: Part): boolean =>
   fitted.predict !== undefined || fitted.proba !== undefined
 
-function onlyPredictor(parts: readonly Part[], failures: readonly Problem[]): Part {
+function onlyPredictor(parts: readonly Part[]): Part {
   const predictors = parts.filter(isPredictor)
   const byName = predictors.filter(({ place }) => WELL_KNOWN.test(place))
   const chosen = predictors.length === 1 ? predictors : byName.length === 1 ? byName : []
@@ -144,8 +143,6 @@ function onlyPredictor(parts: readonly Part[], failures: readonly Problem[]): Pa
       hint: `Name yours in model.json: {"file": "${predictors[0]?.place}"}`,
     })
   }
-  const [failure] = failures
-  if (failure !== undefined) throw failure
   const [part] = parts
   if (part === undefined) throw problem('model_invalid', 'No file holds a fitted estimator.')
   throw problem(
@@ -218,12 +215,7 @@ function outputWidth({ value, fitted }: Part): number | undefined {
 }
 
 /** Steps one after the other. */
-function joined(
-  parts: readonly Part[],
-  failures: readonly Problem[],
-): Pick<Chain, 'fitted' | 'inputs'> {
-  const [failure] = failures
-  if (failure !== undefined) throw failure
+function joined(parts: readonly Part[]): Pick<Chain, 'fitted' | 'inputs'> {
   const [first] = parts
   if (first === undefined) throw problem('model_invalid', 'No file holds a fitted estimator.')
   const fitted =

@@ -86,15 +86,15 @@ export async function findModelFiles(directory: string, manifest: Manifest): Pro
 /** Where people keep models, in this order. */
 const FOLDERS = ['', 'model', 'models', 'artifacts', 'artifact', 'saved_models']
 const MODEL_FILE = /\.(pkl|pickle|joblib|sav|skops|onnx)$/i
-/** Files of the contract that hold no part of a model. */
-const NOT_A_STEP = /^dtypes\.(pickle|pkl)$/i
+/** Types of columns, which are no part of a model. */
+export const DTYPES_FILE = /^(.*[_-])?dtypes\.(pickle|pkl)$/i
 const FILES_MAX = 20
 
 async function pickledIn(directory: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(directory, folder), { withFileTypes: true }).catch(() => [])
   const names = entries
     .filter(
-      (entry) => entry.isFile() && MODEL_FILE.test(entry.name) && !NOT_A_STEP.test(entry.name),
+      (entry) => entry.isFile() && MODEL_FILE.test(entry.name) && !DTYPES_FILE.test(entry.name),
     )
     .map(({ name }) => name)
     .toSorted()

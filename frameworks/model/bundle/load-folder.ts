@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { Problem } from '@hokku/kit/problem'
 import { problem } from '../problems.ts'
 import { formatOf } from '../pickle/container.ts'
@@ -10,14 +10,14 @@ import { createModel, type Model } from './model.ts'
 import { probed } from './probe-model.ts'
 import { onnxEstimator } from '../onnx/onnx-estimator.ts'
 import { openOnnx } from '../onnx/onnx-session.ts'
-import { chainParts, predicts, type Chain, type FileContent } from './chain-parts.ts'
+import { chainParts, type Chain, type FileContent } from './chain-parts.ts'
 import { findModelFiles, readManifest } from './find-files.ts'
 import { inferSchema } from './infer-schema.ts'
-import { inputNames } from './model-inputs.ts'
-import { nestedAtMost, schemaOf } from './parts.ts'
+import { inputNames, type ModelInputs } from './model-inputs.ts'
+import { nestedAtMost, namesOfTypes, schemaOf } from './parts.ts'
 import { readBeside, type Beside } from './read-beside.ts'
 import { readInWorker, READ_LIMITS, type ReadLimits } from './read-in-worker.ts'
-import { naming } from './name-file.ts'
+import { naming, withWayOut } from './name-file.ts'
 import { findVersions, type Versions } from './versions.ts'
 
 /** A model folder that has been read: the model and where it comes from. */
@@ -54,14 +54,14 @@ export async function loadFolder(
   const at = (file: string): string => join(directory, file)
   const manifest = await readManifest(directory)
   const { files, by } = await findModelFiles(directory, manifest)
-  const beside = await readBeside(directory, manifest, limits)
   const [first = ''] = files
+  const beside = await readBeside(directory, dirname(first), manifest, limits)
   const isOnnx = files.length === 1 && first.endsWith('.onnx')
-  const contents = isOnnx ? [] : await readAll(directory, files, limits)
+  const contents = isOnnx ? [] : await withWayOut(files, () => readAll(directory, files, limits))
   const { model, notes } = await naming(first, files.length > 1, async () =>
     isOnnx
       ? { model: probed(await loadOnnx(directory, first, beside)), notes: [] }
-      : modelOf(chainParts(contents, by === 'declared'), beside),
+      : modelOf(await withWayOut(files, () => chainParts(contents, by === 'declared')), beside),
   )
   const writers = findVersions(contents.map(({ value }) => value))
   const read = [...files, ...beside.files]
@@ -78,36 +78,33 @@ export async function loadFolder(
   }
 }
 
-/** A file that cannot be read is named; one that holds no part of a model is no reason to stop. */
+/** A file that cannot be read may be the model itself, or the step before it: it stops the others. */
 async function readAll(
   directory: string,
   files: readonly string[],
   limits: ReadLimits,
 ): Promise<FileContent[]> {
   const contents: FileContent[] = []
-  const failures: Problem[] = []
-  for (const file of files.filter((name) => !name.endsWith('.onnx'))) {
-    try {
-      const value = await naming(file, false, () => readInWorker(join(directory, file), limits))
-      contents.push({ file, value })
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      failures.push(error)
-    }
+  for (const file of files) {
+    const value = await naming(file, false, () => readInWorker(join(directory, file), limits))
+    contents.push({ file, value })
   }
-  const [failure] = failures
-  // Alone, or perhaps the model itself: then its reason is what the user needs to know.
-  if (failure !== undefined && (files.length === 1 || !contents.some(predicts))) throw failure
   return contents
 }
 
 function modelOf(chain: Chain, beside: Beside): Pick<Bundle, 'model' | 'notes'> {
-  const names = beside.columns ?? chain.columns ?? inputNames(chain.inputs)
+  const names =
+    beside.columns ??
+    chain.columns ??
+    chain.inputs.names ??
+    namesOfTypes(beside.dtypes) ??
+    inputNames(chain.inputs)
   if (names === undefined) {
     throw problem('model_invalid', 'The model does not say which columns it takes.', {
       hint: 'List them, in the order of the training: columns.json with ["age", "income"].',
     })
   }
+  refuseWide(chain.inputs, names)
   const classes = beside.classes ?? chain.fitted.classes
   const fitted = classes === undefined ? chain.fitted : { ...chain.fitted, classes }
   const schema =
@@ -121,11 +118,23 @@ function modelOf(chain: Chain, beside: Beside): Pick<Bundle, 'model' | 'notes'> 
   }
 }
 
+/** So many columns without a name are words of a vectorizer, or dummies of a frame that was not kept. */
+function refuseWide({ names: known, isText }: ModelInputs, names: readonly string[]): void {
+  const isNamed = known !== undefined || isText === true || names[0] !== 'x0'
+  if (isNamed || names.length <= ANONYMOUS_MAX) return
+  throw problem('model_invalid', `The model takes ${names.length} columns that have no names.`, {
+    hint: 'Put the file of the vectorizer or encoder that makes them beside it, or list them in columns.json.',
+  })
+}
+
+const ANONYMOUS_MAX = 1000
+
 function columnsNote({ columns, inputs }: Chain, names: readonly string[]): string {
   const count = names.length === 1 ? 'One column' : `${names.length} columns`
   if (columns !== undefined) return `${count}, as a file beside the model lists them.`
   if (inputs.names !== undefined) return `${count}, named in the model's file.`
-  if (inputs.isText === true) return 'One column, which is called text here.'
+  if (inputs.isText === true)
+    return 'One column, which is called text here: send it as your program prepared it for the vectorizer.'
   return `${count}; the file knows no names, so they are called x0, x1 … here. To name them: columns.json.`
 }
 

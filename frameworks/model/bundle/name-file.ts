@@ -18,3 +18,23 @@ export async function naming<T>(
     })
   }
 }
+
+/** Of several files one that is of no use must not stop the others: the hint says how to leave it out. */
+export async function withWayOut<T>(
+  files: readonly string[],
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Problem) || files.length === 1) throw error
+    const { code, id, status, message, hint, details } = error
+    if (hint?.includes('model.json') === true) throw error
+    const wayOut = `To leave a file out, name the others in model.json: {"steps": […]}.`
+    throw new Problem(code, { id, status }, message, {
+      hint: hint === undefined ? wayOut : `${hint} ${wayOut}`,
+      details: { ...details },
+      cause: error,
+    })
+  }
+}

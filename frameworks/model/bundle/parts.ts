@@ -45,6 +45,10 @@ export function nestedAtMost<T>(build: () => T): T {
   }
 }
 
+/** The columns that a list of types names, in the order of the training. */
+export const namesOfTypes = (dtypes: Pickled | undefined): readonly string[] | undefined =>
+  dtypes === undefined ? undefined : [...readDtypes(dtypes).keys()]
+
 /** Types in the order of the columns; without `dtypes.pickle` values stay as they are sent. */
 export function schemaOf(columns: readonly string[], dtypes: Pickled | undefined): FrameSchema {
   if (dtypes === undefined) return { names: columns, dtypes: columns.map(() => OBJECT) }
