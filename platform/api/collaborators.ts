@@ -3,7 +3,8 @@ import { problem, type Account, type App } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { truth } from './numeric.ts'
+import { bodyOf, takes } from './body.ts'
 
 /** Who may use an app beside its owner. */
 export const collaboratorRoutes: Routes = (api, { store }) => {
@@ -18,7 +19,7 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
     const first = { id: app.ownerId, createdAt: app.createdAt, updatedAt: app.createdAt }
     return owner === undefined ? rows : [shape(app, owner, first), ...rows]
   })
-  api.post('/apps/:app/collaborators', (request, reply) => {
+  api.post('/apps/:app/collaborators', takes(NewCollaborator), (request, reply) => {
     const app = appOf(request, store, 'own')
     const { user } = bodyOf(request, NewCollaborator)
     const email = typeof user === 'string' ? user : user.email
@@ -65,4 +66,7 @@ const shape = (
   updated_at: row.updatedAt,
 })
 
-const NewCollaborator = z.object({ user: z.union([z.string(), z.object({ email: z.string() })]) })
+const NewCollaborator = z.strictObject({
+  user: z.union([z.string(), z.strictObject({ email: z.string() })]),
+  silent: truth.nullish(),
+})

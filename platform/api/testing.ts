@@ -74,7 +74,9 @@ function stillPlane(store: Store, folder: string): Plane {
     remove: still,
     stopAll: still,
   }
-  const addons = { endpoints: () => ({}), remove: still }
+  const postgres = { transfers: {}, schedules: {}, credentials: {} }
+  const catalogue = { providers: [] }
+  const addons = { endpoints: () => ({}), remove: still, postgres, catalogue }
   const logs = { write: () => {}, remove: still }
   const releases = createReleases({
     store,
@@ -93,6 +95,6 @@ function stillPlane(store: Store, folder: string): Plane {
     url: 'http://localhost:8080',
     ecoIdleMs: 1000,
   }
-  const builds = { remove: still }
+  const builds = { remove: still, sources: {}, builtIns: [] }
   return { config, store, releases, dynos, addons, logs, builds, route: still } as unknown as Plane
 }
