@@ -63,7 +63,7 @@ function attach(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
   const body = bodyOf(request, NewAttachment)
   const account = accountOf(request)
   const attachment = plane.addons.attach({
-    app: accessibleApp(account, nameOf(body.app), plane.store),
+    app: accessibleApp(request, nameOf(body.app), plane.store),
     addon: addonOf(request, plane, nameOf(body.addon)),
     accountId: account.id,
     name: body.name ?? undefined,
@@ -126,6 +126,7 @@ function attachmentOf(request: FastifyRequest, { store }: Plane): Attachment {
   if (attachment === undefined || !apps.some((app) => app.id === attachment.appId)) {
     throw attachmentNotFound()
   }
+  accessibleApp(request, attachment.appId, store)
   return attachment
 }
 

@@ -48,6 +48,8 @@ export const appRoutes: Routes = (api, plane) => {
   api.patch('/apps/:app', takes(AppUpdate), async (request) => {
     const app = appOf(request, store)
     const body = bodyOf(request, AppUpdate)
+    // The name is the app's address, and that of its repository.
+    if (body.name !== undefined) appOf(request, store, 'manage')
     const changed = store.transaction(() => {
       if (body.name !== undefined && body.name !== app.name) checkName(plane, body.name)
       if (body.build_stack !== undefined) checkStack(nameOf(body.build_stack))
@@ -66,7 +68,7 @@ export const appRoutes: Routes = (api, plane) => {
     return appShape(changed, plane, request)
   })
   api.delete('/apps/:app', async (request) => {
-    const app = appOf(request, store, 'own')
+    const app = appOf(request, store)
     const shape = appShape(app, plane, request)
     await destroyApp(plane, app.id)
     return shape

@@ -8,7 +8,7 @@ import {
   type Transfer,
   type TransferSchedule,
 } from '../store/index.ts'
-import { accessibleApp, accountOf } from './access.ts'
+import { accessibleApp } from './access.ts'
 import { addonOf } from './addon-shape.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
@@ -69,8 +69,9 @@ const scheduleRoutes: Routes = (api, plane) => {
     schedules.list(databaseOf(request, plane)).map(scheduleShape),
   )
   api.post(`${DATABASE}/transfer-schedules`, takes(NewSchedule), (request, reply) => {
+    const addon = databaseOf(request, plane)
     const { schedule_name: name, hour, timezone } = bodyOf(request, NewSchedule)
-    const schedule = schedules.set(databaseOf(request, plane), { name, hour, timezone })
+    const schedule = schedules.set(addon, { name, hour, timezone })
     return reply.code(201).send(scheduleShape(schedule))
   })
   api.delete(`${DATABASE}/transfer-schedules/:schedule`, (request) => {
@@ -144,7 +145,7 @@ function sourceOf(url: string, request: FastifyRequest, plane: Plane) {
   if (id !== undefined) {
     const transfer = store.transfers.findById(id)
     if (transfer === undefined) throw problem('not_found', 'There is no such backup.')
-    accessibleApp(accountOf(request), transfer.appId, store)
+    accessibleApp(request, transfer.appId, store, 'deploy')
     if (!transfer.succeeded) throw problem('invalid_params', 'That backup did not succeed.')
     return { kind: 'backup', transfer } as const
   }
