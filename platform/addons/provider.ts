@@ -17,6 +17,10 @@ export type Service = Readonly<{
   defaultPlan: string
   /** Begins the names of its add-ons, e.g. `postgresql` in `postgresql-round-12345`. */
   addonPrefix: string
+  /** Names of the options that `addons:create SERVICE -- --NAME VALUE` may have; none if not given. */
+  options?: readonly string[]
+  /** What to do instead of an option that people know from Heroku, by its name. */
+  instead?: Readonly<Record<string, string>>
 }>
 
 export type Options = Readonly<Record<string, string | boolean>>

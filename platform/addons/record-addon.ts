@@ -2,6 +2,7 @@ import { problem, type Addon, type Store } from '../store/index.ts'
 import type { AttachmentVarsEffects } from './attachment-vars.ts'
 import type { AttachRequest, CreateRequest } from './contract.ts'
 import { checkAddonName, inventAddonName } from './names.ts'
+import type { Options, Service } from './provider.ts'
 import { checkConfirmed, reserve } from './reserve-attachment.ts'
 
 /**
@@ -19,6 +20,7 @@ export function recordAddon(
   return store.transaction(() => {
     const { provider, plan } = catalogue.choose(request.plan)
     const options = request.options ?? {}
+    checkOptions(provider.service, options)
     const addon = store.addons.create({
       appId: request.app.id,
       name: freeName(store, provider.service.addonPrefix, request.name),
@@ -31,6 +33,16 @@ export function recordAddon(
     if (attachmentName === 'taken') checkConfirmed(attachRequest(request, addon), effects)
     else reserve(attachRequest(request, addon), effects)
     return addon
+  })
+}
+
+/** An option that does nothing would promise what is not so, e.g. a copy of a database. */
+function checkOptions({ name, options: known = [], instead = {} }: Service, given: Options): void {
+  const unknown = Object.keys(given).find((option) => !known.includes(option))
+  if (unknown === undefined) return
+  const there = known.length === 0 ? 'It has none.' : `It has: ${known.join(', ')}.`
+  throw problem('invalid_params', `${name} has no option --${unknown}. ${there}`, {
+    hint: instead[unknown] ?? 'Leave the option out.',
   })
 }
 

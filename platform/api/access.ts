@@ -1,4 +1,11 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import {
+  neededPermission,
+  PERMISSIONS,
+  permissionsOf,
+  permits,
+  type Permission,
+} from './permissions.ts'
 import { problem, type Account, type App, type Authorization, type Store } from '../store/index.ts'
 
 declare module 'fastify' {
@@ -32,34 +39,39 @@ export function installationOwnerOf(request: FastifyRequest): Account {
 }
 
 /**
- * The app that `:app` names, by name or id, if the account may do that with it. Same answer for
- * "not yours" and "not there". Collaborators may do everything but hand over or destroy the app.
+ * The app that `:app` names, by name or id, if the account may do with it what the route does, see
+ * `permissions.ts`. Same answer for "not yours" and "not there".
  *
  * @throws Problem `not_found`, `forbidden`
  */
-export function appOf(request: FastifyRequest, store: Store, act: 'use' | 'own' = 'use'): App {
+export function appOf(request: FastifyRequest, store: Store, permission?: Permission): App {
   const { app: key } = request.params as { app: string }
-  return accessibleApp(accountOf(request), key, store, act)
+  return accessibleApp(request, key, store, permission)
 }
 
-/** As `appOf`, for an app that is named in a body. */
+/** As `appOf`, for an app that is named elsewhere, e.g. in a body. */
 export function accessibleApp(
-  account: Account,
+  request: FastifyRequest,
   key: string,
   store: Store,
-  act: 'use' | 'own' = 'use',
+  permission = neededPermission(request.method, request.routeOptions.url ?? ''),
 ): App {
+  const account = accountOf(request)
   const app = store.apps.find(key)
-  const mine = app?.ownerId === account.id
-  const shared =
-    app !== undefined && (mine || store.apps.ofAccount(account.id).some((a) => a.id === app.id))
-  if (app === undefined || !shared) throw appNotFound()
-  if (act === 'own' && !mine) {
-    throw problem('forbidden', `Only the owner of ${app.name} may do that.`, {
-      details: { app: { name: app.name } },
-    })
-  }
-  return app
+  const granted = app === undefined ? undefined : grantedPermissions(account, app, store)
+  if (app === undefined || granted === undefined) throw appNotFound()
+  if (permits(granted, permission)) return app
+  throw problem('forbidden', `You do not have the permission "${permission}" on ${app.name}.`, {
+    hint: `Someone who manages it can run: hokku invite ${account.email} --app ${app.name} --permissions ${[...new Set([...granted, permission])].join(',')}`,
+    details: { app: { name: app.name } },
+  })
+}
+
+/** What an account may do with an app; undefined if it has no part in it. */
+function grantedPermissions(account: Account, app: App, store: Store): Permission[] | undefined {
+  if (app.ownerId === account.id) return [...PERMISSIONS]
+  const collaborator = store.collaborators.find(app.id, account.id)
+  return collaborator === undefined ? undefined : permissionsOf(collaborator.permissions)
 }
 
 export const appNotFound = () =>

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { problem, type Account } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 
 /** The account and its public keys. */
 export const accountRoutes: Routes = (api, { store }) => {
@@ -14,7 +14,7 @@ export const accountRoutes: Routes = (api, { store }) => {
   api.get('/account/keys', (request) =>
     store.accountKeys.list(accountOf(request).id).map((key) => keyShape(key, accountOf(request))),
   )
-  api.post('/account/keys', (request, reply) => {
+  api.post('/account/keys', takes(NewKey), (request, reply) => {
     const account = accountOf(request)
     const key = parsePublicKey(bodyOf(request, NewKey).public_key)
     const added = store.accountKeys.add({ accountId: account.id, ...key })
@@ -89,4 +89,4 @@ function parsePublicKey(line: string): { publicKey: string; fingerprint: string;
   }
 }
 
-const NewKey = z.object({ public_key: z.string().max(16_384) })
+const NewKey = z.strictObject({ public_key: z.string().max(16_384) })

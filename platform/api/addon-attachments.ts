@@ -6,14 +6,16 @@ import { accessibleApp, accountOf, appOf } from './access.ts'
 import { addonOf, appsMeant, attachmentShape } from './addon-shape.ts'
 import { splitApp } from './addons.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-attachment */
 export const addonAttachmentRoutes: Routes = (api, plane) => {
   api.get('/addon-attachments', (request, reply) => listMine(request, reply, plane))
-  api.post('/addon-attachments', (request, reply) => attach(request, reply, plane))
+  api.post('/addon-attachments', takes(NewAttachment), (request, reply) =>
+    attach(request, reply, plane),
+  )
   api.get('/addon-attachments/:attachment', (request) =>
     attachmentShape(attachmentOf(request, plane), plane),
   )
@@ -23,7 +25,9 @@ export const addonAttachmentRoutes: Routes = (api, plane) => {
   api.get('/addons/:addon/addon-attachments', (request, reply) =>
     listOfAddon(request, reply, plane),
   )
-  api.post('/actions/addon-attachments/resolve', (request) => resolve(request, plane))
+  api.post('/actions/addon-attachments/resolve', takes(Resolution), (request) =>
+    resolve(request, plane),
+  )
 }
 
 const shapesOf = (attachments: readonly Attachment[], plane: Plane) =>
@@ -59,7 +63,7 @@ function attach(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
   const body = bodyOf(request, NewAttachment)
   const account = accountOf(request)
   const attachment = plane.addons.attach({
-    app: accessibleApp(account, nameOf(body.app), plane.store),
+    app: accessibleApp(request, nameOf(body.app), plane.store),
     addon: addonOf(request, plane, nameOf(body.addon)),
     accountId: account.id,
     name: body.name ?? undefined,
@@ -122,6 +126,7 @@ function attachmentOf(request: FastifyRequest, { store }: Plane): Attachment {
   if (attachment === undefined || !apps.some((app) => app.id === attachment.appId)) {
     throw attachmentNotFound()
   }
+  accessibleApp(request, attachment.appId, store)
   return attachment
 }
 
@@ -135,16 +140,16 @@ const nameOf = (reference: string | { name?: string | undefined; id?: string | u
 
 const Reference = z.union([
   z.string(),
-  z.object({ name: z.string().optional(), id: z.string().optional() }),
+  z.strictObject({ name: z.string().optional(), id: z.string().optional() }),
 ])
-const NewAttachment = z.object({
+const NewAttachment = z.strictObject({
   addon: Reference,
   app: Reference,
   confirm: z.string().nullish(),
   name: z.string().nullish(),
   namespace: z.string().nullish(),
 })
-const Resolution = z.object({
+const Resolution = z.strictObject({
   addon_attachment: z.string(),
   app: z.string().nullish(),
   addon_service: z.string().nullish(),

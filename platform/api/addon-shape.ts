@@ -112,9 +112,8 @@ export function appsMeant(
   { store }: Plane,
   app: string | null | undefined,
 ): App[] {
-  const account = accountOf(request)
-  if (app === null || app === undefined) return store.apps.ofAccount(account.id)
-  return [accessibleApp(account, app, store)]
+  if (app === null || app === undefined) return store.apps.ofAccount(accountOf(request).id)
+  return [accessibleApp(request, app, store)]
 }
 
 /**
@@ -129,7 +128,10 @@ export function addonOf(request: FastifyRequest, plane: Plane, text: string): Ad
     .filter(({ appId }) => apps.some(({ id }) => id === appId))
   const [addon, ...others] = owned
   if (addon === undefined) throw addonNotFound()
-  if (others.length === 0) return addon
+  if (others.length === 0) {
+    accessibleApp(request, addon.appId ?? '', plane.store)
+    return addon
+  }
   const names = owned.map(({ name }) => name).join(', ')
   throw problem('multiple_matches', `Ambiguous identifier; multiple matching add-ons: ${names}.`)
 }

@@ -5,7 +5,8 @@ import type { Addon } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import { addonOf, addonShape, appsMeant, planShape, serviceShape } from './addon-shape.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
+import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 
@@ -15,11 +16,11 @@ export const addonRoutes: Routes = (api, plane) => {
   api.get('/addons/:addon', (request) => addonShape(addonNamed(request, plane), plane))
   api.get('/addons/:addon/config/:namespace', (request) => namespaceConfig(request, plane))
   api.get('/apps/:app/addons', (request, reply) => listOfApp(request, reply, plane))
-  api.post('/apps/:app/addons', (request, reply) => create(request, reply, plane))
+  api.post('/apps/:app/addons', takes(NewAddon), (request, reply) => create(request, reply, plane))
   api.get('/apps/:app/addons/:addon', (request) => addonShape(ownedBy(request, plane), plane))
-  api.patch('/apps/:app/addons/:addon', (request) => update(request, plane))
-  api.delete('/apps/:app/addons/:addon', (request) => destroy(request, plane))
-  api.post('/actions/addons/resolve', (request) => resolve(request, plane))
+  api.patch('/apps/:app/addons/:addon', takes(AddonUpdate), (request) => update(request, plane))
+  api.delete('/apps/:app/addons/:addon', takes(Removal), (request) => destroy(request, plane))
+  api.post('/actions/addons/resolve', takes(Resolution), (request) => resolve(request, plane))
   addonServiceRoutes(api, plane)
 }
 
@@ -138,11 +139,11 @@ export function splitApp(
   return { app: itsApp ?? app ?? null, text: rest }
 }
 
-const Named = z.union([z.string(), z.object({ name: z.string() })])
-const NewAddon = z.object({
+const Named = z.union([z.string(), z.strictObject({ name: z.string() })])
+const NewAddon = z.strictObject({
   plan: Named,
   name: z.string().nullish(),
-  attachment: z.object({ name: z.string().nullish() }).nullish(),
+  attachment: z.strictObject({ name: z.string().nullish() }).nullish(),
   config: z
     .record(
       z.string(),
@@ -151,9 +152,9 @@ const NewAddon = z.object({
     .nullish(),
   confirm: z.string().nullish(),
 })
-const AddonUpdate = z.object({ name: z.string().optional(), plan: Named.optional() })
-const Removal = z.object({ force: z.boolean().nullish() })
-const Resolution = z.object({
+const AddonUpdate = z.strictObject({ name: z.string().optional(), plan: Named.optional() })
+const Removal = z.strictObject({ force: truth.nullish() })
+const Resolution = z.strictObject({
   addon: z.string(),
   app: z.string().nullish(),
   addon_service: z.string().nullish(),

@@ -2,6 +2,7 @@ import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku
 import type { Problem } from '@hokku/kit/problem'
 import { unauthorized } from './access.ts'
 import { authenticate } from './authenticate.ts'
+import { refuseFields } from './body.ts'
 import { problem } from '../store/index.ts'
 import type { Plane } from './plane.ts'
 import { isGit, neededScope, scopesAllow, scopesOf } from './scopes.ts'
@@ -23,6 +24,7 @@ export function createApi(plane: Plane, routes: readonly Routes[]): FastifyInsta
     request.holder = authenticate(request, plane.store)
     checkToken(request)
   })
+  api.addHook('preHandler', async (request) => refuseFields(request))
   for (const add of routes) add(api, plane)
   return api
 }

@@ -4,7 +4,7 @@ import { problem } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appShape, REGIONS } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes, unsupported } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
@@ -27,7 +27,7 @@ export const appRoutes: Routes = (api, plane) => {
       store.apps.ofAccount(accountOf(request).id).map((app) => appShape(app, plane, request)),
     ),
   )
-  api.post('/filters/apps', (request) => {
+  api.post('/filters/apps', takes(AppFilter), (request) => {
     const wanted = new Set(bodyOf(request, AppFilter).in?.id ?? [])
     return store.apps
       .ofAccount(accountOf(request).id)
@@ -35,7 +35,7 @@ export const appRoutes: Routes = (api, plane) => {
       .map((app) => appShape(app, plane, request))
   })
 
-  api.post('/apps', async (request, reply) => {
+  api.post('/apps', takes(NewApp), async (request, reply) => {
     const body = bodyOf(request, NewApp)
     const app = createApp(plane, accountOf(request).id, body.name ?? undefined, {
       ...(body.stack != null && { stack: checkStack(nameOf(body.stack)) }),
@@ -45,9 +45,11 @@ export const appRoutes: Routes = (api, plane) => {
     return reply.code(201).send(appShape(app, plane, request))
   })
   api.get('/apps/:app', (request) => appShape(appOf(request, store), plane, request))
-  api.patch('/apps/:app', async (request) => {
+  api.patch('/apps/:app', takes(AppUpdate), async (request) => {
     const app = appOf(request, store)
     const body = bodyOf(request, AppUpdate)
+    // The name is the app's address, and that of its repository.
+    if (body.name !== undefined) appOf(request, store, 'manage')
     const changed = store.transaction(() => {
       if (body.name !== undefined && body.name !== app.name) checkName(plane, body.name)
       if (body.build_stack !== undefined) checkStack(nameOf(body.build_stack))
@@ -66,7 +68,7 @@ export const appRoutes: Routes = (api, plane) => {
     return appShape(changed, plane, request)
   })
   api.delete('/apps/:app', async (request) => {
-    const app = appOf(request, store, 'own')
+    const app = appOf(request, store)
     const shape = appShape(app, plane, request)
     await destroyApp(plane, app.id)
     return shape
@@ -120,7 +122,8 @@ function checkName({ store }: Plane, name: string): void {
   }
 }
 
-function checkStack(stack: string): string {
+/** @throws Problem `invalid_params` */
+export function checkStack(stack: string): string {
   if (STACKS.includes(stack)) return stack
   throw problem('invalid_params', `There is no stack "${stack}".`, {
     hint: `Choose one of: ${STACKS.join(', ')}`,
@@ -157,21 +160,28 @@ const NOUNS =
   )
 
 const nameOf = (reference: z.infer<typeof Reference>): string =>
-  typeof reference === 'string' ? reference : 'name' in reference ? reference.name : reference.id
+  typeof reference === 'string' ? reference : (reference.name ?? reference.id ?? '')
 
 const Reference = z.union([
   z.string(),
-  z.object({ name: z.string() }),
-  z.object({ id: z.string() }),
+  z.strictObject({ name: z.string().optional(), id: z.string().optional() }),
 ])
-const NewApp = z.object({
+const NewApp = z.strictObject({
   name: z.string().nullish(),
   stack: Reference.nullish(),
   region: Reference.nullish(),
+  feature_flags: unsupported('hokku has no such features: leave it out'),
+  internal_routing: unsupported('hokku has no private spaces: leave it out'),
+  kernel: unsupported('hokku has no kernels to choose: leave it out'),
+  locked: unsupported('hokku does not lock apps: leave it out'),
+  personal: unsupported('hokku has no teams, every app is personal: leave it out'),
+  space: unsupported('hokku has no private spaces: leave it out'),
+  team: unsupported('hokku has no teams: share the app with heroku access:add'),
 })
-const AppUpdate = z.object({
+const AppUpdate = z.strictObject({
   name: z.string().optional(),
   maintenance: truth.optional(),
   build_stack: Reference.optional(),
+  locked: unsupported('hokku does not lock apps: use heroku maintenance:on'),
 })
-const AppFilter = z.object({ in: z.object({ id: z.array(z.string()) }).optional() })
+const AppFilter = z.strictObject({ in: z.strictObject({ id: z.array(z.string()) }).optional() })

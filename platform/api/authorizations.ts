@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { problem, type Authorization } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import { SCOPES, scopesOf } from './scopes.ts'
 
@@ -21,7 +21,7 @@ export const authorizationRoutes: Routes = (api, { store }) => {
   api.get('/oauth/authorizations', (request) =>
     store.accounts.authorizations(accountOf(request).id).map((entry) => shape(entry)),
   )
-  api.post('/oauth/authorizations', (request, reply) => {
+  api.post('/oauth/authorizations', takes(NewAuthorization), (request, reply) => {
     const account = accountOf(request)
     const { description, expires_in, scope } = bodyOf(request, NewAuthorization)
     const expiresAt =
@@ -74,7 +74,7 @@ const shape = (entry: Authorization, token?: string) => ({
   updated_at: entry.updatedAt,
 })
 
-const NewAuthorization = z.object({
+const NewAuthorization = z.strictObject({
   description: z.string().max(1000).default('Long-lived user authorization'),
   expires_in: wholeNumber.pipe(z.int().positive()).nullish(),
   scope: z

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { displayName, parseReference } from '../builds/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#buildpack-installation */
 export const buildpackInstallationRoutes: Routes = (api, plane) => {
@@ -11,7 +11,7 @@ export const buildpackInstallationRoutes: Routes = (api, plane) => {
     store.buildpackInstallations.list(appId).map((buildpack, ordinal) => ({ ordinal, buildpack }))
 
   api.get('/apps/:app/buildpack-installations', (request) => shapes(appOf(request, store).id))
-  api.put('/apps/:app/buildpack-installations', (request) => {
+  api.put('/apps/:app/buildpack-installations', takes(Installations), (request) => {
     const app = appOf(request, store)
     const { updates } = bodyOf(request, Installations)
     const installations = updates.map(({ buildpack }) => {
@@ -26,6 +26,8 @@ export const buildpackInstallationRoutes: Routes = (api, plane) => {
 /** Real apps chain a handful at most. */
 const INSTALLATIONS_MAX = 20
 
-const Installations = z.object({
-  updates: z.array(z.object({ buildpack: z.string().min(1).max(2048) })).max(INSTALLATIONS_MAX),
+const Installations = z.strictObject({
+  updates: z
+    .array(z.strictObject({ buildpack: z.string().min(1).max(2048) }))
+    .max(INSTALLATIONS_MAX),
 })

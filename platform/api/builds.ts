@@ -5,7 +5,7 @@ import { problem, type App, type Build } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference, STACK_ID } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes, unsupported } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
@@ -29,7 +29,7 @@ export const buildRoutes: Routes = (api, plane) => {
     }
     return buildShape(build, app, plane, request)
   })
-  api.post('/apps/:app/builds', (request, reply) => {
+  api.post('/apps/:app/builds', takes(NewBuild), (request, reply) => {
     const app = appOf(request, store)
     const body = bodyOf(request, NewBuild)
     const build = builds.start({
@@ -59,10 +59,15 @@ export const buildRoutes: Routes = (api, plane) => {
   })
 }
 
-const NewBuild = z.object({
-  source_blob: z.object({ url: z.string().max(8192), version: z.string().max(256).nullish() }),
+const NewBuild = z.strictObject({
+  source_blob: z.strictObject({
+    url: z.string().max(8192),
+    version: z.string().max(256).nullish(),
+    version_description: unsupported('hokku keeps the version only: leave it out'),
+    checksum: unsupported('hokku does not compare checksums: leave it out'),
+  }),
   buildpacks: z
-    .array(z.object({ url: z.string().optional(), name: z.string().optional() }))
+    .array(z.strictObject({ url: z.string().optional(), name: z.string().optional() }))
     .nullish(),
   /** Ours: `hokku ci:run` wants the tests to be run, and no release. */
   test: truth.nullish(),

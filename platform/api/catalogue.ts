@@ -1,10 +1,11 @@
 import { problem } from '../store/index.ts'
+import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { REGIONS, STACK_ID } from './app-shape.ts'
 import { STACKS } from './apps.ts'
 
 /** What an installation has to offer, and short answers for what it does not have. */
-export const catalogueRoutes: Routes = (api) => {
+export const catalogueRoutes: Routes = (api, { store }) => {
   api.get('/regions', () =>
     REGIONS.map((region) => ({
       ...region,
@@ -36,7 +37,8 @@ export const catalogueRoutes: Routes = (api) => {
   ]) {
     api.get(path, () => [])
   }
-  api.get('/apps/:app/pipeline-couplings', () => {
+  api.get('/apps/:app/pipeline-couplings', (request) => {
+    appOf(request, store)
     throw problem('not_found', 'This app is not in a pipeline.', {
       details: { resource: 'pipeline_coupling' },
     })

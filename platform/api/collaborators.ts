@@ -1,9 +1,12 @@
+import type { FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
-import { problem, type Account, type App } from '../store/index.ts'
-import { appOf } from './access.ts'
+import { problem, type Account, type App, type Collaborator, type Store } from '../store/index.ts'
+import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { truth } from './numeric.ts'
+import { bodyOf, takes } from './body.ts'
+import { PERMISSIONS, permissionsOf } from './permissions.ts'
 
 /** Who may use an app beside its owner. */
 export const collaboratorRoutes: Routes = (api, { store }) => {
@@ -15,34 +18,52 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
       const account = store.accounts.find(row.accountId)
       return account === undefined ? [] : [shape(app, account, row)]
     })
-    const first = { id: app.ownerId, createdAt: app.createdAt, updatedAt: app.createdAt }
+    const first = {
+      id: app.ownerId,
+      permissions: PERMISSIONS.join(','),
+      createdAt: app.createdAt,
+      updatedAt: app.createdAt,
+    }
     return owner === undefined ? rows : [shape(app, owner, first), ...rows]
   })
-  api.post('/apps/:app/collaborators', (request, reply) => {
-    const app = appOf(request, store, 'own')
-    const { user } = bodyOf(request, NewCollaborator)
+  api.post('/apps/:app/collaborators', takes(NewCollaborator), (request, reply) => {
+    const app = appOf(request, store)
+    const { user, permissions } = bodyOf(request, NewCollaborator)
     const email = typeof user === 'string' ? user : user.email
-    return store.transaction(() => {
-      const account = store.accounts.find(email) ?? store.accounts.create(checkedEmail(email))
-      if (account.id === app.ownerId) {
+    const { account, row } = store.transaction(() => {
+      const found = store.accounts.find(email) ?? store.accounts.create(checkedEmail(email))
+      if (found.id === app.ownerId) {
         throw problem('invalid_params', `${email} owns ${app.name} already.`)
       }
-      store.collaborators.add(app.id, account.id)
-      const row = store.collaborators.list(app.id).find((entry) => entry.accountId === account.id)
-      if (row === undefined) throw new Error('the collaborator just added is not there')
-      return reply.code(201).send(shape(app, account, row))
+      return { account: found, row: store.collaborators.add(app.id, found.id, permissions) }
     })
+    return reply.code(201).send(shape(app, account, row))
+  })
+  api.patch('/apps/:app/collaborators/:user', takes(PermissionChange), (request) => {
+    const app = appOf(request, store)
+    const { account } = collaboratorOf(request, app, store)
+    const { permissions } = bodyOf(request, PermissionChange)
+    return shape(app, account, store.collaborators.add(app.id, account.id, permissions))
   })
   api.delete('/apps/:app/collaborators/:user', (request) => {
-    const app = appOf(request, store, 'own')
     const { user } = request.params as { user: string }
-    const account = store.accounts.find(user)
-    const row = store.collaborators.list(app.id).find((entry) => entry.accountId === account?.id)
-    if (account === undefined || row === undefined) {
-      throw problem('not_found', `${user} is not a collaborator of ${app.name}.`)
-    }
+    // Everyone may leave: heroku apps:leave.
+    const isSelf = store.accounts.find(user)?.id === accountOf(request).id
+    const app = appOf(request, store, isSelf ? 'view' : 'manage')
+    const { account, row } = collaboratorOf(request, app, store)
     store.collaborators.remove(app.id, account.id)
     return shape(app, account, row)
+  })
+}
+
+/** @throws Problem `not_found` */
+function collaboratorOf(request: FastifyRequest, app: App, store: Store) {
+  const { user } = request.params as { user: string }
+  const account = store.accounts.find(user)
+  const row = account && store.collaborators.find(app.id, account.id)
+  if (account !== undefined && row !== undefined) return { account, row }
+  throw problem('not_found', `${user} is not a collaborator of ${app.name}.`, {
+    hint: `See who is: heroku access --app ${app.name}`,
   })
 }
 
@@ -51,18 +72,25 @@ function checkedEmail(email: string): string {
   throw problem('invalid_params', `"${email}" is not an e-mail address.`)
 }
 
-const shape = (
-  app: App,
-  account: Account,
-  row: { id: string; createdAt: string; updatedAt: string },
-) => ({
+const shape = (app: App, account: Account, row: Row) => ({
   id: row.id,
   app: appReference(app),
   role: account.id === app.ownerId ? 'owner' : 'collaborator',
-  permissions: ['deploy', 'operate', 'view'].map((name) => ({ name, description: name })),
+  permissions: permissionsOf(row.permissions)
+    .toSorted()
+    .map((name) => ({ name, description: name })),
   user: { id: account.id, email: account.email, federated: false },
   created_at: row.createdAt,
   updated_at: row.updatedAt,
 })
 
-const NewCollaborator = z.object({ user: z.union([z.string(), z.object({ email: z.string() })]) })
+type Row = Pick<Collaborator, 'id' | 'permissions' | 'createdAt' | 'updatedAt'>
+
+const Permissions = z.array(z.enum(PERMISSIONS)).min(1)
+const NewCollaborator = z.strictObject({
+  user: z.union([z.string(), z.strictObject({ email: z.string() })]),
+  /** Nothing is ever sent by mail. */
+  silent: truth.nullish(),
+  permissions: Permissions.optional(),
+})
+const PermissionChange = z.strictObject({ permissions: Permissions })

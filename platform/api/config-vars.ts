@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { problem, renderConfig, type ConfigVar } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#config-vars */
 export const configVarRoutes: Routes = (api, plane) => {
@@ -10,7 +10,7 @@ export const configVarRoutes: Routes = (api, plane) => {
   const shown = (appId: string) => renderConfig(store.configVars.list(appId), addons.endpoints())
 
   api.get('/apps/:app/config-vars', (request) => shown(appOf(request, store).id))
-  api.patch('/apps/:app/config-vars', (request) => {
+  api.patch('/apps/:app/config-vars', takes(ConfigUpdate), (request) => {
     const app = appOf(request, store)
     const wanted = bodyOf(request, ConfigUpdate)
     store.transaction(() => {

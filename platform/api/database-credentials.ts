@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
+import { truth } from './numeric.ts'
 import { databaseOf } from './databases.ts'
 
 /** Roles of a database, as `pg:credentials*` use them. */
@@ -13,7 +14,7 @@ export const databaseCredentialRoutes: Routes = (api, plane) => {
   api.get(credentials, (request) =>
     postgres.credentials.list(databaseOf(request, plane)).map(credentialShape),
   )
-  api.post(credentials, async (request, reply) => {
+  api.post(credentials, takes(NewCredential), async (request, reply) => {
     const addon = databaseOf(request, plane)
     const { name } = bodyOf(request, NewCredential)
     await postgres.credentials.create(addon, accountOf(request).id, name)
@@ -27,15 +28,21 @@ export const databaseCredentialRoutes: Routes = (api, plane) => {
     await postgres.credentials.destroy(databaseOf(request, plane), accountOf(request).id, name)
     return { message: `${name} is destroyed` }
   })
-  api.post(`${credentials}/:name/credentials_rotation`, async (request) => {
+  api.post(`${credentials}/:name/credentials_rotation`, takes(Rotation), async (request) => {
+    bodyOf(request, Rotation)
     const name = nameOf(request.params)
     await postgres.credentials.rotate(databaseOf(request, plane), accountOf(request).id, name)
     return { message: `${name} is rotated` }
   })
-  api.post('/postgres/v0/databases/:database/credentials_rotation', async (request) => {
-    await postgres.credentials.rotate(databaseOf(request, plane), accountOf(request).id)
-    return { message: 'All credentials are rotated' }
-  })
+  api.post(
+    '/postgres/v0/databases/:database/credentials_rotation',
+    takes(Rotation),
+    async (request) => {
+      bodyOf(request, Rotation)
+      await postgres.credentials.rotate(databaseOf(request, plane), accountOf(request).id)
+      return { message: 'All credentials are rotated' }
+    },
+  )
 }
 
 type Credential = Readonly<{
@@ -57,4 +64,7 @@ const credentialShape = ({ name, user, password, database, host, port }: Credent
   credentials: [{ user, password, state: 'active', connections: null }],
 })
 
-const NewCredential = z.object({ name: z.string() })
+const NewCredential = z.strictObject({ name: z.string() })
+
+/** The old password ends at once in any case, which is what `forced` asks for. */
+const Rotation = z.strictObject({ forced: truth.nullish() })

@@ -8,10 +8,11 @@ import {
   type Transfer,
   type TransferSchedule,
 } from '../store/index.ts'
-import { accessibleApp, accountOf } from './access.ts'
+import { accessibleApp } from './access.ts'
 import { addonOf } from './addon-shape.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
+import { wholeNumber } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { transferShape } from './transfers.ts'
 
@@ -21,7 +22,7 @@ const DATABASE = '/client/v11/databases/:database'
 export const databaseRoutes: Routes = (api, plane) => {
   api.get(DATABASE, (request) => describe(request, plane))
   api.get(`${DATABASE}/wait_status`, (request) => waitStatus(databaseOf(request, plane)))
-  api.put(`${DATABASE}/reset`, (request) => reset(request, plane))
+  api.put(`${DATABASE}/reset`, takes(Extensions), (request) => reset(request, plane))
   api.post(`${DATABASE}/connection_reset`, async (request) => {
     await plane.addons.postgres.resetConnections(databaseOf(request, plane))
     return { message: 'Connections are reset' }
@@ -43,13 +44,13 @@ const newTransferRoutes: Routes = (api, plane) => {
   api.post(`${DATABASE}/backups`, (request, reply) =>
     made(reply, transfers.capture(databaseOf(request, plane))),
   )
-  api.post(`${DATABASE}/restores`, (request, reply) => {
+  api.post(`${DATABASE}/restores`, takes(Restore), (request, reply) => {
     const addon = databaseOf(request, plane)
     const { backup_url: url, extensions } = bodyOf(request, Restore)
     const source = sourceOf(url, request, plane)
     return made(reply, transfers.restore(addon, source, extensions ?? []))
   })
-  api.post(`${DATABASE}/transfers`, (request, reply) => {
+  api.post(`${DATABASE}/transfers`, takes(Copy), (request, reply) => {
     const addon = databaseOf(request, plane)
     const body = bodyOf(request, Copy)
     const copy = {
@@ -67,9 +68,10 @@ const scheduleRoutes: Routes = (api, plane) => {
   api.get(`${DATABASE}/transfer-schedules`, (request) =>
     schedules.list(databaseOf(request, plane)).map(scheduleShape),
   )
-  api.post(`${DATABASE}/transfer-schedules`, (request, reply) => {
+  api.post(`${DATABASE}/transfer-schedules`, takes(NewSchedule), (request, reply) => {
+    const addon = databaseOf(request, plane)
     const { schedule_name: name, hour, timezone } = bodyOf(request, NewSchedule)
-    const schedule = schedules.set(databaseOf(request, plane), { name, hour, timezone })
+    const schedule = schedules.set(addon, { name, hour, timezone })
     return reply.code(201).send(scheduleShape(schedule))
   })
   api.delete(`${DATABASE}/transfer-schedules/:schedule`, (request) => {
@@ -143,7 +145,7 @@ function sourceOf(url: string, request: FastifyRequest, plane: Plane) {
   if (id !== undefined) {
     const transfer = store.transfers.findById(id)
     if (transfer === undefined) throw problem('not_found', 'There is no such backup.')
-    accessibleApp(accountOf(request), transfer.appId, store)
+    accessibleApp(request, transfer.appId, store, 'deploy')
     if (!transfer.succeeded) throw problem('invalid_params', 'That backup did not succeed.')
     return { kind: 'backup', transfer } as const
   }
@@ -175,16 +177,16 @@ const WAIT_MESSAGES = {
 const ExtensionList = z
   .array(z.string().regex(/^([a-z_][a-z0-9_]*\.)?[a-z_][a-z0-9_-]*$/))
   .nullish()
-const Extensions = z.object({ extensions: ExtensionList })
-const Restore = z.object({ backup_url: z.string().max(4096), extensions: ExtensionList })
-const Copy = z.object({
+const Extensions = z.strictObject({ extensions: ExtensionList })
+const Restore = z.strictObject({ backup_url: z.string().max(4096), extensions: ExtensionList })
+const Copy = z.strictObject({
   from_name: z.string().max(200),
   from_url: z.string().max(4096),
   to_name: z.string().max(200),
   to_url: z.string().max(4096),
 })
-const NewSchedule = z.object({
-  hour: z.coerce.number().int().min(0).max(23),
+const NewSchedule = z.strictObject({
+  hour: wholeNumber.pipe(z.int().min(0).max(23)),
   timezone: z.string().max(64).default('UTC'),
   schedule_name: z.string().max(200).default('DATABASE_URL'),
 })

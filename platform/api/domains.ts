@@ -3,15 +3,15 @@ import { problem, type App, type Domain } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import { parseHostname } from './hostname.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { sniEndpointOf } from './sni-endpoints.ts'
 import { webUrl } from './urls.ts'
 
-const NewDomain = z.object({ hostname: z.string(), sni_endpoint: z.string().nullish() })
-const DomainUpdate = z.object({ sni_endpoint: z.string().nullable() })
+const NewDomain = z.strictObject({ hostname: z.string(), sni_endpoint: z.string().nullish() })
+const DomainUpdate = z.strictObject({ sni_endpoint: z.string().nullable() })
 
 /** `/apps/{app}/domains`: host names of an app. A domain is named by its host name or its id. */
 export const domainRoutes: Routes = (api, plane) => {
@@ -23,7 +23,7 @@ export const domainRoutes: Routes = (api, plane) => {
     return sendList(request, reply, [ownDomain(app, plane), ...custom])
   })
 
-  api.post('/apps/:app/domains', async (request, reply) => {
+  api.post('/apps/:app/domains', takes(NewDomain), async (request, reply) => {
     const app = appOf(request, store)
     const { hostname, sni_endpoint: endpoint } = bodyOf(request, NewDomain)
     const domain = store.transaction(() => add(app, hostname, endpoint ?? null, plane))
@@ -40,7 +40,7 @@ export const domainRoutes: Routes = (api, plane) => {
       : shown(domainOf(app, request.params, plane), app, plane)
   })
 
-  api.patch('/apps/:app/domains/:domain', async (request) => {
+  api.patch('/apps/:app/domains/:domain', takes(DomainUpdate), async (request) => {
     const app = appOf(request, store)
     const { sni_endpoint: endpoint } = bodyOf(request, DomainUpdate)
     const domain = store.transaction(() => {

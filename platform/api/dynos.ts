@@ -5,7 +5,7 @@ import { problem, type App, type Release } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import { truth, wholeNumber } from './numeric.ts'
 import { sizeOf } from './formation.ts'
 import type { Plane } from './plane.ts'
@@ -24,7 +24,7 @@ export const dynoRoutes: Routes = (api, plane) => {
     const app = appOf(request, store)
     return dynoShape(dynoOf(request, app, plane), app, plane, request)
   })
-  api.post('/apps/:app/dynos', async (request, reply) => {
+  api.post('/apps/:app/dynos', takes(NewDyno), async (request, reply) => {
     const app = appOf(request, store)
     const body = bodyOf(request, NewDyno)
     const { dyno, exit } = await dynos.run(oneOff(app, plane, body))
@@ -165,7 +165,7 @@ function sizeIn(env: Readonly<Record<string, string>>, name: string, usual: numb
   return Number.isInteger(size) && size > 0 && size <= 1000 ? size : usual
 }
 
-const NewDyno = z.object({
+const NewDyno = z.strictObject({
   command: z.string().min(1).max(32_768),
   attach: truth.nullish().transform(Boolean),
   force_no_tty: truth.nullish().transform(Boolean),

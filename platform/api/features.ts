@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { problem } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import { truth } from './numeric.ts'
 
 /** `labs` and `features`: switches of an app. There are none of an account yet. */
@@ -29,7 +29,7 @@ export const featureRoutes: Routes = (api, { store, releases }) => {
   api.get('/apps/:app/features/:feature', (request) =>
     shape(appOf(request, store).id, featureOf(request)),
   )
-  api.patch('/apps/:app/features/:feature', (request) => {
+  api.patch('/apps/:app/features/:feature', takes(FeatureUpdate), (request) => {
     const app = appOf(request, store)
     const feature = featureOf(request)
     const { enabled } = bodyOf(request, FeatureUpdate)
@@ -77,4 +77,4 @@ function unknownFeature(request: FastifyRequest) {
   return problem('not_found', `Couldn't find the feature "${feature}".`)
 }
 
-const FeatureUpdate = z.object({ enabled: truth })
+const FeatureUpdate = z.strictObject({ enabled: truth })

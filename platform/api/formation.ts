@@ -5,7 +5,7 @@ import { problem, type App, type Formation } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes, unsupported } from './body.ts'
 import type { Plane } from './plane.ts'
 import { resolveQuantity } from './quantity.ts'
 import { sendList } from './range.ts'
@@ -22,12 +22,12 @@ export const formationRoutes: Routes = (api, plane) => {
     const app = appOf(request, store)
     return formationShape(entryOf(plane, app, typeOf(request)), app)
   })
-  api.patch('/apps/:app/formation', async (request) => {
+  api.patch('/apps/:app/formation', takes(FormationUpdates), async (request) => {
     const app = appOf(request, store)
     const { updates } = bodyOf(request, FormationUpdates)
     return shapes(await scale(plane, app, updates, accountOf(request).email), app)
   })
-  api.patch('/apps/:app/formation/:type', async (request) => {
+  api.patch('/apps/:app/formation/:type', takes(FormationUpdate), async (request) => {
     const app = appOf(request, store)
     const update = { ...bodyOf(request, FormationUpdate), type: typeOf(request) }
     const [changed] = await scale(plane, app, [update], accountOf(request).email)
@@ -123,14 +123,18 @@ const formationShape = (entry: Formation, app: App) => ({
   updated_at: entry.updatedAt,
 })
 
-const FormationUpdate = z.object({
+const FormationUpdate = z.strictObject({
   quantity: z.union([z.int(), z.string()]).nullish(),
   // Some clients send the size as an object, as the API shows it elsewhere.
   size: z
-    .union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)])
+    .union([
+      z.string(),
+      z.strictObject({ name: z.string(), id: z.string().optional() }).transform(({ name }) => name),
+    ])
     .nullish(),
+  docker_image: unsupported('hokku runs no images: deploy with git push'),
 })
 
-const FormationUpdates = z.object({
+const FormationUpdates = z.strictObject({
   updates: z.array(FormationUpdate.extend({ type: z.string().max(64) })).max(100),
 })

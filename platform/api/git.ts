@@ -92,10 +92,16 @@ function appAt(request: FastifyRequest, reply: FastifyReply, { store }: Plane): 
     return undefined
   }
   try {
-    return accessibleApp(accountOf(request), name.replace(/\.git$/, ''), store)
+    const { service } = request.query as { service?: string }
+    // A push begins by a look at the refs: it ends here, before anything is packed and sent.
+    const permission = service === 'git-receive-pack' ? 'deploy' : undefined
+    return accessibleApp(request, name.replace(/\.git$/, ''), store, permission)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    reply.code(error.status).type('text/plain').send(`${error.message}\n`)
+    reply
+      .code(error.status)
+      .type('text/plain')
+      .send(`${[error.message, error.hint].filter(Boolean).join('\n')}\n`)
     return undefined
   }
 }

@@ -3,10 +3,10 @@ import { parseDrainUrl } from '../logs/index.ts'
 import { problem, type App, type LogDrain, type Store } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 
-const NewDrain = z.object({ url: z.string() })
+const NewDrain = z.strictObject({ url: z.string() })
 
 /** `/apps/{app}/log-drains`. A drain is named by its URL, its id or its token. */
 export const logDrainRoutes: Routes = (api, plane) => {
@@ -17,7 +17,7 @@ export const logDrainRoutes: Routes = (api, plane) => {
     return sendList(request, reply, store.logDrains.list(app.id).map(shown))
   })
 
-  api.post('/apps/:app/log-drains', (request, reply) => {
+  api.post('/apps/:app/log-drains', takes(NewDrain), (request, reply) => {
     const app = appOf(request, store)
     const { url } = bodyOf(request, NewDrain)
     parseDrainUrl(url)

@@ -19,7 +19,7 @@ export const loginRoutes =
     const closing = new AbortController()
     api.addHook('preClose', async () => closing.abort())
 
-    api.post('/auth', { config: { public: true } }, (request, reply) => {
+    api.post('/auth', { config: { public: true, body: NewLogin } }, (request, reply) => {
       const { description } = bodyOf(request, NewLogin)
       const { id, secret } = logins.begin(description, request.ip)
       return reply.code(201).send({
@@ -42,7 +42,7 @@ export const loginRoutes =
     })
   }
 
-const NewLogin = z.object({ description: z.string().max(200).default('Heroku CLI login') })
+const NewLogin = z.strictObject({ description: z.string().max(200).default('Heroku CLI login') })
 
 function closed(reply: FastifyReply): AbortSignal {
   const closing = new AbortController()

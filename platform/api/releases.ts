@@ -5,7 +5,7 @@ import { problem, renderConfig, type App, type Release } from '../store/index.ts
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { baseUrl } from './urls.ts'
@@ -31,7 +31,7 @@ export const releaseRoutes: Routes = (api, plane) => {
   api.get('/apps/:app/releases/:release/config-vars', (request) =>
     renderConfig(store.releases.config(releaseOf(request).release), addons.endpoints()),
   )
-  api.post('/apps/:app/releases', (request, reply) => {
+  api.post('/apps/:app/releases', takes(NewRelease), (request, reply) => {
     const app = appOf(request, store)
     const accountId = accountOf(request).id
     const body = bodyOf(request, NewRelease)
@@ -154,7 +154,7 @@ function whyNot(release: Release): string {
   return release.slugId === null ? 'nothing had been deployed then' : 'its slug is gone'
 }
 
-const NewRelease = z.object({
+const NewRelease = z.strictObject({
   release: z.union([z.string(), z.number()]).optional(),
   slug: z.string().optional(),
   description: z.string().max(4096).optional(),

@@ -50,7 +50,8 @@ const RESOURCES =
   /^\/(apps|users\/:user\/apps|filters|addons|addon-attachments|addon-services|addon-regions|plans|builds|buildpacks|client|data|postgres|actions|dyno-sizes|regions|stacks|sources|pipelines|pipeline-couplings|schema)(\/|$)/
 
 /** Values of config vars, and what leads to them. */
-const PROTECTED = /\/(config-vars|config|releases|credentials|slugs|databases)(\/|$)/
+const PROTECTED =
+  /\/(config-vars|config|releases|credentials|slugs|databases|transfers|collaborators)(\/|$)/
 
 /** A program of the app sees its config vars, and its output can be read. */
 const STARTS_PROGRAMS = /^\/apps\/:app\/(dynos|builds|releases|slugs|domains|formation)(\/|$)/

@@ -5,7 +5,8 @@ import { problem, type Secrets, type Slug, type Store } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { STACK_ID } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { checkStack } from './apps.ts'
+import { bodyOf, takes } from './body.ts'
 import { addUpload } from './uploads.ts'
 import { baseUrl } from './urls.ts'
 
@@ -20,7 +21,7 @@ export const slugRoutes: Routes = (api, plane) => {
     if (slug?.appId !== app.id) throw slugNotFound()
     return slugShape(slug, 'get', store.secrets, request)
   })
-  api.post('/apps/:app/slugs', (request, reply) => {
+  api.post('/apps/:app/slugs', takes(NewSlug), (request, reply) => {
     const app = appOf(request, store)
     const body = bodyOf(request, NewSlug)
     const slug = store.slugs.create({
@@ -30,7 +31,7 @@ export const slugRoutes: Routes = (api, plane) => {
       buildpackDescription: body.buildpack_provided_description ?? null,
       checksum: body.checksum ?? null,
       size: null,
-      stack: app.stack,
+      stack: body.stack == null ? app.stack : checkStack(body.stack),
       processTypes: body.process_types,
       manifest: null,
     })
@@ -51,8 +52,9 @@ export const slugRoutes: Routes = (api, plane) => {
 /** As for slugs that are built here: Heroku's limit. */
 const SLUG_BYTES_MAX = 500 * 1024 * 1024
 
-const NewSlug = z.object({
+const NewSlug = z.strictObject({
   process_types: z.record(z.string().regex(/^[\w-]{1,63}$/), z.string().min(1)),
+  stack: z.string().nullish(),
   commit: z.string().max(256).nullish(),
   commit_description: z.string().max(4096).nullish(),
   buildpack_provided_description: z.string().max(256).nullish(),

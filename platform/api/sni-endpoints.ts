@@ -3,7 +3,7 @@ import { problem, type App, type SniEndpoint, type Store } from '../store/index.
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
-import { bodyOf } from './body.ts'
+import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 import { certificateFacts, parseServerCertificate } from './server-certificate.ts'
 
@@ -11,7 +11,7 @@ import { certificateFacts, parseServerCertificate } from './server-certificate.t
 const PEM_LENGTH_MAX = 64 * 1024
 
 const Pem = z.string().max(PEM_LENGTH_MAX)
-const NewEndpoint = z.object({
+const NewEndpoint = z.strictObject({
   certificate_chain: Pem,
   private_key: Pem,
   display_name: z.string().max(100).nullish(),
@@ -31,7 +31,7 @@ export const sniEndpointRoutes: Routes = (api, plane) => {
     )
   })
 
-  api.post('/apps/:app/sni-endpoints', (request, reply) => {
+  api.post('/apps/:app/sni-endpoints', takes(NewEndpoint), (request, reply) => {
     const app = appOf(request, store)
     const content = contentOf(bodyOf(request, NewEndpoint))
     const endpoint = store.transaction(() => {
@@ -46,7 +46,7 @@ export const sniEndpointRoutes: Routes = (api, plane) => {
     return shown(sniEndpointOf(app, keyOf(request.params), store), app, store)
   })
 
-  api.patch('/apps/:app/sni-endpoints/:endpoint', async (request) => {
+  api.patch('/apps/:app/sni-endpoints/:endpoint', takes(NewEndpoint), async (request) => {
     const app = appOf(request, store)
     const content = contentOf(bodyOf(request, NewEndpoint))
     const endpoint = store.transaction(() => {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from '@hokku/kit/http'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { createReleases } from '../releases/index.ts'
-import { homeAt, openStore, type Account, type Store } from '../store/index.ts'
+import { homeAt, openStore, problem, type Account, type Store } from '../store/index.ts'
 import { createApi, type Routes } from './api.ts'
 import type { Plane } from './plane.ts'
 
@@ -17,6 +18,8 @@ export type TestApi = Readonly<{
     url: string,
     options?: { body?: object | undefined; token?: string | null; range?: string },
   ) => Promise<{ status: number; body: unknown; headers: Record<string, unknown> }>
+  /** Any request. */
+  inject: (request: InjectOptions) => Promise<LightMyRequestResponse>
   close: () => void
 }>
 
@@ -24,18 +27,23 @@ export type TestApi = Readonly<{
  * The API over a real store and real releases, in its own folder. Rooms that need a machine
  * (dynos, builds, the router) are still: they take every call and do nothing.
  */
-export function openTestApi(routes: readonly Routes[], overrides: Partial<Plane> = {}): TestApi {
+export function openTestApi(
+  routes: readonly Routes[],
+  overrides: Partial<Plane> | ((still: Plane) => Partial<Plane>) = {},
+): TestApi {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-api-'))
   const home = homeAt(folder)
   const store = openStore(home)
   const owner = store.accounts.create('owner@example.com', 'owner')
   const { token } = store.accounts.authorize(owner.id, 'test')
-  const plane = { ...stillPlane(store, folder), ...overrides }
+  const still = stillPlane(store, folder)
+  const plane = { ...still, ...(typeof overrides === 'function' ? overrides(still) : overrides) }
   const api = createApi(plane, routes)
   return {
     store,
     plane,
     owner: { ...owner, token },
+    inject: async (request) => await api.inject(request),
     call: async (method, url, options = {}) => await call(api, token, method, url, options),
     close: () => {
       store.close()
@@ -66,6 +74,10 @@ async function call(
   return { status: response.statusCode, body, headers: response.headers }
 }
 
+const noSource = async () => {
+  throw problem('not_found', 'There is no such source.')
+}
+
 function stillPlane(store: Store, folder: string): Plane {
   const still = async (): Promise<void> => {}
   const dynos = {
@@ -74,7 +86,9 @@ function stillPlane(store: Store, folder: string): Plane {
     remove: still,
     stopAll: still,
   }
-  const addons = { endpoints: () => ({}), remove: still }
+  const postgres = { transfers: {}, schedules: {}, credentials: {} }
+  const catalogue = { providers: [] }
+  const addons = { endpoints: () => ({}), remove: still, postgres, catalogue }
   const logs = { write: () => {}, remove: still }
   const releases = createReleases({
     store,
@@ -93,6 +107,17 @@ function stillPlane(store: Store, folder: string): Plane {
     url: 'http://localhost:8080',
     ecoIdleMs: 1000,
   }
-  const builds = { remove: still }
-  return { config, store, releases, dynos, addons, logs, builds, route: still } as unknown as Plane
+  const builds = { remove: still, builtIns: [], list: () => [], sources: { receive: noSource } }
+  const slugs = {}
+  return {
+    config,
+    store,
+    releases,
+    dynos,
+    addons,
+    logs,
+    builds,
+    slugs,
+    route: still,
+  } as unknown as Plane
 }

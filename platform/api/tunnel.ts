@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { tokenOf } from './authenticate.ts'
+import type { Account } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import type { Plane } from './plane.ts'
@@ -13,23 +14,28 @@ import { scopesOf } from './scopes.ts'
  * encrypted port is enough for the API, git and every add-on.
  */
 export const tunnelRoutes: Routes = (api, plane) => {
-  api.get('/hokku/ports', (request) => {
-    accountOf(request)
-    return portsOf(plane)
-  })
+  api.get('/hokku/ports', (request) => portsOf(plane, accountOf(request)))
   api.server.on('upgrade', (request, socket, head) => openTunnel(plane, request, socket, head))
 }
 
 /**
- * What may be reached through a tunnel, and nothing else: `host:port` by name. Add-on servers of the
- * operator's on other machines are reached without us.
+ * What an account may reach through a tunnel, and nothing else: `host:port` by name, of the servers
+ * on which its apps have add-ons. Add-on servers of the operator's on other machines are reached
+ * without us.
  */
-const portsOf = (plane: Plane): Record<string, string> => ({
-  ...Object.fromEntries(
-    Object.entries(plane.addons.endpoints()).filter(([, at]) => at.startsWith('127.0.0.1:')),
-  ),
-  platform: `127.0.0.1:${plane.config.port}`,
-})
+function portsOf(plane: Plane, account: Account): Record<string, string> {
+  const used = new Set(
+    plane.store.apps
+      .ofAccount(account.id)
+      .flatMap(({ id }) => plane.store.attachments.ofApp(id))
+      .map(({ addonId }) => plane.store.addons.get(addonId).service),
+  )
+  const endpoints = plane.addons.catalogue.providers
+    .filter(({ service }) => account.role === 'owner' || used.has(service.name))
+    .flatMap((provider) => Object.entries(provider.endpoints()))
+    .filter(([, at]) => at.startsWith('127.0.0.1:'))
+  return { ...Object.fromEntries(endpoints), platform: `127.0.0.1:${plane.config.port}` }
+}
 
 function openTunnel(plane: Plane, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const name = /^\/hokku\/tunnel\/([\w-]+)$/.exec(request.url ?? '')?.[1] ?? ''
@@ -37,7 +43,7 @@ function openTunnel(plane: Plane, request: IncomingMessage, socket: Duplex, head
   const holder = token === undefined ? undefined : plane.store.accounts.holderOf(token)
   if (holder === undefined) return refuse(socket, '401 Unauthorized')
   if (!scopesOf(holder.authorization).includes('global')) return refuse(socket, '403 Forbidden')
-  const target = portsOf(plane)[name]
+  const target = portsOf(plane, holder.account)[name]
   if (target === undefined || request.headers.upgrade !== 'hokku-tunnel') {
     return refuse(socket, '404 Not Found')
   }

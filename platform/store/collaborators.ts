@@ -1,4 +1,4 @@
-import { text } from './columns.ts'
+import { text, withDefault } from './columns.ts'
 import type { Database } from './database.ts'
 import { defineTable, type RowOf } from './define-table.ts'
 import { Table } from './table.ts'
@@ -6,7 +6,15 @@ import { Table } from './table.ts'
 const COLLABORATORS = defineTable({
   name: 'collaborators',
   one: 'collaborator',
-  columns: { id: text, appId: text, accountId: text, createdAt: text, updatedAt: text },
+  columns: {
+    id: text,
+    appId: text,
+    accountId: text,
+    /** With commas, e.g. `view,deploy`. */
+    permissions: withDefault(text),
+    createdAt: text,
+    updatedAt: text,
+  },
 })
 
 export type Collaborator = RowOf<typeof COLLABORATORS>
@@ -16,9 +24,15 @@ export function collaboratorsTable(db: Database, now: () => string) {
   return {
     list: (appId: string): Collaborator[] =>
       collaborators.all('where app_id = ? order by created_at', appId),
-    /** Adding an account twice changes nothing. */
-    add(appId: string, accountId: string): void {
-      collaborators.insertUnlessThere({ appId, accountId })
+    find: (appId: string, accountId: string): Collaborator | undefined =>
+      collaborators.find('where app_id = ? and account_id = ?', appId, accountId),
+    /** Adding an account twice changes its permissions at most. */
+    add(appId: string, accountId: string, permissions?: readonly string[]): Collaborator {
+      const given = permissions === undefined ? {} : { permissions: permissions.join(',') }
+      const keep = `on conflict (app_id, account_id) do update set permissions = ${
+        permissions === undefined ? 'permissions' : 'excluded.permissions'
+      }`
+      return collaborators.upsert({ appId, accountId, ...given }, keep)
     },
     remove: (appId: string, accountId: string): boolean =>
       db.run('delete from collaborators where app_id = ? and account_id = ?', appId, accountId) > 0,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { scopesOf } from '../api/index.ts'
 import { problem, sameSecret, type Store } from '../store/index.ts'
 
 /**
@@ -23,7 +24,9 @@ export function sessionToken(request: FastifyRequest): string | undefined {
 /** Who a browser is signed in as; also a session that has been revoked or has expired is none. */
 export function sessionHolder(request: FastifyRequest, store: Store): FastifyRequest['holder'] {
   const token = sessionToken(request)
-  return token === undefined ? null : (store.accounts.holderOf(token) ?? null)
+  if (token === undefined) return null
+  const holder = store.accounts.holderOf(token)
+  return holder !== undefined && scopesOf(holder.authorization).includes('global') ? holder : null
 }
 
 export function startSession(request: FastifyRequest, reply: FastifyReply, token: string): void {

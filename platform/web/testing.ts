@@ -15,6 +15,8 @@ import { createReleases } from '../releases/index.ts'
 import { homeAt, openStore } from '../store/index.ts'
 import { dashboardRoutes } from './index.ts'
 
+export { formToken } from './session.ts'
+
 /**
  * The dashboard over real state, releases and logs, for `api.inject`. Dynos are given instead of run:
  * put them into `dynos`.

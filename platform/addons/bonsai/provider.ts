@@ -13,10 +13,11 @@ export function bonsaiProvider(server: SearchServer): Provider {
       plans: PLANS,
       defaultPlan: DEFAULT_PLAN,
       addonPrefix: 'bonsai',
+      // The version here is that of the operator's cluster; scripts written for Heroku name one.
+      options: ['version'],
     },
     attachmentNames: ({ attachments }) =>
       attachments.includes('BONSAI') ? [colorName('BONSAI', attachments)] : ['BONSAI'],
-    // `--version` is for Heroku: the version here is that of the operator's cluster.
     draft: draftUser,
     provision: async (resource) => {
       if (server.hasUsers) await server.setUser(SearchResource.parse(resource))

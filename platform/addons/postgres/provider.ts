@@ -9,6 +9,15 @@ import type { DatabaseServer } from './server.ts'
 /** Heroku's name of the service. */
 export const SERVICE = 'heroku-postgresql'
 
+const COPY = 'Create the database without it, then copy the data: heroku pg:copy SOURCE TARGET'
+
+const INSTEAD = {
+  fork: COPY,
+  rollback: COPY,
+  follow: 'Create a second database and copy the data with heroku pg:copy; it is not kept current.',
+  version: 'Leave it out: all databases have the version of the server, see heroku pg:info.',
+}
+
 /** heroku-postgresql: each add-on gets its own role and database, on one shared server. */
 export function postgresProvider(server: DatabaseServer): Provider {
   return {
@@ -18,6 +27,7 @@ export function postgresProvider(server: DatabaseServer): Provider {
       plans: PLANS,
       defaultPlan: DEFAULT_PLAN,
       addonPrefix: 'postgresql',
+      instead: INSTEAD,
     },
     attachmentNames: ({ attachments, configVars, ofService }) => {
       const color = colorName('HEROKU_POSTGRESQL', attachments)
