@@ -151,7 +151,8 @@ export async function compileSource(
   const setup = await setUpApp({ ...setting, tree: tree.path, isTest }, effects)
   const config = configOf(request, effects)
   const run = await prepareRun(building, config, effects)
-  const compiled = await compileTree(run, request, config, effects)
+  const chosen = chosenBuildpacks(request, config, setup, effects.store)
+  const compiled = await compileTree(run, request, chosen, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
   return { compiled, setup, run }
 }
@@ -188,12 +189,12 @@ async function prepareRun(
 async function compileTree(
   run: BuildRun,
   request: BuildRequest,
-  config: Readonly<Record<string, string>>,
-  { home, sandbox, store, runtimes }: BuildEffects,
+  chosen: readonly string[],
+  { home, sandbox, runtimes }: BuildEffects,
 ): Promise<Compiled> {
   run.text.topic(`Building on the ${stackTitle(request.app.stack)} stack`)
   return await runBuildpacks(run, {
-    chosen: chosenBuildpacks(request, config, store),
+    chosen,
     installed: await runtimes.buildpacks(),
     owner: sandbox.user(run.appId),
     home,
@@ -211,16 +212,18 @@ export function configOf(
   return isTest === true ? { CI: 'true', ...config } : config
 }
 
-/** This build's own list, else `BUILDPACK_URL`, else what the app's owner has chosen. */
+/** This build's own list, else `BUILDPACK_URL`, what the app's owner has chosen, or `app.json`. */
 function chosenBuildpacks(
   request: BuildRequest,
   config: Readonly<Record<string, string>>,
+  setup: Setup,
   store: Store,
 ): readonly string[] {
   if (request.buildpacks !== undefined && request.buildpacks.length > 0) return request.buildpacks
   const variable = config['BUILDPACK_URL']
   if (variable !== undefined && variable !== '') return [variable]
-  return store.buildpackInstallations.list(request.app.id).map((one) => one.url)
+  const owned = store.buildpackInstallations.list(request.app.id).map((one) => one.url)
+  return owned.length > 0 ? owned : setup.buildpacks
 }
 
 async function describeCommit(

@@ -53,14 +53,35 @@ test('the first deploy does what app.json asks for, and later ones leave it alon
   assert.equal(plane.asked.addons.length, 1)
 })
 
-test('an app.json that cannot be read is reported, and does not stop a push', async () => {
+test('what is wrong in app.json, and an add-on that does not exist, stop no push', async () => {
   const app = plane.app('bad-manifest')
-  const repository = await plane.repository({ ...FILES, 'app.json': '{"addons": 3}' })
+  const addons = ['nothing-like-it', 'bucketeer', 3]
+  const manifest = { addons, env: { A: 'a', B: [] }, buildpacks: [{ url: 'hokku/procfile' }] }
+  const repository = await plane.repository({ ...FILES, 'app.json': JSON.stringify(manifest) })
 
   const push = await repository.git('push', plane.remote(app), 'main')
 
   assert.equal(push.code, 0, push.output)
-  assert.match(push.output, /app\.json is not valid: addons[^]*It is ignored\./)
+  assert.match(push.output, /app\.json: addons\.2 is not used\. Expected/)
+  assert.match(push.output, /app\.json: env\.B is not used\. Expected/)
+  assert.match(push.output, /The app has no nothing-like-it: [^]*continues without it/)
+  assert.ok(plane.asked.addons.includes('bucketeer'))
+  assert.equal(plane.store.configVars.list(app.id)[0]?.name, 'A')
+  const kept = plane.store.buildpackInstallations.list(app.id).map((one) => one.url)
+  assert.deepEqual(kept, ['hokku/procfile'])
+})
+
+test('buildpacks of app.json are forgotten when the first push is declined', async () => {
+  const app = plane.app('declined')
+  const bad = { buildpacks: [{ url: 'heroku/nodejs' }] }
+  const repository = await plane.repository({ ...FILES, 'app.json': JSON.stringify(bad) })
+
+  const declined = await repository.git('push', plane.remote(app), 'main')
+  await repository.commit({ 'app.json': '{}' })
+  const push = await repository.git('push', plane.remote(app), 'main')
+
+  assert.equal(declined.code, 1)
+  assert.equal(push.code, 0, push.output)
 })
 
 test('types that leave the Procfile are dropped, and the rest keeps its scale', async () => {

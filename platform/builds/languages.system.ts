@@ -1,9 +1,40 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { openTestPlane } from './testing.ts'
+import { openTestPlane, runHere } from './testing.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
+
+/** Everything in a slug with its mode and content, apart from what the test itself changes. */
+const LIST = [
+  'find . -path ./.heroku/node -prune -o ! -type d ! -name one.txt ! -name two.txt',
+  "-printf '%p %m %l ' -exec sh -c 'sha256sum < \"$1\"' sh {} ';' | sort",
+].join(' ')
+
+/** An npm workspace whose packages want different versions of one package, and run scripts. */
+function workspace(seed: number): Record<string, string> {
+  const versions = ['1.0.0', '2.0.0', '2.1.3']
+  const packages = [0, 1, 2, 3].slice(0, 2 + seed).map((index) => ({
+    name: `p${index}`,
+    version: '1.0.0',
+    dependencies: { ms: versions[(index * seed + seed) % versions.length] },
+  }))
+  const files = packages.map((one) => [`packages/${one.name}/package.json`, JSON.stringify(one)])
+  const root = {
+    name: 'root',
+    version: '1.0.0',
+    workspaces: ['packages/*'],
+    dependencies: { tool: 'file:./tool' },
+    scripts: { start: 'node -v' },
+  }
+  const write = `fs.mkdirSync(process.env.HOME+'/.cache/tool',{recursive:true});fs.writeFileSync(process.env.HOME+'/.cache/tool/data','${seed}');fs.writeFileSync('built.txt','${seed}')`
+  const tool = { name: 'tool', version: '1.0.0', scripts: { postinstall: `node -e "${write}"` } }
+  return {
+    ...Object.fromEntries(files),
+    'package.json': JSON.stringify(root),
+    'tool/package.json': JSON.stringify(tool),
+  }
+}
 
 for (const plain of [false, true]) {
   describe(plain ? 'plain' : 'as the machine allows', async () => {
@@ -28,21 +59,25 @@ for (const plain of [false, true]) {
       assert.match(ran.output, /true\s*$/)
     })
 
-    test('with nothing changed that counts, nothing is installed again', async () => {
-      const app = plane.app('cached')
-      const repository = await plane.repository(join(FIXTURES, 'node-dependencies'))
-      const json = { dependencies: { 'is-odd': '3.0.1' }, scripts: { start: 'node index.js' } }
-      await repository.git('rm', '--quiet', 'package-lock.json')
-      await repository.commit({ 'package.json': JSON.stringify(json) })
-      const first = await repository.git('push', plane.remote(app), 'main')
-      await repository.commit({ 'index.js': `console.log('second', require('is-odd')(2))` })
-
-      const second = await repository.git('push', plane.remote(app), 'main')
-
-      assert.match(first.output, /Installing node modules/)
-      assert.match(second.output, /Unchanged since the last build/)
-      assert.doesNotMatch(second.output, /Installing node modules/)
-      assert.match((await plane.run(app, 'node index.js')).output, /second false/)
+    test('a second build makes what the first one made, wherever an installation writes', async () => {
+      for (const seed of [1, 2]) {
+        const repository = await plane.repository(workspace(seed))
+        const locked = await runHere(['npm', 'install', '--package-lock-only'], repository.folder)
+        assert.equal(locked.code, 0, locked.output)
+        await repository.commit({ '.gitignore': '.npm\nnode_modules\n' })
+        const listed: string[] = []
+        for (const [name, file] of Object.entries({ warm: 'one.txt', cold: 'two.txt' })) {
+          const app = plane.app(`${name}-${seed}`)
+          // The first of them is built twice; the second one begins with what the first ended with.
+          if (name === 'warm') await repository.git('push', plane.remote(app), 'main')
+          await repository.commit({ [file]: 'changed' })
+          const push = await repository.git('push', plane.remote(app), 'main')
+          assert.equal(push.code, 0, push.output)
+          listed.push((await plane.run(app, LIST)).output)
+        }
+        assert.match(listed[0] ?? '', /\.cache\/tool/)
+        assert.equal(listed[0], listed[1], `workspace of seed ${seed}`)
+      }
     })
 
     test('a Python app gets an environment with its requirements, and serves', async () => {

@@ -6,7 +6,10 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openTestPlane, type TestPlane } from './testing.ts'
+import { openTestPlane, runHere, type TestPlane } from './testing.ts'
+
+/** The buildpack that declines languages by name. */
+const OTHER = join(import.meta.dirname, 'buildpacks/other')
 
 const plane = await openTestPlane()
 after(() => plane.close())
@@ -174,6 +177,33 @@ test('what cannot be built says what to do', async () => {
   assert.match(undetected.output, / !     No default language could be detected for this app\./)
   assert.match(broken.output, /Procfile, line 1 is not "type: command": web npm start/)
   assert.match(broken.output, /pre-receive hook declined/)
+})
+
+test('an app in a language that hokku does not build is declined by name, Procfile or not', async () => {
+  const files = ['Gemfile', 'composer.json', 'project.clj', 'mix.exs', 'app.csproj', 'heroku.yml']
+  const names = ['Ruby', 'PHP', 'Clojure', 'Elixir', '.NET', 'Docker']
+  for (const [index, file] of [...files, 'Dockerfile', 'environment.yml'].entries()) {
+    const name = names[index] ?? ['Docker', 'Conda'][index - names.length] ?? ''
+    const repository = await plane.repository({ [file]: '', Procfile: 'web: run\n' })
+    const ran = await runHere([join(OTHER, 'bin/detect'), repository.folder], repository.folder)
+    assert.equal(ran.output.trim(), name)
+    const { output, code } = await runHere([join(OTHER, 'bin/compile'), '.'], repository.folder)
+    assert.equal(code, 1)
+    assert.ok(output.includes(file), output)
+    if (index < 5) assert.match(output, /heroku buildpacks:set https:\/\/github\.com\/\w+\//)
+  }
+  const app = plane.app('ruby')
+  const repository = await plane.repository({ Gemfile: '', Procfile: 'web: bundle exec puma\n' })
+
+  const push = await repository.git('push', plane.remote(app), 'main')
+  plane.store.buildpackInstallations.replace(app.id, [
+    { url: 'hokku/procfile', name: 'hokku/procfile' },
+  ])
+  const anyway = await repository.git('push', plane.remote(app), 'main')
+
+  assert.equal(push.code, 1)
+  assert.match(push.output, /Ruby app detected[^]*heroku-buildpack-ruby[^]*failed to compile Ruby/)
+  assert.equal(anyway.code, 0, anyway.output)
 })
 
 test('limits on size, space and time end a build with the limit named', async () => {

@@ -1,7 +1,7 @@
 import type { Releases } from '../releases/index.ts'
 import type { App, Build, Release, Store } from '../store/index.ts'
 import type { Built } from './build-run.ts'
-import { applyFormation } from './setup/first-deploy.ts'
+import { applyFormation, keepBuildpacks } from './setup/first-deploy.ts'
 import type { PushText } from './push-text.ts'
 
 export type Launch = Readonly<{ build: Build; app: App; built: Built; text: PushText }>
@@ -20,6 +20,7 @@ export function recordRelease(launch: Launch, effects: LaunchEffects): Build {
   const { build, app, built, text } = launch
   const { store } = effects
   const release = store.transaction(() => {
+    keepBuildpacks(built.setup, app.id, store)
     applyFormation(built.setup, app.id, built.processTypes, store)
     const slug = store.slugs.create({
       appId: app.id,

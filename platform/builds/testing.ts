@@ -25,7 +25,7 @@ import {
 import { runReleasePhase, type Dyno, type Dynos, type OneOffRequest } from '../dynos/index.ts'
 import { openSandbox, type Mount, type Sandbox } from '../sandbox/index.ts'
 import { createReleases } from '../releases/index.ts'
-import { homeAt, openStore, type App, type Store } from '../store/index.ts'
+import { homeAt, openStore, problem, type App, type Store } from '../store/index.ts'
 import { openBuilds } from './builds.ts'
 import { inheritedEnvironment } from './compile/environment.ts'
 import type { BuildLimits } from './limits.ts'
@@ -63,6 +63,9 @@ export async function openTestPlane(
   const addons = {
     endpoints: () => ({}),
     ensure: (_appId: string, _accountId: string, plan: string) => {
+      if (plan === 'nothing-like-it') {
+        return Promise.reject(problem('not_found', 'There is no such add-on.'))
+      }
       asked.addons.push(plan)
       return Promise.resolve()
     },

@@ -5,7 +5,7 @@ import { manifestForTests, parseAppJson, planSetup } from './app-json.ts'
 const NOTHING = { config: [], buildpacks: [] }
 
 test('a manifest sets up what is not there yet', () => {
-  const manifest = parseAppJson(
+  const { manifest } = parseAppJson(
     JSON.stringify({
       name: 'demo',
       env: {
@@ -42,7 +42,7 @@ test('a manifest sets up what is not there yet', () => {
 })
 
 test('for tests, what environments.test says goes first', () => {
-  const manifest = parseAppJson(
+  const { manifest } = parseAppJson(
     JSON.stringify({
       env: { A: 'everywhere', B: 'everywhere' },
       addons: ['heroku-postgresql:standard-0'],
@@ -69,18 +69,46 @@ test('for tests, what environments.test says goes first', () => {
 })
 
 test('buildpacks that were chosen stay', () => {
-  const manifest = parseAppJson('{"buildpacks": [{"url": "heroku/nodejs"}]}')
+  const { manifest } = parseAppJson('{"buildpacks": [{"url": "heroku/nodejs"}]}')
 
   assert.deepEqual(planSetup(manifest, { config: [], buildpacks: ['x'] }).buildpacks, [])
 })
 
 test('a generated secret has 64 hexadecimal characters', () => {
-  const manifest = parseAppJson('{"env": {"KEY": {"generator": "secret"}}}')
+  const { manifest } = parseAppJson('{"env": {"KEY": {"generator": "secret"}}}')
 
   assert.match(planSetup(manifest, NOTHING).config[0]?.value ?? '', /^[0-9a-f]{64}$/)
 })
 
-test('a manifest that cannot be read says where it is wrong', () => {
-  assert.throws(() => parseAppJson('{"addons": [3]}'), /app\.json is not valid: addons\.0/)
+test('what is wrong in a manifest is named with its place, and the rest is used', () => {
+  const { manifest, wrong } = parseAppJson(
+    JSON.stringify({
+      env: { GOOD: 'yes', PORT: 3000, BAD: ['x'], 'no-name': 'x', S: { generator: 'secret' } },
+      addons: ['bucketeer', 3, { plan: 'heroku-postgresql' }],
+      buildpacks: 'heroku/python',
+      formation: { web: { quantity: 'many', size: 'basic' } },
+      scripts: { postdeploy: 'true' },
+    }),
+  )
+
+  assert.deepEqual(Object.keys(manifest.env), ['GOOD', 'PORT', 'S'])
+  assert.deepEqual(
+    manifest.addons.map(({ plan }) => plan),
+    ['bucketeer', 'heroku-postgresql'],
+  )
+  assert.deepEqual(manifest.formation, { web: { size: 'basic' } })
+  assert.equal(manifest.scripts.postdeploy, 'true')
+  const places = wrong.map(
+    (line) => /^app\.json: (\S+) is not used\. Expected: /.exec(line)?.[1] ?? line,
+  )
+  assert.deepEqual(places.toSorted(), [
+    'addons.1',
+    'buildpacks',
+    'env.BAD',
+    'env.no-name',
+    'formation.web.quantity',
+  ])
+  assert.match(wrong.join(), /addons: \["heroku-postgresql:mini"\]/)
+  assert.match(parseAppJson('[]').wrong[0] ?? '', /not a JSON object/)
   assert.throws(() => parseAppJson('{'), /app\.json is not valid JSON/)
 })

@@ -2,19 +2,26 @@ import { randomBytes } from 'node:crypto'
 import { reasonOf } from '@hokku/kit/problem'
 import * as z from 'zod'
 import { problem } from '../../store/index.ts'
+import { leaveOut } from './leave-out.ts'
+
+/** Numbers and booleans are taken for the text that a config var is. */
+const Value = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
 const Variable = z.union([
-  z.string().transform((value) => ({ value })),
+  Value.transform((value) => ({ value })),
   z.object({
-    value: z.coerce.string().optional(),
+    value: Value.optional(),
     required: z.boolean().optional(),
-    generator: z.string().optional(),
+    generator: z.literal('secret').optional(),
   }),
 ])
 
 const Addon = z.union([
-  z.string().transform((plan) => ({ plan })),
-  z.object({ plan: z.string(), as: z.string().optional() }),
+  z
+    .string()
+    .min(1)
+    .transform((plan) => ({ plan })),
+  z.object({ plan: z.string().min(1), as: z.string().optional() }),
 ])
 
 const Script = z.union([
@@ -55,17 +62,48 @@ const AppJson = z.object({
 })
 export type AppJson = z.infer<typeof AppJson>
 
+/** How each part has to look, as a user may write it. */
+const FORMS: Readonly<Record<string, string>> = {
+  env: '{"NAME": "value"} or {"NAME": {"value": "…", "required": false, "generator": "secret"}}',
+  formation: '{"web": {"quantity": 1, "size": "basic"}}',
+  addons: '["heroku-postgresql:mini"] or [{"plan": "heroku-postgresql:mini", "as": "NAME"}]',
+  buildpacks: '[{"url": "heroku/nodejs"}]',
+  scripts: '{"postdeploy": "a command"}',
+  environments: '{"test": {"env": {}, "addons": [], "scripts": {"test": "a command"}}}',
+}
+
+export type ReadManifest = Readonly<{
+  manifest: AppJson
+  /** What is left out, each with its place and the form that is expected there. */
+  wrong: readonly string[]
+}>
+
 /**
- * Reads an app's manifest.
+ * Reads an app's manifest. A detail that is wrong is left out and reported; the rest is used.
  *
- * @throws Problem `build_rejected` that names what is wrong
+ * @throws Problem `build_rejected` for what is not JSON
  * @see https://devcenter.heroku.com/articles/app-json-schema
  */
-export function parseAppJson(text: string): AppJson {
-  const result = AppJson.safeParse(parseJson(text))
-  if (result.success) return result.data
-  const wrong = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  throw problem('build_rejected', `app.json is not valid: ${wrong.join('; ')}`)
+export function parseAppJson(text: string): ReadManifest {
+  const wrong: string[] = []
+  let json = parseJson(text)
+  for (let left = WRONG_MAX; left > 0; left--) {
+    const result = AppJson.safeParse(json)
+    if (result.success) return { manifest: result.data, wrong }
+    const path = result.error.issues[0]?.path ?? []
+    wrong.push(describeWrong(path))
+    json = path.length === 0 ? {} : leaveOut(json, path)
+  }
+  return { manifest: AppJson.parse({}), wrong }
+}
+
+/** A manifest with more mistakes than this is not one. */
+const WRONG_MAX = 100
+
+function describeWrong(path: readonly PropertyKey[]): string {
+  const form = FORMS[String(path[0])]
+  if (form === undefined) return 'app.json is not a JSON object. Write for example: {"env": {}}'
+  return `app.json: ${path.map(String).join('.')} is not used. Expected: ${String(path[0])}: ${form}`
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,8 @@ import type { Releases } from '../../releases/index.ts'
 import { Problem } from '@hokku/kit/problem'
 import { readTenantText } from '../../sandbox/index.ts'
 import type { App, Slug, Store } from '../../store/index.ts'
-import { displayName } from '../compile/reference.ts'
+import type { BuiltIn } from '../compile/catalogue.ts'
+import { displayName, parseReference } from '../compile/reference.ts'
 import type { BuildAddons } from '../contract.ts'
 import type { PushText } from '../push-text.ts'
 import { manifestForTests, NO_SETUP, parseAppJson, planSetup, type Setup } from './app-json.ts'
@@ -12,6 +13,7 @@ export type SetupEffects = Readonly<{
   store: Store
   addons: Pick<BuildAddons, 'ensure'>
   releases: Pick<Releases, 'create'>
+  runtimes: Readonly<{ builtIns: readonly BuiltIn[] }>
 }>
 
 /** Whether nothing has been deployed to the app yet. */
@@ -30,21 +32,50 @@ export async function setUpApp(
 ): Promise<Setup> {
   const { app, accountId, text } = at
   if (!isFirstDeploy(app, effects.store)) return NO_SETUP
-  const setup = await readSetup(at, effects.store)
-  if (setup === NO_SETUP) return setup
+  const read = await readSetup(at, effects.store)
+  if (read === NO_SETUP) return read
+  const setup = { ...read, buildpacks: knownBuildpacks(read.buildpacks, text, effects) }
   text.topic('Setting up the app from app.json, since this is its first deploy')
   if (setup.buildpacks.length > 0) {
-    const list = setup.buildpacks.map((url) => ({ url, name: displayName(url) }))
-    effects.store.buildpackInstallations.replace(app.id, list)
-    text.detail(`Buildpacks: ${list.map((one) => one.name).join(', ')}`)
+    text.detail(`Buildpacks: ${setup.buildpacks.map(displayName).join(', ')}`)
   }
-  for (const { plan, as } of setup.addons) {
-    text.detail(`Add-on: ${plan}`)
-    await effects.addons.ensure(app.id, accountId, plan, as)
-  }
+  for (const addon of setup.addons) await ensureAddon(addon, at, effects)
   if (setup.config.length > 0) text.detail(setConfig(setup, app, accountId, effects))
   if (setup.missing.length > 0) tellMissing(setup.missing, text)
   return setup
+}
+
+/** Leaves out buildpacks that do not exist, with a notice: the others may do. */
+function knownBuildpacks(
+  urls: readonly string[],
+  text: PushText,
+  { runtimes }: SetupEffects,
+): readonly string[] {
+  return urls.filter((url) => {
+    try {
+      return parseReference(url, runtimes.builtIns) !== undefined
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      text.warn(`app.json: ${error.message}\n${error.hint ?? ''}\nThe push continues without it.`)
+      return false
+    }
+  })
+}
+
+/** Creates an add-on. The app may do without it, so a failure is a notice. */
+async function ensureAddon(
+  { plan, as }: Setup['addons'][number],
+  { app, accountId, text }: Readonly<{ app: App; accountId: string; text: PushText }>,
+  { addons }: SetupEffects,
+): Promise<void> {
+  text.detail(`Add-on: ${plan}`)
+  try {
+    await addons.ensure(app.id, accountId, plan, as)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    const hint = error.hint === undefined ? '' : `\n${error.hint}`
+    text.warn(`The app has no ${plan}: ${error.message}${hint}\nThe push continues without it.`)
+  }
 }
 
 async function readSetup(
@@ -54,7 +85,8 @@ async function readSetup(
   try {
     const json = await readTenantText(tree, 'app.json', APP_JSON_BYTES_MAX)
     if (json === null) return NO_SETUP
-    const manifest = parseAppJson(json)
+    const { manifest, wrong } = parseAppJson(json)
+    for (const one of wrong) text.warn(one)
     return planSetup(isTest ? manifestForTests(manifest) : manifest, {
       config: store.configVars.list(app.id).map((one) => one.name),
       buildpacks: store.buildpackInstallations.list(app.id).map((one) => one.url),
@@ -98,9 +130,15 @@ export async function addBuildpackAddons(
   if (plans.length === 0 || !isFirstDeploy(at.app, effects.store)) return
   at.text.topic('Adding add-ons that the buildpack asks for')
   for (const plan of plans) {
-    at.text.detail(plan)
-    await effects.addons.ensure(at.app.id, at.accountId, plan)
+    await ensureAddon({ plan }, at, effects)
   }
+}
+
+/** Keeps the buildpacks of the manifest for later pushes, once the first one is through. */
+export function keepBuildpacks(setup: Setup, appId: string, store: Store): void {
+  if (setup.buildpacks.length === 0) return
+  const list = setup.buildpacks.map((url) => ({ url, name: displayName(url) }))
+  store.buildpackInstallations.replace(appId, list)
 }
 
 /** Quantities and sizes that the manifest gives to process types of the slug. */

@@ -9,7 +9,7 @@ export function npmEnvironment(
   config: Readonly<Record<string, string>>,
   { tree, cache }: Readonly<{ tree: string; cache: string }>,
 ): NodeJS.ProcessEnv {
-  const own = ['.heroku/node/bin', '.heroku/yarn/bin', '.heroku/pnpm/bin', 'node_modules/.bin']
+  const own = BIN_FOLDERS
   const shared = `${base['HOKKU_NODE_DIR'] ?? ''}/bin`
   return {
     NODE_ENV: 'production',
@@ -18,9 +18,17 @@ export function npmEnvironment(
     npm_config_update_notifier: 'false',
     npm_config_fund: 'false',
     npm_config_audit: 'false',
-    YARN_CACHE_FOLDER: join(cache, 'yarn'),
     ...base,
     ...config,
     PATH: [...own.map((path) => join(tree, path)), shared, base['PATH'] ?? ''].join(':'),
   }
 }
+
+/** Where an app finds Node, its package manager and the programs of its packages. */
+export const BIN_FOLDERS = [
+  '.heroku/node/bin',
+  '.heroku/yarn/bin',
+  '.heroku/pnpm/bin',
+  '.heroku/bun/bin',
+  'node_modules/.bin',
+]

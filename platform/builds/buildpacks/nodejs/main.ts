@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { compile } from '#buildpack/compile'
 import { readConfigVars } from '#buildpack/config-vars'
-import { say, step } from '#buildpack/print'
+import { say, step, warn } from '#buildpack/print'
 import { npmEnvironment } from './environment.ts'
 import { installDependencies } from './install-dependencies.ts'
 import { installNode } from './node-version.ts'
@@ -15,8 +17,11 @@ compile(process.argv.slice(2), ({ tree, cache, env: envFolder }) => {
   say(`NODE_ENV=${env['NODE_ENV']}`)
   step('Installing binaries')
   const shared = process.env['HOKKU_NODE_DIR'] ?? ''
-  const nodeVersion = installNode(packageJson.engines, { tree, cache, shared, env })
+  installNode(packageJson.engines, { tree, cache, shared, env })
   writeProfile(tree, import.meta.dirname)
-  installDependencies(packageJson, { tree, cache, env, nodeVersion })
+  installDependencies(packageJson, { tree, cache, env })
   step('Build succeeded!')
+  const starts = packageJson.scripts['start'] !== undefined
+  if (starts || ['Procfile', 'server.js'].some((name) => existsSync(join(tree, name)))) return
+  warn('Nothing says how to start this app: add a "start" script to package.json, or a Procfile.')
 })

@@ -36,6 +36,11 @@ export function installNode(engines: Readonly<Record<string, string>>, places: N
   if (range !== '' && semver.validRange(range) === null) {
     throw new Rejected(`engines.node is not a version range: ${range}`)
   }
+  if (engines['iojs'] !== undefined) {
+    throw new Rejected(
+      'engines.iojs asks for io.js, which became Node in 2015. Ask for Node instead: "engines": { "node": "24.x" }',
+    )
+  }
   const target = join(places.tree, '.heroku/node')
   mkdirSync(join(places.tree, '.heroku'), { recursive: true })
   rmSync(target, { recursive: true, force: true })
@@ -62,11 +67,19 @@ function resolve(range: string, { cache, env, tree }: NodePlaces): string {
     answer === undefined ? [] : (JSON.parse(answer || '[]') as string | string[]),
   ].flat()
   const version = semver.rsort(versions.filter((one) => semver.valid(one) !== null))[0]
+  if (version !== undefined && semver.lt(version, OLDEST_NODE)) {
+    throw new Rejected(
+      `Node ${version} is too old: its npm no longer runs. The oldest Node here is ${OLDEST_NODE}: change engines.node in package.json.`,
+    )
+  }
   if (version === undefined)
     throw new Rejected(`There is no Node version ${range} for this machine.`)
   writeFileSync(note, JSON.stringify({ range, version }))
   return version
 }
+
+/** npm 6 is the oldest npm that installs from today's registry, and this the oldest Node for it. */
+const OLDEST_NODE = '6.2.0'
 
 /** A folder in the cache with that Node, and an npm that runs on it. */
 function downloaded(version: string, places: NodePlaces): string {

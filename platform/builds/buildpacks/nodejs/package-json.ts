@@ -7,52 +7,22 @@ export type PackageJson = Readonly<{
   engines: Readonly<Record<string, string>>
   scripts: Readonly<Record<string, string>>
   packageManager: string | null
-  /** Whether anything is to be installed at all. */
-  hasDependencies: boolean
-  /** Everything in it that decides what an installation brings. */
-  installation: unknown
+  /** Folders that builds keep for the next one, as on Heroku. */
+  cacheDirectories: readonly string[]
 }>
 
 /** @throws Rejected for a file that is no JSON object */
 export function readPackageJson(tree: string): PackageJson {
   const json = parse(readFileSync(join(tree, 'package.json'), 'utf8'))
-  const dependencies = DEPENDENCY_FIELDS.map((field) => json[field])
-  const scripts = stringsOf(json['scripts'])
   return {
     engines: stringsOf(json['engines']),
-    scripts,
+    scripts: stringsOf(json['scripts']),
     packageManager: typeof json['packageManager'] === 'string' ? json['packageManager'] : null,
-    hasDependencies:
-      json['workspaces'] !== undefined ||
-      dependencies.some((field) => Object.keys(objectOf(field)).length > 0),
-    installation: [
-      ...dependencies,
-      ...INSTALL_FIELDS.map((field) => json[field]),
-      ...INSTALL_SCRIPTS.map((script) => scripts[script]),
-    ],
+    cacheDirectories: [json['cacheDirectories'] ?? json['cache_directories'] ?? []]
+      .flat()
+      .filter((one): one is string => typeof one === 'string'),
   }
 }
-
-const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'optionalDependencies']
-const INSTALL_FIELDS = [
-  'peerDependencies',
-  'overrides',
-  'resolutions',
-  'workspaces',
-  'pnpm',
-  'name',
-]
-
-/** Scripts that npm runs while it installs; they may read any file of the app. */
-export const INSTALL_SCRIPTS = [
-  'preinstall',
-  'install',
-  'postinstall',
-  'prepublish',
-  'preprepare',
-  'prepare',
-  'postprepare',
-]
 
 function parse(text: string): Record<string, unknown> {
   try {

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BIN_FOLDERS } from './environment.ts'
 import { webConcurrency } from '#buildpack/web-concurrency'
 
 /** Writes what dynos, and the buildpacks that run after this one, find in their environment. */
@@ -13,7 +14,7 @@ export function writeProfile(tree: string, pack: string): void {
 }
 
 const pathLine = (home: string): string =>
-  `export PATH="${home}/.heroku/node/bin:${home}/.heroku/yarn/bin:${home}/.heroku/pnpm/bin:${home}/node_modules/.bin:$PATH"`
+  `export PATH="${BIN_FOLDERS.map((path) => `${home}/${path}`).join(':')}:$PATH"`
 
 const PROFILE = `${pathLine('$HOME')}
 export NODE_HOME="$HOME/.heroku/node"

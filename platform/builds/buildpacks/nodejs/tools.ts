@@ -1,42 +1,42 @@
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PackageJson } from './package-json.ts'
+import semver from 'semver'
+import type { ManagerChoice } from './choose-manager.ts'
 import { Rejected } from '#buildpack/compile'
 import { say } from '#buildpack/print'
 import { copyFolder, run } from '#buildpack/run'
 
-/**
- * Puts yarn or pnpm into `.heroku/<name>`, in the version that `packageManager` or `engines` asks
- * for.
- *
- * @returns the version wanted, e.g. `1.22.22`
- */
-export function installTool(
-  name: 'yarn' | 'pnpm',
-  json: PackageJson,
-  { tree, cache, env }: Readonly<{ tree: string; cache: string; env: NodeJS.ProcessEnv }>,
-): string {
-  const pinned = new RegExp(`^${name}@([\\d.]+)`).exec(json.packageManager ?? '')?.[1]
-  const range = pinned ?? json.engines[name] ?? (name === 'yarn' ? '1.x' : '10.x')
+type Places = Readonly<{ tree: string; cache: string; env: NodeJS.ProcessEnv }>
+
+/** Puts yarn, pnpm or bun into `.heroku/<name>`, in the version that the app asks for. */
+export function installTool(choice: ManagerChoice, { tree, cache, env }: Places): void {
+  const { name, range, isBerry } = choice
+  if (semver.validRange(range) === null) {
+    throw new Rejected(
+      `engines.${name} of package.json is not a version range. Write for example: ${name === 'yarn' ? '1.x' : '10.x'}`,
+    )
+  }
   // Yarn from version 2 on is published under another name.
-  const modern = name === 'yarn' && !/^[\^~]?1(?:\.|$)/.test(range)
-  const source = `${modern ? '@yarnpkg/cli-dist' : name}@${range}`
+  const source = `${isBerry ? '@yarnpkg/cli-dist' : name}@${range}`
   const folder = join(cache, 'tools', source.replaceAll(/[^\w.-]/g, '_'))
-  if (!existsSync(folder)) download(source, folder, { env })
+  if (!existsSync(folder)) download(source, folder, env)
   copyFolder(folder, join(tree, '.heroku', name))
   say(`Using ${name} ${range}`)
-  return range.replace(/^[\^~]/, '')
 }
 
-function download(source: string, folder: string, { env }: { env: NodeJS.ProcessEnv }): void {
+function download(source: string, folder: string, env: NodeJS.ProcessEnv): void {
   say(`Installing ${source}...`)
   const temporary = `${folder}.tmp`
   rmSync(temporary, { recursive: true, force: true })
   mkdirSync(temporary, { recursive: true })
   const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--silent']
-  if (!run(['npm', 'install', '--prefix', temporary, ...flags, source], { cwd: temporary, env })) {
+  const options = { cwd: temporary, env }
+  if (!run(['npm', 'install', '--prefix', temporary, ...flags, source], options)) {
     throw new Rejected(`${source} could not be installed.`)
   }
+  // Bun's own script chooses the binary that this processor can run.
+  const chooser = join(temporary, 'node_modules/bun/install.js')
+  if (existsSync(chooser)) run(['node', chooser], { cwd: join(chooser, '..'), env })
   symlinkSync('node_modules/.bin', join(temporary, 'bin'))
   renameSync(temporary, folder)
 }
