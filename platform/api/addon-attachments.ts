@@ -17,7 +17,7 @@ export const addonAttachmentRoutes: Routes = (api, plane) => {
     attach(request, reply, plane),
   )
   api.get('/addon-attachments/:attachment', (request) =>
-    attachmentShape(attachmentOf(request, plane), plane),
+    attachmentShape(attachmentOf(request, plane), plane, request),
   )
   api.delete('/addon-attachments/:attachment', (request) => detach(request, plane))
   api.get('/apps/:app/addon-attachments', (request, reply) => listOfApp(request, reply, plane))
@@ -30,24 +30,24 @@ export const addonAttachmentRoutes: Routes = (api, plane) => {
   )
 }
 
-const shapesOf = (attachments: readonly Attachment[], plane: Plane) =>
-  attachments.map((attachment) => attachmentShape(attachment, plane))
+const shapesOf = (request: FastifyRequest, attachments: readonly Attachment[], plane: Plane) =>
+  attachments.map((attachment) => attachmentShape(attachment, plane, request))
 
 function listMine(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
   const apps = appsMeant(request, plane, null)
   const mine = apps.flatMap(({ id }) => plane.store.attachments.ofApp(id))
-  return sendList(request, reply, shapesOf(mine, plane))
+  return sendList(request, reply, shapesOf(request, mine, plane))
 }
 
 function listOfApp(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
   const { id } = appOf(request, plane.store)
-  return sendList(request, reply, shapesOf(plane.store.attachments.ofApp(id), plane))
+  return sendList(request, reply, shapesOf(request, plane.store.attachments.ofApp(id), plane))
 }
 
 function listOfAddon(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
   const { addon: key } = request.params as { addon: string }
   const { id } = addonOf(request, plane, key)
-  return sendList(request, reply, shapesOf(plane.store.attachments.ofAddon(id), plane))
+  return sendList(request, reply, shapesOf(request, plane.store.attachments.ofAddon(id), plane))
 }
 
 function ofAppNamed(request: FastifyRequest, plane: Plane) {
@@ -56,7 +56,7 @@ function ofAppNamed(request: FastifyRequest, plane: Plane) {
   const [attachment, ...others] = plane.addons.matchAttachments(key, [app])
   if (attachment === undefined) throw attachmentNotFound()
   if (others.length > 0) throw ambiguous([attachment, ...others])
-  return attachmentShape(attachment, plane)
+  return attachmentShape(attachment, plane, request)
 }
 
 function attach(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
@@ -70,12 +70,12 @@ function attach(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
     namespace: body.namespace ?? null,
     confirm: body.confirm ?? undefined,
   })
-  return reply.code(201).send(attachmentShape(attachment, plane))
+  return reply.code(201).send(attachmentShape(attachment, plane, request))
 }
 
 function detach(request: FastifyRequest, plane: Plane) {
   const attachment = attachmentOf(request, plane)
-  const shape = attachmentShape(attachment, plane)
+  const shape = attachmentShape(attachment, plane, request)
   plane.addons.detach(attachment, accountOf(request).id)
   return shape
 }
@@ -91,7 +91,7 @@ function resolve(request: FastifyRequest, plane: Plane) {
     )
   if (found.length === 0) throw attachmentNotFound()
   return oneOfEqual(found).map((attachment) => ({
-    ...attachmentShape(attachment, plane),
+    ...attachmentShape(attachment, plane, request),
     namespace: promotableNamespace(attachment, plane),
   }))
 }

@@ -27,7 +27,7 @@ export function addonShape(addon: Addon, plane: Plane) {
     billing_entity: app === null ? null : { ...appReference(app), type: 'app' },
     config_vars: mine,
     state: addon.state,
-    provision_message: addon.message,
+    provision_message: addon.message ?? '',
     provider_id: addon.id,
     web_url: app === null ? null : webUrl(app, plane.config),
     actions: [],
@@ -37,7 +37,11 @@ export function addonShape(addon: Addon, plane: Plane) {
 }
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-attachment */
-export function attachmentShape(attachment: Attachment, plane: Plane) {
+export function attachmentShape(
+  attachment: Attachment,
+  plane: Plane,
+  { headers }: Pick<FastifyRequest, 'headers'> = { headers: {} },
+) {
   const { store, addons } = plane
   const addon = store.addons.get(attachment.addonId)
   const owner = ownerOf(addon, plane)
@@ -50,7 +54,10 @@ export function attachmentShape(attachment: Attachment, plane: Plane) {
       id: addon.id,
       name: addon.name,
       app: owner === null ? app : appReference(owner),
-      plan: planReference(addon),
+      // Only for those who ask for it: the schema allows no more.
+      ...(String(headers['accept-inclusion']).includes('addon:plan') && {
+        plan: planReference(addon),
+      }),
     },
     addon_service: serviceReference(addon.service),
     app,

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { addonNotFound, type Service } from '../addons/index.ts'
-import type { Addon } from '../store/index.ts'
+import { problem, renderConfig, type Addon } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import { addonOf, addonShape, appsMeant, planShape, serviceShape } from './addon-shape.ts'
 import type { Routes } from './api.ts'
@@ -14,7 +14,10 @@ import { sendList } from './range.ts'
 export const addonRoutes: Routes = (api, plane) => {
   api.get('/addons', (request, reply) => listMine(request, reply, plane))
   api.get('/addons/:addon', (request) => addonShape(addonNamed(request, plane), plane))
+  api.get('/addons/:addon/config', (request) => addonConfig(request, plane))
   api.get('/addons/:addon/config/:namespace', (request) => namespaceConfig(request, plane))
+  api.get('/users/:user/addons', (request, reply) => listMine(request, reply, plane))
+  refusePartners(api, plane)
   api.get('/apps/:app/addons', (request, reply) => listOfApp(request, reply, plane))
   api.post('/apps/:app/addons', takes(NewAddon), (request, reply) => create(request, reply, plane))
   api.get('/apps/:app/addons/:addon', (request) => addonShape(ownedBy(request, plane), plane))
@@ -22,6 +25,26 @@ export const addonRoutes: Routes = (api, plane) => {
   api.delete('/apps/:app/addons/:addon', takes(Removal), (request) => destroy(request, plane))
   api.post('/actions/addons/resolve', takes(Resolution), (request) => resolve(request, plane))
   addonServiceRoutes(api, plane)
+}
+
+/** What only the makers of add-ons do, with the add-on's own password. */
+const refusePartners: Routes = (api, plane) => {
+  const refuse = (request: FastifyRequest): never => {
+    addonNamed(request, plane)
+    throw problem(
+      'invalid_params',
+      'hokku itself provides its add-ons: no one else sets them up.',
+      {
+        hint: 'Change an add-on with heroku addons:upgrade; add a drain with heroku drains:add',
+      },
+    )
+  }
+  api.patch('/addons/:addon/config', takes(z.unknown()), refuse)
+  api.put('/addons/:addon/log-drains/:drain', takes(z.unknown()), refuse)
+  api.get('/addons/:addon/log-drains', (request) => {
+    addonNamed(request, plane)
+    return []
+  })
 }
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-service */
@@ -37,8 +60,33 @@ const addonServiceRoutes: Routes = (api, { addons: { catalogue } }) => {
   api.get('/addon-services/:service', (request) => serviceShape(serviceOf(request)))
   api.get('/addon-services/:service/plans', (request, reply) => {
     const service = serviceOf(request)
-    return reply.send(service.plans.map((plan) => planShape(plan, service)))
+    const plans = service.plans.map((plan) => planShape(plan, service))
+    return sendList(request, reply, plans)
   })
+  api.get('/addon-services/:service/plans/:plan', (request) => {
+    const { plan } = request.params as { plan: string }
+    return planNamed(plan, [serviceOf(request)])
+  })
+  api.get('/plans/:plan', (request) => {
+    const { plan } = request.params as { plan: string }
+    return planNamed(
+      plan,
+      catalogue.providers.map(({ service }) => service),
+    )
+  })
+}
+
+/** By id, or by its name with or without the service. @throws Problem `not_found` */
+function planNamed(key: string, services: readonly Service[]) {
+  const all = services.flatMap((service) =>
+    service.plans.map((plan) => ({ short: plan.name, shape: planShape(plan, service) })),
+  )
+  const found = all.find(
+    ({ short, shape }) =>
+      key === shape.id || key === shape.name || (services.length === 1 && key === short),
+  )
+  if (found !== undefined) return found.shape
+  throw problem('not_found', `Couldn't find that plan.`, { details: { resource: 'plan' } })
 }
 
 const addonNamed = (request: FastifyRequest, plane: Plane): Addon => {
@@ -70,6 +118,23 @@ function listOfApp(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
   const ids = new Set([...store.addons.ofApp(id).map((addon) => addon.id), ...attached])
   const shapes = [...ids].map((addonId) => addonShape(store.addons.get(addonId), plane))
   return sendList(request, reply, shapes)
+}
+
+/** The vars that the add-on sets in its own app. */
+function addonConfig(request: FastifyRequest, plane: Plane) {
+  const { store, addons } = plane
+  const addon = addonNamed(request, plane)
+  const ids = new Set(
+    store.attachments
+      .ofAddon(addon.id)
+      .filter(({ appId }) => appId === addon.appId)
+      .map(({ id }) => id),
+  )
+  const vars = addon.appId === null ? [] : store.configVars.list(addon.appId)
+  const values = renderConfig(vars, addons.endpoints())
+  return vars
+    .filter(({ attachmentId }) => attachmentId !== null && ids.has(attachmentId))
+    .map(({ name }) => ({ name, value: values[name] ?? null }))
 }
 
 /** The CLI asks whether a credential exists before it attaches it. */

@@ -1,12 +1,12 @@
-import type { FastifyRequest } from '@hokku/kit/http'
+import { stableId } from '../addons/index.ts'
 import type { App } from '../store/index.ts'
 import type { Plane } from './plane.ts'
-import { webUrl } from './urls.ts'
+import { webUrl, type Asked } from './urls.ts'
 
 /** An app as the API shows it: every field of every API variant. */
-export function appShape(app: App, plane: Plane, request: FastifyRequest) {
+export function appShape(app: App, plane: Plane, request: Asked) {
   const owner = plane.store.accounts.find(app.ownerId)
-  const stack = { id: STACK_ID, name: app.stack }
+  const stack = stackOf(app.stack)
   return {
     id: app.id,
     name: app.name,
@@ -43,7 +43,12 @@ const buildpackOf = (app: App, { store }: Plane): string | null => {
   return slugId === null ? null : (store.slugs.find(slugId)?.buildpackDescription ?? null)
 }
 
-export const STACK_ID = '69e0b8aa-7edd-4337-8a3c-3da487622450'
+/** A stack as others refer to it. The ids are made of the names, but for the first one's. */
+export const stackOf = (name: string) => ({
+  id: name === 'heroku-24' ? STACK_ID : stableId(`stack/${name}`),
+  name,
+})
+const STACK_ID = '69e0b8aa-7edd-4337-8a3c-3da487622450'
 export const GENERATION_ID = '2e2d9c4b-62a1-4ee1-9b1c-6d5a1f2fb7b0'
 /** Heroku's two common regions. Both are this machine; scripts and tutorials name them. */
 export const REGIONS = [

@@ -37,10 +37,7 @@ export const appRoutes: Routes = (api, plane) => {
 
   api.post('/apps', takes(NewApp), async (request, reply) => {
     const body = bodyOf(request, NewApp)
-    const app = createApp(plane, accountOf(request).id, body.name ?? undefined, {
-      ...(body.stack != null && { stack: checkStack(nameOf(body.stack)) }),
-      ...(body.region != null && { region: checkRegion(nameOf(body.region)) }),
-    })
+    const app = createApp(plane, accountOf(request).id, body.name ?? undefined, placeOf(body))
     await plane.route()
     return reply.code(201).send(appShape(app, plane, request))
   })
@@ -109,6 +106,21 @@ async function destroyApp(plane: Plane, appId: string): Promise<void> {
   await plane.route()
 }
 
+type Place = Readonly<{
+  stack?: z.infer<typeof PlaceReference> | null | undefined
+  region?: z.infer<typeof PlaceReference> | null | undefined
+}>
+
+/**
+ * Stack and region that a body asks for, checked.
+ *
+ * @throws Problem `invalid_params`
+ */
+export const placeOf = ({ stack, region }: Place): { stack?: string; region?: string } => ({
+  ...(stack != null && { stack: checkStack(nameOf(stack)) }),
+  ...(region != null && { region: checkRegion(nameOf(region)) }),
+})
+
 function checkName({ store }: Plane, name: string): void {
   if (!/^[a-z](?:[a-z0-9-]{1,28}[a-z0-9])$/.test(name)) {
     throw problem(
@@ -159,17 +171,17 @@ const NOUNS =
     ' ',
   )
 
-const nameOf = (reference: z.infer<typeof Reference>): string =>
+const nameOf = (reference: z.infer<typeof PlaceReference>): string =>
   typeof reference === 'string' ? reference : (reference.name ?? reference.id ?? '')
 
-const Reference = z.union([
+export const PlaceReference = z.union([
   z.string(),
   z.strictObject({ name: z.string().optional(), id: z.string().optional() }),
 ])
 const NewApp = z.strictObject({
   name: z.string().nullish(),
-  stack: Reference.nullish(),
-  region: Reference.nullish(),
+  stack: PlaceReference.nullish(),
+  region: PlaceReference.nullish(),
   feature_flags: unsupported('hokku has no such features: leave it out'),
   internal_routing: unsupported('hokku has no private spaces: leave it out'),
   kernel: unsupported('hokku has no kernels to choose: leave it out'),
@@ -181,7 +193,7 @@ const NewApp = z.strictObject({
 const AppUpdate = z.strictObject({
   name: z.string().optional(),
   maintenance: truth.optional(),
-  build_stack: Reference.optional(),
+  build_stack: PlaceReference.optional(),
   locked: unsupported('hokku does not lock apps: use heroku maintenance:on'),
 })
 const AppFilter = z.strictObject({ in: z.strictObject({ id: z.array(z.string()) }).optional() })

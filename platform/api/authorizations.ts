@@ -2,8 +2,9 @@ import * as z from 'zod'
 import { problem, type Authorization } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { bodyOf, takes } from './body.ts'
+import { bodyOf, takes, unsupported } from './body.ts'
 import { wholeNumber } from './numeric.ts'
+import { sendList } from './range.ts'
 import { SCOPES, scopesOf } from './scopes.ts'
 
 /** Tokens and logins. `login -i` asks here with the e-mail address and a token as password. */
@@ -18,9 +19,22 @@ export const authorizationRoutes: Routes = (api, { store }) => {
     return found
   }
 
-  api.get('/oauth/authorizations', (request) =>
-    store.accounts.authorizations(accountOf(request).id).map((entry) => shape(entry)),
-  )
+  const changeable = (accountId: string, id: string): Authorization => {
+    const entry = own(accountId, id)
+    if (entry.description !== OWNER_TOKEN) return entry
+    throw problem('forbidden', `This is the installation's own token.`, {
+      hint: 'Replace it with: hokku token --rotate',
+    })
+  }
+
+  api.get('/oauth/authorizations', (request, reply) => {
+    const entries = store.accounts.authorizations(accountOf(request).id)
+    return sendList(
+      request,
+      reply,
+      entries.map((entry) => shape(entry)),
+    )
+  })
   api.post('/oauth/authorizations', takes(NewAuthorization), (request, reply) => {
     const account = accountOf(request)
     const { description, expires_in, scope } = bodyOf(request, NewAuthorization)
@@ -46,6 +60,31 @@ export const authorizationRoutes: Routes = (api, { store }) => {
     store.accounts.revoke(account.id, id)
     return shape(entry)
   })
+  api.patch('/oauth/authorizations/:id', takes(AuthorizationUpdate), (request) => {
+    const { id } = request.params as { id: string }
+    const entry = changeable(accountOf(request).id, id)
+    const { description } = bodyOf(request, AuthorizationUpdate)
+    return shape(
+      description == null ? entry : store.accounts.describeAuthorization(entry.id, description),
+    )
+  })
+  api.post('/oauth/authorizations/:id/actions/regenerate-tokens', (request) => {
+    const { id } = request.params as { id: string }
+    const entry = store.accounts.renewToken(changeable(accountOf(request).id, id).id)
+    return shape(entry, entry.token)
+  })
+  for (const path of ['/oauth/tokens', '/oauth/tokens/:token']) {
+    api.route({
+      method: ['POST', 'DELETE'],
+      url: path,
+      ...takes(z.unknown()),
+      handler: () => {
+        throw problem('invalid_params', 'hokku does not exchange codes for tokens.', {
+          hint: 'Make a token with: heroku authorizations:create, and end it with authorizations:revoke',
+        })
+      },
+    })
+  }
   api.delete('/oauth/sessions/~', () => {
     throw problem('not_found', `Couldn't find that session.`, { details: { resource: 'session' } })
   })
@@ -81,4 +120,8 @@ const NewAuthorization = z.strictObject({
     .array(z.enum(SCOPES))
     .nullish()
     .transform((scope) => (scope == null || scope.length === 0 ? ['global' as const] : scope)),
+})
+const AuthorizationUpdate = z.strictObject({
+  description: z.string().max(1000).nullish(),
+  client: unsupported('tokens of hokku belong to no OAuth client: leave it out'),
 })

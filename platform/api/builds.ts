@@ -1,15 +1,14 @@
 import { Readable } from 'node:stream'
-import type { FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { problem, type App, type Build } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { appReference, STACK_ID } from './app-shape.ts'
+import { appReference } from './app-shape.ts'
 import { bodyOf, takes, unsupported } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { baseUrl } from './urls.ts'
+import { baseUrl, type Asked } from './urls.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#build */
 export const buildRoutes: Routes = (api, plane) => {
@@ -42,9 +41,21 @@ export const buildRoutes: Routes = (api, plane) => {
     })
     return reply.code(201).send(buildShape(build, app, plane, request))
   })
-  api.delete('/apps/:app/builds/cache', async (request) => {
-    await builds.purgeCache(appOf(request, store).id)
-    return {}
+  for (const path of ['/apps/:app/builds/cache', '/apps/:app/build-cache']) {
+    api.delete(path, async (request) => {
+      await builds.purgeCache(appOf(request, store).id)
+      return {}
+    })
+  }
+  api.delete('/apps/:app/builds/:build', (request) => {
+    const app = appOf(request, store)
+    throw problem(
+      'invalid_params',
+      `A build of ${app.name} cannot be stopped: it ends by itself.`,
+      {
+        hint: 'Push again when it has ended; the newer release takes its place.',
+      },
+    )
   })
 
   api.get('/build-output/:secret', { config: { public: true } }, (request, reply) => {
@@ -77,7 +88,7 @@ const nameOf = ({ url, name }: { url?: string | undefined; name?: string | undef
   url ?? name ?? ''
 
 /** A build as the API shows it. */
-function buildShape(build: Build, app: App, plane: Plane, request: FastifyRequest) {
+export function buildShape(build: Build, app: App, plane: Plane, request: Asked) {
   const { store } = plane
   return {
     id: build.id,
@@ -87,12 +98,12 @@ function buildShape(build: Build, app: App, plane: Plane, request: FastifyReques
     release: build.releaseId === null ? null : { id: build.releaseId },
     slug: build.slugId === null ? null : { id: build.slugId },
     source_blob: {
-      url: build.source.kind === 'tarball' ? build.source.url : null,
+      url: build.source.kind === 'tarball' ? build.source.url : '',
       version: build.sourceVersion,
       version_description: null,
       checksum: null,
     },
-    stack: { id: STACK_ID, name: app.stack },
+    stack: app.stack,
     status: build.status,
     /** Ours: why a failed build failed. */
     failure: build.failure,

@@ -1,48 +1,23 @@
+import type { FastifyInstance } from '@hokku/kit/http'
 import { problem } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { REGIONS, STACK_ID } from './app-shape.ts'
+import { GENERATION_ID, REGIONS, stackOf } from './app-shape.ts'
+import { sendList } from './range.ts'
 import { STACKS } from './apps.ts'
 
 /** What an installation has to offer, and short answers for what it does not have. */
 export const catalogueRoutes: Routes = (api, { store }) => {
-  api.get('/regions', () =>
-    REGIONS.map((region) => ({
-      ...region,
-      description: 'This machine',
-      country: '',
-      locale: '',
-      private_capable: false,
-      provider: { name: 'hokku', region: 'here' },
-      created_at: EPOCH,
-      updated_at: EPOCH,
-    })),
-  )
-  api.get('/stacks', () =>
-    STACKS.map((name, i) => ({
-      id: i === 0 ? STACK_ID : name,
-      name,
-      state: 'public',
-      default: i === 0,
-      created_at: EPOCH,
-      updated_at: EPOCH,
-    })),
-  )
-  for (const path of [
-    '/teams',
-    '/organizations',
-    '/pipelines',
-    '/spaces',
-    '/enterprise-accounts',
-  ]) {
+  offer(api, '/regions', 'region', regions)
+  offer(api, '/stacks', 'stack', stacks)
+  offer(api, '/generations', 'generation', generations)
+  api.get('/apps/:app/available-stacks', (request) => {
+    appOf(request, store)
+    return stacks
+  })
+  for (const path of ['/teams', '/organizations', '/spaces', '/enterprise-accounts']) {
     api.get(path, () => [])
   }
-  api.get('/apps/:app/pipeline-couplings', (request) => {
-    appOf(request, store)
-    throw problem('not_found', 'This app is not in a pipeline.', {
-      details: { resource: 'pipeline_coupling' },
-    })
-  })
   api.get('/api/v4/current-status', { config: { public: true } }, () => ({
     status: ['Apps', 'Data', 'Tools'].map((system) => ({ system, status: 'green' })),
     incidents: [],
@@ -50,4 +25,42 @@ export const catalogueRoutes: Routes = (api, { store }) => {
   }))
 }
 
+type Offer = Readonly<{ id: string; name: string }>
+
+/** A list that everyone may see, and each of its entries by id or name. */
+function offer(api: FastifyInstance, path: string, one: string, offers: readonly Offer[]): void {
+  api.get(path, (request, reply) => sendList(request, reply, offers))
+  api.get(`${path}/:key`, (request) => {
+    const { key } = request.params as { key: string }
+    const found = offers.find(({ id, name }) => id === key || name === key)
+    if (found !== undefined) return found
+    throw problem('not_found', `Couldn't find that ${one}.`, {
+      hint: `There are: ${offers.map(({ name }) => name).join(', ')}`,
+      details: { resource: one },
+    })
+  })
+}
+
 const EPOCH = '2026-01-01T00:00:00Z'
+
+const regions = REGIONS.map((region) => ({
+  ...region,
+  description: 'This machine',
+  country: '',
+  locale: '',
+  private_capable: false,
+  // Clients know a closed list of regions.
+  provider: { name: 'hokku', region: region.name === 'eu' ? 'eu-west-1' : 'us-east-1' },
+  created_at: EPOCH,
+  updated_at: EPOCH,
+}))
+
+const stacks = STACKS.map((name, i) => ({
+  ...stackOf(name),
+  state: 'public',
+  default: i === 0,
+  created_at: EPOCH,
+  updated_at: EPOCH,
+}))
+
+const generations = [{ id: GENERATION_ID, name: 'cedar', created_at: EPOCH, updated_at: EPOCH }]

@@ -5,16 +5,15 @@ import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
 import { truth } from './numeric.ts'
+import { sendList } from './range.ts'
 import { bodyOf, takes } from './body.ts'
 import { PERMISSIONS, permissionsOf } from './permissions.ts'
 
 /** Who may use an app beside its owner. */
 export const collaboratorRoutes: Routes = (api, { store }) => {
-  api.get('/apps/:app/collaborators', (request) => {
-    const app = appOf(request, store)
-    const people = store.collaborators.list(app.id)
+  const people = (app: App) => {
     const owner = store.accounts.find(app.ownerId)
-    const rows = people.flatMap((row) => {
+    const rows = store.collaborators.list(app.id).flatMap((row) => {
       const account = store.accounts.find(row.accountId)
       return account === undefined ? [] : [shape(app, account, row)]
     })
@@ -25,7 +24,11 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
       updatedAt: app.createdAt,
     }
     return owner === undefined ? rows : [shape(app, owner, first), ...rows]
-  })
+  }
+
+  api.get('/apps/:app/collaborators', (request, reply) =>
+    sendList(request, reply, people(appOf(request, store))),
+  )
   api.post('/apps/:app/collaborators', takes(NewCollaborator), (request, reply) => {
     const app = appOf(request, store)
     const { user, permissions } = bodyOf(request, NewCollaborator)
@@ -44,6 +47,16 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
     const { account } = collaboratorOf(request, app, store)
     const { permissions } = bodyOf(request, PermissionChange)
     return shape(app, account, store.collaborators.add(app.id, account.id, permissions))
+  })
+  api.get('/apps/:app/collaborators/:user', (request) => {
+    const { user } = request.params as { user: string }
+    const found = people(appOf(request, store)).find(({ id, user: { id: accountId, email } }) =>
+      [id, accountId, email].includes(user),
+    )
+    if (found !== undefined) return found
+    throw problem('not_found', `Couldn't find that collaborator.`, {
+      details: { resource: 'collaborator' },
+    })
   })
   api.delete('/apps/:app/collaborators/:user', (request) => {
     const { user } = request.params as { user: string }

@@ -1,41 +1,58 @@
 import type { FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
+import { stableId } from '../addons/index.ts'
 import { problem } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
+import { sendList } from './range.ts'
 import { truth } from './numeric.ts'
 
-/** `labs` and `features`: switches of an app. There are none of an account yet. */
-export const featureRoutes: Routes = (api, { store, releases }) => {
-  const shape = (appId: string, feature: Feature) => ({
+/** `labs` and `features`: switches of an app. There are none of an account that do anything here. */
+export const featureRoutes: Routes = (api, plane) => {
+  const { store, releases } = plane
+  const shape = (appId: string, { usually, isFixed: _, ...feature }: Feature) => ({
     ...feature,
-    id: feature.name,
-    doc_url: null,
-    feedback_email: null,
-    enabled: store.features.isEnabled({ kind: 'app', id: appId }, feature.name),
-    created_at: null,
-    updated_at: null,
+    id: stableId(`feature/${feature.name}`),
+    doc_url: '',
+    feedback_email: '',
+    enabled: store.features.isEnabled({ kind: 'app', id: appId }, feature.name, usually),
+    created_at: EPOCH,
+    updated_at: EPOCH,
   })
 
   api.get('/account/features', () => [])
-  api.get('/account/features/:feature', (request) => {
-    throw unknownFeature(request)
-  })
-  api.get('/apps/:app/features', (request) => {
+  for (const method of ['GET', 'PATCH']) {
+    api.route({
+      method,
+      url: '/account/features/:feature',
+      ...takes(z.unknown()),
+      handler: (request) => {
+        throw unknownFeature(request)
+      },
+    })
+  }
+  api.get('/apps/:app/features', (request, reply) => {
     const app = appOf(request, store)
-    return APP_FEATURES.map((feature) => shape(app.id, feature))
+    return sendList(
+      request,
+      reply,
+      APP_FEATURES.map((feature) => shape(app.id, feature)),
+    )
   })
   api.get('/apps/:app/features/:feature', (request) =>
     shape(appOf(request, store).id, featureOf(request)),
   )
-  api.patch('/apps/:app/features/:feature', takes(FeatureUpdate), (request) => {
+  api.patch('/apps/:app/features/:feature', takes(FeatureUpdate), async (request) => {
     const app = appOf(request, store)
     const feature = featureOf(request)
     const { enabled } = bodyOf(request, FeatureUpdate)
     const owner = { kind: 'app', id: app.id } as const
     store.transaction(() => {
-      if (store.features.isEnabled(owner, feature.name) === enabled) return
+      if (store.features.isEnabled(owner, feature.name, feature.usually) === enabled) return
+      if (feature.isFixed) {
+        throw problem('invalid_params', `${feature.name} is always on. ${feature.description}`)
+      }
       store.features.set(owner, feature.name, enabled)
       releases.create({
         appId: app.id,
@@ -44,11 +61,20 @@ export const featureRoutes: Routes = (api, { store, releases }) => {
         releasePhase: false,
       })
     })
+    await plane.route()
     return shape(app.id, feature)
   })
 }
 
-type Feature = Readonly<{ name: string; display_name: string; description: string; state: string }>
+type Feature = Readonly<{
+  name: string
+  display_name: string
+  description: string
+  state: string
+  /** What it is until it is set. */
+  usually: boolean
+  isFixed?: boolean
+}>
 
 const APP_FEATURES: readonly Feature[] = [
   {
@@ -56,12 +82,29 @@ const APP_FEATURES: readonly Feature[] = [
     display_name: 'Preboot',
     description: 'New web dynos serve before old ones stop. On hokku this is always so.',
     state: 'general',
+    usually: true,
+    isFixed: true,
+  },
+  {
+    name: 'http-session-affinity',
+    display_name: 'Session affinity',
+    description: 'All requests of a client go to the dyno that served it first.',
+    state: 'general',
+    usually: false,
   },
   {
     name: 'runtime-dyno-metadata',
     display_name: 'Dyno metadata',
     description: 'HEROKU_APP_NAME, HEROKU_RELEASE_VERSION and the like in every dyno.',
     state: 'public',
+    usually: true,
+  },
+  {
+    name: 'log-runtime-metrics',
+    display_name: 'Runtime metrics in the log',
+    description: 'Writes the memory of each dyno to the log of the app, as sample#memory_total.',
+    state: 'public',
+    usually: false,
   },
 ]
 
@@ -74,7 +117,15 @@ function featureOf(request: FastifyRequest): Feature {
 
 function unknownFeature(request: FastifyRequest) {
   const { feature } = request.params as { feature: string }
-  return problem('not_found', `Couldn't find the feature "${feature}".`)
+  if (feature === 'runtime-heroku-exec') {
+    return problem('not_found', 'hokku opens no shell in a dyno that runs.', {
+      hint: 'Open one in its own dyno, with the same code and config vars: heroku run bash',
+    })
+  }
+  return problem('not_found', `Couldn't find the feature "${feature}".`, {
+    hint: `Apps have: ${APP_FEATURES.map(({ name }) => name).join(', ')}`,
+  })
 }
 
 const FeatureUpdate = z.strictObject({ enabled: truth })
+const EPOCH = '2026-01-01T00:00:00Z'

@@ -79,6 +79,8 @@ export function sendList<Item extends Record<string, unknown>>(
   const range = parseRange(request.headers.range)
   const { items: chosen, next } = page(items, range)
   reply.header('accept-ranges', 'id, name, updated_at, version')
+  const [first, last] = [chosen[0], chosen.at(-1)].map((item) => textOf(item?.[range.field]))
+  if (first !== undefined) reply.header('content-range', `${range.field} ${first}..${last}`)
   if (next === undefined) return reply.send(chosen)
   const order = range.descending ? ', order=desc' : ''
   return reply
@@ -86,3 +88,6 @@ export function sendList<Item extends Record<string, unknown>>(
     .header('next-range', `${range.field} ]${next}..; max=${range.max}${order}`)
     .send(chosen)
 }
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'number' || typeof value === 'string' ? String(value) : undefined

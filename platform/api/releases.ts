@@ -8,7 +8,7 @@ import { appReference } from './app-shape.ts'
 import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { baseUrl } from './urls.ts'
+import { baseUrl, type Asked } from './urls.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#release */
 export const releaseRoutes: Routes = (api, plane) => {
@@ -55,7 +55,7 @@ export const releaseRoutes: Routes = (api, plane) => {
 }
 
 /** A release as the API shows it. */
-export function releaseShape(release: Release, app: App, plane: Plane, request: FastifyRequest) {
+export function releaseShape(release: Release, app: App, plane: Plane, request: Asked) {
   const { store } = plane
   const slug = release.slugId === null ? undefined : store.slugs.find(release.slugId)
   const current = store.releases.current(app.id)

@@ -1,3 +1,4 @@
+import { absentRoutes } from './absent.ts'
 import { accountRoutes } from './account.ts'
 import { addonAttachmentRoutes } from './addon-attachments.ts'
 import { addonRoutes } from './addons.ts'
@@ -7,6 +8,8 @@ import { buildRoutes } from './builds.ts'
 import { slugRoutes } from './slugs.ts'
 import { sourceRoutes } from './sources.ts'
 import type { Routes } from './api.ts'
+import { appSetupRoutes } from './app-setups.ts'
+import { appTransferRoutes } from './app-transfers.ts'
 import { appRoutes } from './apps.ts'
 import { authorizationRoutes } from './authorizations.ts'
 import { catalogueRoutes } from './catalogue.ts'
@@ -23,16 +26,25 @@ import { gitRoutes } from './git.ts'
 import { logDrainRoutes } from './log-drains.ts'
 import { logSessionRoutes } from './log-sessions.ts'
 import { logStreamRoutes } from './log-streams.ts'
+import { oauthClientRoutes } from './oauth-clients.ts'
+import { pipelineCouplingRoutes } from './pipeline-couplings.ts'
+import { pipelinePromotionRoutes } from './pipeline-promotions.ts'
+import { pipelineRoutes } from './pipelines.ts'
 import { releaseRoutes } from './releases.ts'
 import { sniEndpointRoutes } from './sni-endpoints.ts'
+import { stageConfigVarRoutes } from './stage-config-vars.ts'
 import { transferRoutes } from './transfers.ts'
 import { tunnelRoutes } from './tunnel.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** All resources of the API, one file each. */
 export const RESOURCES: readonly Routes[] = [
+  absentRoutes,
   accountRoutes,
   addonAttachmentRoutes,
   addonRoutes,
+  appSetupRoutes,
+  appTransferRoutes,
   appRoutes,
   authorizationRoutes,
   buildpackInstallationRoutes,
@@ -54,8 +66,14 @@ export const RESOURCES: readonly Routes[] = [
   logDrainRoutes,
   logSessionRoutes,
   logStreamRoutes,
+  oauthClientRoutes,
+  pipelineCouplingRoutes,
+  pipelinePromotionRoutes,
+  pipelineRoutes,
   releaseRoutes,
   sniEndpointRoutes,
+  stageConfigVarRoutes,
   transferRoutes,
   tunnelRoutes,
+  webhookRoutes,
 ]

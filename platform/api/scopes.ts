@@ -47,14 +47,15 @@ const IDENTITY = /^\/(account|users\/:user)$/
 
 /** Apps and what belongs to them. Any other route needs a token without limits. */
 const RESOURCES =
-  /^\/(apps|users\/:user\/apps|filters|addons|addon-attachments|addon-services|addon-regions|plans|builds|buildpacks|client|data|postgres|actions|dyno-sizes|regions|stacks|sources|pipelines|pipeline-couplings|schema)(\/|$)/
+  /^\/(apps|users\/:user\/apps|filters|addons|addon-attachments|addon-services|addon-regions|builds|buildpacks|client|data|postgres|actions|dyno-sizes|regions|stacks|sources|pipelines|pipeline-couplings|pipeline-promotions|app-setups|review-apps|test-runs|telemetry-drains|generations|plans|schema)(\/|$)/
 
 /** Values of config vars, and what leads to them. */
 const PROTECTED =
   /\/(config-vars|config|releases|credentials|slugs|databases|transfers|collaborators)(\/|$)/
 
 /** A program of the app sees its config vars, and its output can be read. */
-const STARTS_PROGRAMS = /^\/apps\/:app\/(dynos|builds|releases|slugs|domains|formation)(\/|$)/
+const STARTS_PROGRAMS =
+  /^\/(apps\/:app\/(dynos|builds|releases|slugs|domains|formation)|pipeline-promotions|app-setups|review-apps|test-runs)(\/|$)/
 
 /** git's smart HTTP protocol. */
 export const isGit = (route: string): boolean => route.startsWith('/:repository/')

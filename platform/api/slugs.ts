@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { problem, type Secrets, type Slug, type Store } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { STACK_ID } from './app-shape.ts'
+import { stackOf } from './app-shape.ts'
 import { checkStack } from './apps.ts'
 import { bodyOf, takes } from './body.ts'
 import { addUpload } from './uploads.ts'
@@ -79,7 +79,7 @@ function slugShape(slug: Slug, method: 'get' | 'put', secrets: Secrets, request:
     commit_description: slug.commitDescription,
     process_types: slug.processTypes,
     size: slug.size,
-    stack: { id: STACK_ID, name: slug.stack },
+    stack: stackOf(slug.stack),
     created_at: slug.createdAt,
     updated_at: slug.updatedAt,
   }

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { problem, type App, type SniEndpoint, type Store } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
-import { appReference } from './app-shape.ts'
+import { appReference, appShape } from './app-shape.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 import { certificateFacts, parseServerCertificate } from './server-certificate.ts'
@@ -67,16 +67,23 @@ export const sniEndpointRoutes: Routes = (api, plane) => {
     return before
   })
   // Certificates of a public authority need its servers to reach this one; ours are always there.
-  api.post('/apps/:app/acm', (request) => {
-    const app = appOf(request, store)
-    throw problem(
-      'invalid_params',
-      `There is no automatic certificate management here: the domains of ${app.name} have ` +
-        `certificates of this platform's own authority.`,
-      { hint: 'For one that every browser trusts: heroku certs:add CRT KEY' },
-    )
-  })
-  api.delete('/apps/:app/acm', (request) => appReference(appOf(request, store)))
+  for (const method of ['POST', 'PATCH']) {
+    api.route({
+      method,
+      url: '/apps/:app/acm',
+      handler: (request) => refuseAcm(appOf(request, store)),
+    })
+  }
+  api.delete('/apps/:app/acm', (request) => appShape(appOf(request, store), plane, request))
+}
+
+function refuseAcm(app: App): never {
+  throw problem(
+    'invalid_params',
+    `There is no automatic certificate management here: the domains of ${app.name} have ` +
+      `certificates of this platform's own authority.`,
+    { hint: 'For one that every browser trusts: heroku certs:add CRT KEY' },
+  )
 }
 
 /** As on Heroku's smaller plans; the router keeps a key for each. */

@@ -11,5 +11,8 @@ export function webUrl(app: Pick<App, 'name'>, config: Address): string {
   return `${scheme}://${app.name}.${config.domain}${usual ? '' : `:${config.port}`}/`
 }
 
+/** What of a request says how the client reached us. */
+export type Asked = Pick<FastifyRequest, 'host' | 'protocol'>
+
 /** Base of links in an answer: as the client reached us, since a relay may stand between. */
-export const baseUrl = (request: FastifyRequest): string => `${request.protocol}://${request.host}`
+export const baseUrl = (request: Asked): string => `${request.protocol}://${request.host}`

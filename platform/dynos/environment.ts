@@ -8,6 +8,8 @@ export type DynoEnvironment = Readonly<{
   dyno: Readonly<{ id: string; name: string; size: string; port: number }>
   /** Rendered config vars, add-ons included. */
   config: Readonly<Record<string, string>>
+  /** Feature `runtime-dyno-metadata`: what the app is and what it was made from. */
+  metadata: boolean
   /** From the request of a one-off. */
   own: Readonly<Record<string, string>>
   /** Domain of the platform with its port, e.g. `localhost:8080`. */
@@ -21,7 +23,7 @@ export type DynoEnvironment = Readonly<{
  * Config vars win over our defaults, but not over what identifies the dyno.
  */
 export function dynoEnvironment(given: DynoEnvironment): Record<string, string> {
-  const { app, release, slug, dyno } = given
+  const { dyno } = given
   const memory = String(limitsOf(dyno.size).memoryMb)
   return {
     ...(given.certificatesFile !== null && {
@@ -35,6 +37,12 @@ export function dynoEnvironment(given: DynoEnvironment): Record<string, string> 
     ...given.own,
     PORT: String(dyno.port),
     DYNO: dyno.name,
+    ...(given.metadata && metadataOf(given)),
+  }
+}
+
+function metadataOf({ app, release, slug, dyno }: DynoEnvironment): Record<string, string> {
+  return {
     HEROKU_APP_ID: app.id,
     HEROKU_APP_NAME: app.name,
     HEROKU_DYNO_ID: dyno.id,

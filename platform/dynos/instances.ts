@@ -60,6 +60,11 @@ class EngineInstances implements Instances {
       app: store.apps.get(dyno.appId),
       release,
       slug,
+      metadata: store.features.isEnabled(
+        { kind: 'app', id: dyno.appId },
+        'runtime-dyno-metadata',
+        true,
+      ),
       dyno: { id: dyno.id, name: dyno.name, size: dyno.size, port: dyno.port ?? 0 },
       config: renderConfig(store.releases.config(release), endpoints()),
       own,

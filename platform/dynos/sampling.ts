@@ -35,12 +35,28 @@ function sample(effects: FormationEffects, cycle: (dyno: DynoRecord) => void): v
   sampleMemory(dynos.filter(hasProcess), effects)
 }
 
+/** Feature `log-runtime-metrics`: what each dyno uses, in its app's log. */
+function logMetrics(
+  dyno: DynoRecord,
+  { used, quota }: Readonly<{ used: number; quota: number }>,
+  { store, instances }: FormationEffects,
+): void {
+  const owner = { kind: 'app', id: dyno.appId } as const
+  if (!store.features.isEnabled(owner, 'log-runtime-metrics')) return
+  instances.say(
+    dyno,
+    `source=${dyno.name} dyno=heroku.${dyno.appId}.${dyno.id} ` +
+      `sample#memory_total=${used.toFixed(2)}MB sample#memory_quota=${quota.toFixed(2)}MB`,
+  )
+}
+
 function sampleMemory(dynos: readonly DynoRecord[], effects: FormationEffects): void {
   const { engine, instances } = effects
   const used = engine.memoryBytes(dynos.map(({ id }) => id))
   for (const dyno of dynos) {
     const { memoryMb, memoryKillMb } = limitsOf(dyno.size)
     const megabytes = (used.get(dyno.id) ?? 0) / 2 ** 20
+    logMetrics(dyno, { used: megabytes, quota: memoryMb }, effects)
     if (megabytes <= memoryMb) continue
     const percent = ((100 * megabytes) / memoryMb).toFixed(1)
     instances.say(dyno, `Process running mem=${Math.round(megabytes)}M(${percent}%)`)

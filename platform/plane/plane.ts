@@ -1,4 +1,4 @@
-import type { Plane, PlaneConfig } from '../api/index.ts'
+import { openWebhooks, type Plane, type PlaneConfig } from '../api/index.ts'
 import { openAddonServers, type AddonServers } from './addon-servers.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { openPlatform, printBug } from './platform.ts'
@@ -24,6 +24,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   // Before the first push can come: it must not be taken for one that a dead plane left behind.
   await plane.builds.recover()
   followRouter(foundation, plane)
+  const closeWebhooks = openWebhooks(plane, printBug)
   const closing = new AbortController()
   return {
     plane,
@@ -37,6 +38,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     },
     close: async () => {
       closing.abort()
+      closeWebhooks()
       await plane.builds.close()
       await plane.dynos.close()
       await plane.addons.close()

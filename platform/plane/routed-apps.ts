@@ -10,6 +10,8 @@ export type RoutedParts = Readonly<{
   certificates?: readonly RoutedCertificate[]
   hasSlug: boolean
   config: readonly ConfigVar[]
+  /** Feature `http-session-affinity`. */
+  affinity?: boolean
   dynos: ReturnType<Dynos['routed']>
 }>
 
@@ -29,6 +31,7 @@ export function routedApp(parts: RoutedParts): RoutedApp {
     maintenancePageUrl: valueOf('MAINTENANCE_PAGE_URL'),
     errorPageUrl: valueOf('ERROR_PAGE_URL'),
     instances: dynos.instances,
+    affinity: parts.affinity ?? false,
     certificates: parts.certificates ?? [],
   }
 }

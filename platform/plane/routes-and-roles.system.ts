@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { createDatabaseServer, openAddons, postgresProvider } from '../addons/index.ts'
-import { RESOURCES, type Plane, type Routes } from '../api/index.ts'
+import { absentRoutes, RESOURCES, type Plane, type Routes } from '../api/index.ts'
 import { openTestApi, type TestApi } from '../api/testing.ts'
 import { openLogs } from '../logs/index.ts'
 import type { Store } from '../store/index.ts'
@@ -11,7 +11,12 @@ import { ROUTE_ACCESS, type Access, type Permission } from './fixtures/route-acc
 import { ownRoutes } from './own-routes.ts'
 
 const health = () => ({ version: '0', notices: [], isReady: true })
-const ROUTES = [...RESOURCES, ownRoutes(health), dashboardRoutes]
+/** All but those that lead to nothing, and say so to every account. */
+const ROUTES = [
+  ...RESOURCES.filter((routes) => routes !== absentRoutes),
+  ownRoutes(health),
+  dashboardRoutes,
+]
 
 /** Who asks, from no one to the owner of the app; what each may do with the app. */
 const CALLERS = {

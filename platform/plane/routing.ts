@@ -50,6 +50,7 @@ export class Routing {
       certificates: routedCertificates(domains, store.sniEndpoints.list(app.id)),
       hasSlug: (store.releases.current(app.id)?.slugId ?? null) !== null,
       config: store.configVars.list(app.id),
+      affinity: store.features.isEnabled({ kind: 'app', id: app.id }, 'http-session-affinity'),
       dynos: dynos.routed(app.id),
     })
   }

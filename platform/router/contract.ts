@@ -25,6 +25,8 @@ export type RoutedApp = Readonly<{
   maintenancePageUrl: string | null
   errorPageUrl: string | null
   instances: readonly RoutedInstance[]
+  /** Whether a client stays at the instance that served it first. */
+  affinity?: boolean
   /** Its own certificates for some of its hosts; the others get one of the local authority. */
   certificates?: readonly RoutedCertificate[]
 }>

@@ -25,13 +25,14 @@ export type DialResult = Dialed | Readonly<{ code: HCode; dyno: string | null }>
  * where one refuses. Nothing of the request has been sent when this is done, so that trying again
  * is always safe; it is the only thing that the router ever tries again.
  *
+ * @param options.prefer the instance that is taken if it is there and willing
  * @param options.reuse whether a connection that served before will do
  * @param done called once, perhaps at once
  * @returns gives up
  */
 export function dialApp(
   route: AppRoute,
-  options: { reuse: boolean },
+  options: { reuse: boolean; prefer?: string | undefined },
   effects: DialEffects,
   done: (result: DialResult) => void,
 ): () => void {
@@ -48,7 +49,9 @@ export function dialApp(
   const attempt = (): void => {
     const fresh =
       tried.size === 0 ? route.upstreams : route.upstreams.filter((one) => !tried.has(one))
-    const upstream = chooseInstance(fresh, effects.now(), effects.random)
+    const upstream =
+      fresh.find((one) => isPreferred(one, options.prefer, effects.now())) ??
+      chooseInstance(fresh, effects.now(), effects.random)
     if (upstream === undefined) return done(failed ?? { code: 'H21', dyno: null })
     if (upstream.inFlight >= LIMITS.requestsPerDynoMax) {
       return done({ code: 'H22', dyno: upstream.dyno })
@@ -64,6 +67,9 @@ export function dialApp(
   proceed()
   return () => giveUp()
 }
+
+const isPreferred = (one: Upstream, id: string | undefined, nowMs: number): boolean =>
+  one.id === id && one.refusedUntil <= nowMs
 
 /** Counts the request in and connects; out again if that fails. */
 function connectTo(

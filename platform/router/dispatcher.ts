@@ -18,6 +18,7 @@ import {
 } from './dial.ts'
 import type { Outcome } from './relay.ts'
 import { requestHead, type RefusedRequest, type RequestHead } from './request-head.ts'
+import { affinityHeader, servedBefore } from './session-affinity.ts'
 import type { Upstream } from './upstream.ts'
 
 export type DispatcherOptions = Readonly<{
@@ -81,6 +82,7 @@ export class Dispatcher {
   #toApp(client: Client, head: RequestHead, route: AppRoute, tls: string | null): void {
     const { app } = route
     const log = (part: LogPart): void => this.#effects.log(app.id, lineOf(head, tls, part))
+    const known = app.affinity === true ? servedBefore(client.request.headers.cookie) : undefined
     const answer = (code: HCode): void => client.reply(failureReply(app, code, head.requestId))
     const dialed = (result: DialResult): void => {
       if ('code' in result) {
@@ -95,11 +97,13 @@ export class Dispatcher {
         const how = this.#isStopping ? forced(outcome) : outcome
         log({ ...how, dyno: upstream.dyno, connectMs, serviceMs })
       }
-      client.relay(result, head, { limits: this.#effects.limits, answer, done })
+      const isNew = app.affinity === true && upstream.id !== known
+      const headers = isNew ? affinityHeader(upstream.id) : []
+      client.relay(result, head, { limits: this.#effects.limits, headers, answer, done })
     }
     unlessLeft(
       client,
-      (next) => dialApp(route, { reuse: !client.upgrades }, this.#effects, next),
+      (next) => dialApp(route, { reuse: !client.upgrades, prefer: known }, this.#effects, next),
       dialed,
       () => log(unserved('H27')),
     )

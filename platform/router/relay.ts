@@ -12,6 +12,8 @@ export type Outcome = Readonly<{ code: HCode | null; status: number; bytes: numb
 export type RelayOptions = Readonly<{
   /** Null where there are none: the control plane takes the time it takes. */
   limits: TimeLimits | null
+  /** Ours, beside those of the server; names and values alternate. */
+  headers?: readonly string[]
   /** Answers in place of a server that failed before it had said anything. */
   answer: (code: HCode) => void
   /** Called once; the exchange is over and the server is free again. */
@@ -80,7 +82,7 @@ export class Relay implements Exchange {
   head(head: ResponseHead): void {
     if (head.status === 101) return this.#fail('H17')
     this.#status = head.status
-    const headers = [...head.headers, 'Via', '1.1 hokku']
+    const headers = [...head.headers, 'Via', '1.1 hokku', ...(this.#options.headers ?? [])]
     // A client that never got a 100 may or may not send its body: the next request cannot
     // be distinguished from it.
     const unclear = this.#head.expectsContinue && !this.#continued && !this.#requestSent

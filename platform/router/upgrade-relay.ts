@@ -45,7 +45,8 @@ export class UpgradeRelay implements Exchange {
 
   head({ status, statusText, headers, upgrade }: ResponseHead): void {
     this.#status = status
-    const lines = headers.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
+    const all = [...headers, ...(this.#options.headers ?? [])]
+    const lines = all.map((text, i) => (i % 2 === 0 ? `${text}: ` : `${text}\r\n`)).join('')
     const connection =
       status === 101 ? `Connection: Upgrade\r\nUpgrade: ${upgrade ?? ''}` : 'Connection: close'
     const reason = statusText === '' ? (STATUS_CODES[status] ?? '') : statusText

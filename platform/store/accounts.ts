@@ -55,6 +55,7 @@ export function accountsTable(db: Database, now: () => string) {
       accounts.insert({ email, role }),
     find: (idOrEmail: string): Account | undefined =>
       accounts.find('where id = ?1 or email = ?1', idOrEmail),
+    rename: (id: string, name: string | null): Account => accounts.update(id, { name }),
     list: (): Account[] => accounts.all('order by created_at'),
     setPasswordHash(id: string, hash: string): void {
       accounts.updateIfThere(id, { passwordHash: hash })
@@ -88,6 +89,13 @@ export function accountsTable(db: Database, now: () => string) {
     },
     authorizations: (accountId: string): Authorization[] =>
       authorizations.all('where account_id = ? order by created_at', accountId),
+    describeAuthorization: (id: string, description: string): Authorization =>
+      authorizations.update(id, { description }),
+    /** Gives an authorization a new token; the old one is not valid any more. */
+    renewToken(id: string, token = newSecret('HRKU-')): Authorization & { token: string } {
+      const change = { tokenHash: hashToken(token), tokenHint: token.slice(0, TOKEN_HINT_LENGTH) }
+      return { ...authorizations.update(id, change), token }
+    },
     revoke: (accountId: string, id: string): boolean =>
       db.run('delete from authorizations where account_id = ? and id = ?', accountId, id) > 0,
   }

@@ -34,7 +34,10 @@ export function collaboratorsTable(db: Database, now: () => string) {
       }`
       return collaborators.upsert({ appId, accountId, ...given }, keep)
     },
-    remove: (appId: string, accountId: string): boolean =>
-      db.run('delete from collaborators where app_id = ? and account_id = ?', appId, accountId) > 0,
+    remove(appId: string, accountId: string): boolean {
+      const row = collaborators.find('where app_id = ? and account_id = ?', appId, accountId)
+      if (row !== undefined) collaborators.remove(row.id)
+      return row !== undefined
+    },
   }
 }

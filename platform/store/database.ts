@@ -15,6 +15,13 @@ import { explainSqlite } from './sqlite-failure.ts'
 /** A row as SQLite gives it; each table family turns it into our own type. */
 export type Row = Record<string, null | number | bigint | string | Uint8Array>
 
+/** A row that was added, changed or taken away. */
+export type RowChange = Readonly<{
+  table: string
+  kind: 'create' | 'update' | 'destroy'
+  row: unknown
+}>
+
 /**
  * The platform's own state: one SQLite file that needs nothing the platform itself runs.
  *
@@ -26,6 +33,8 @@ export class Database {
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
   #depth = 0
   #afterCommit: (() => void)[] = []
+  #changes: RowChange[] = []
+  #follower: ((changes: readonly RowChange[]) => void) | undefined
 
   /**
    * Opens the file, or makes it, and migrates it. A file of an older version is copied first.
@@ -81,15 +90,40 @@ export class Database {
     return result
   }
 
+  /**
+   * Calls `follower` with the changed rows at the end of each transaction, before it is committed: what it
+   * writes is kept or lost together with them.
+   */
+  followChanges(follower: (changes: readonly RowChange[]) => void): void {
+    this.#follower = follower
+  }
+
+  /** Notes a change for the follower. Tables call it. */
+  changed(change: RowChange): void {
+    if (this.#follower === undefined) return
+    if (this.#depth === 0) return this.transaction(() => this.changed(change))
+    this.#changes.push(change)
+  }
+
+  #tellFollower(): void {
+    const changes = this.#changes
+    this.#changes = []
+    if (changes.length > 0) this.#follower?.(changes)
+    // What the follower itself has written is no news.
+    this.#changes = []
+  }
+
   #attempt<T>(work: () => T): T {
     this.#depth++
     try {
       this.#db.exec('begin immediate')
       const result = work()
+      this.#tellFollower()
       this.#db.exec('commit')
       return result
     } catch (error) {
       this.#afterCommit = []
+      this.#changes = []
       this.#rollBack()
       throw explainSqlite(error) ?? error
     } finally {

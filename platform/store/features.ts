@@ -21,14 +21,15 @@ export type FeatureOwner = Readonly<{ kind: 'account' | 'app'; id: string }>
 export function featuresTable(db: Database, now: () => string) {
   const features = new Table(db, FEATURES, now)
   return {
-    isEnabled(owner: FeatureOwner, name: string): boolean {
+    /** @param usually what it is until it is set */
+    isEnabled(owner: FeatureOwner, name: string, usually = false): boolean {
       const feature = features.find(
         'where owner_kind = ? and owner_id = ? and name = ?',
         owner.kind,
         owner.id,
         name,
       )
-      return feature?.enabled ?? false
+      return feature?.enabled ?? usually
     },
     set(owner: FeatureOwner, name: string, enabled: boolean): void {
       features.upsert(

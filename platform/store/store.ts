@@ -1,6 +1,8 @@
 import { accountKeysTable } from './account-keys.ts'
 import { accountsTable } from './accounts.ts'
 import { addonsTable } from './addons.ts'
+import { appSetupsTable } from './app-setups.ts'
+import { appTransfersTable } from './app-transfers.ts'
 import { appsTable } from './apps.ts'
 import { attachmentsTable } from './attachments.ts'
 import { collaboratorsTable } from './collaborators.ts'
@@ -14,12 +16,15 @@ import { featuresTable } from './features.ts'
 import { formationsTable } from './formations.ts'
 import type { Home } from './home.ts'
 import { logDrainsTable } from './log-drains.ts'
+import { oauthClientsTable } from './oauth-clients.ts'
+import { pipelinesTable } from './pipelines.ts'
 import { releasesTable } from './releases.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { sniEndpointsTable } from './sni-endpoints.ts'
 import { slugsTable } from './slugs.ts'
 import { transferSchedulesTable } from './transfer-schedules.ts'
 import { transfersTable } from './transfers.ts'
+import { webhooksTable } from './webhooks.ts'
 
 export type Store = ReturnType<typeof openStore>
 
@@ -43,6 +48,8 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     accounts: accountsTable(db, now),
     accountKeys: accountKeysTable(db, now),
     addons: addonsTable(db, secrets, now),
+    appSetups: appSetupsTable(db, now),
+    appTransfers: appTransfersTable(db, now),
     apps: appsTable(db, now),
     attachments: attachmentsTable(db, now),
     collaborators: collaboratorsTable(db, now),
@@ -54,11 +61,14 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     features: featuresTable(db, now),
     formations: formationsTable(db, now),
     logDrains: logDrainsTable(db, secrets, now),
+    oauthClients: oauthClientsTable(db, secrets, now),
+    pipelines: pipelinesTable(db, secrets, now),
     releases: releasesTable(db, secrets, now),
     sniEndpoints: sniEndpointsTable(db, secrets, now),
     slugs: slugsTable(db, now),
     transfers: transfersTable(db, now),
     transferSchedules: transferSchedulesTable(db, now),
+    webhooks: webhooksTable(db, secrets, now),
     close: (): void => db.close(),
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
 import { blob } from './columns.ts'
-import type { Database, Row } from './database.ts'
+import type { Database, Row, RowChange } from './database.ts'
 import {
   fieldsOf,
   readFields,
@@ -91,10 +91,11 @@ export class Table<C extends Columns> {
   updateIfThere(id: string, change: Change<C>): Read<C> | undefined {
     const { columns, values } = writeRow(this.#fields, { ...change, updatedAt: this.#now() })
     const places = columns.map((column) => `${column} = ?`).join(', ')
-    return this.#one(
+    const row = this.#one(
       `update ${this.#definition.name} set ${places} where id = ? returning ${this.#list}`,
       [...values, id],
     )
+    return this.#tell('update', row)
   }
 
   /** A write-only column of a row that must be there. */
@@ -106,18 +107,27 @@ export class Table<C extends Columns> {
   }
 
   remove(id: string): void {
+    const row = this.find('where id = ?', id)
+    if (row === undefined) return
     this.#db.run(`delete from ${this.#definition.name} where id = ?`, id)
+    this.#tell('destroy', row)
+  }
+
+  #tell(kind: RowChange['kind'], row: Read<C> | undefined): Read<C> | undefined {
+    if (row !== undefined) this.#db.changed({ table: this.#definition.name, kind, row })
+    return row
   }
 
   #insert(given: New<C>, conflict: string): Read<C> | undefined {
     const at = this.#now()
     const row = { id: randomUUID(), createdAt: at, updatedAt: at, ...given }
     const { columns, values } = writeRow(this.#fields, row)
-    return this.#one(
+    const added = this.#one(
       `insert into ${this.#definition.name} (${columns.join(', ')})
         values (${columns.map(() => '?').join(', ')}) ${conflict} returning ${this.#list}`,
       values,
     )
+    return this.#tell(conflict.includes('update') ? 'update' : 'create', added)
   }
 
   #one(sql: string, values: readonly SQLInputValue[]): Read<C> | undefined {
