@@ -1,13 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
 import { problem } from '../problems.ts'
+import type { BodyKind } from '../service/requests.ts'
 
+const CSV = 'text/csv'
 const LINES = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 
 /** Bodies arrive as text: the record keeps them as they came. Other media types are refused. */
 export function readBodiesAsText(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
-    ['application/json', ...LINES],
+    ['application/json', CSV, ...LINES],
     { parseAs: 'string' },
     (_request, body, done) => done(null, body),
   )
@@ -37,8 +39,11 @@ export function bodyOf(request: FastifyRequest): string {
   throw problem('request_invalid', 'The body is empty.')
 }
 
-export const isLineBody = (request: FastifyRequest): boolean =>
-  LINES.some((type) => request.headers['content-type']?.toLowerCase().startsWith(type) === true)
+export function bodyKind(request: FastifyRequest): BodyKind {
+  const sent = request.headers['content-type']?.toLowerCase() ?? ''
+  if (sent.startsWith(CSV)) return 'csv'
+  return LINES.some((type) => sent.startsWith(type)) ? 'lines' : 'json'
+}
 
 const wrongMediaType = (sent: string | undefined): Error =>
   problem(

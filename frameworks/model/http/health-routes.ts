@@ -3,7 +3,9 @@ import type { Service } from '../service/service.ts'
 
 /** Alive, ready, and counted. */
 export function healthRoutes(app: FastifyInstance, { store, registry, metrics }: Service): void {
-  app.get('/healthz', () => ({ status: 'ok' }))
+  // The other names are those of MLflow's servers and of other hosts.
+  for (const path of ['/healthz', '/health', '/ping']) app.get(path, () => ({ status: 'ok' }))
+  app.get('/version', () => ({ model: registry.active().name, version: registry.active().version }))
   app.get('/readyz', async (_request, reply) => {
     try {
       await store.database.query('select 1')

@@ -53,6 +53,7 @@ const oneOrMany = (one: readonly object[], more: readonly object[] = []) => ({
       schema: { anyOf: [...one, { type: 'array', items: { anyOf: one } }, ...more] },
     },
     'application/x-ndjson': { schema: { type: 'string' } },
+    'text/csv': { schema: { type: 'string' } },
   },
 })
 
@@ -94,6 +95,14 @@ export const PATHS = {
         ],
       },
       failures: WRITE_FAILURES.filter((status) => status !== '404'),
+    }),
+  },
+  '/invocations': {
+    post: operation("As MLflow's servers: values alone, nothing is recorded", {
+      body: oneOrMany([reference('Observation')], [reference('Records')]),
+      parameters: [STRICT],
+      answer: { type: 'object', properties: { predictions: { type: 'array' } } },
+      failures: ['400', '413', '415', '422'],
     }),
   },
   '/update': { post: update },
@@ -160,6 +169,8 @@ export const PATHS = {
   },
   '/monitoring': { get: operation('The monitoring page', { type: 'text/html' }) },
   '/healthz': { get: operation('Alive') },
+  '/ping': { get: operation('Alive') },
+  '/version': { get: operation('The version that answers') },
   '/readyz': { get: operation('Model loaded and database there', { failures: ['503'] }) },
   '/metrics': { get: operation('Counts for Prometheus', { type: 'text/plain' }) },
 }

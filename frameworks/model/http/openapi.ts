@@ -41,6 +41,8 @@ const RECORDS = {
         data: { type: 'array', items: { type: 'array' } },
       },
     },
+    instances: { type: 'array' },
+    inputs: { anyOf: [{ type: 'array' }, { type: 'object' }] },
   },
 }
 

@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
+import * as z from 'zod'
 import { updateOutcomes } from '../service/outcomes.ts'
-import { predictMany, predictOne, type Answer } from '../service/predict.ts'
+import { factsOf, predictMany, predictOne, predictPlain, type Answer } from '../service/predict.ts'
 import { problemBody } from './problem-body.ts'
-import { bodyOf, isLineBody } from './bodies.ts'
+import { parseQuery } from './queries.ts'
+import { bodyKind, bodyOf } from './bodies.ts'
 import { readPredictRequest } from '../service/requests.ts'
 import type { Service } from '../service/service.ts'
 import { stringifyExactly } from '../frames/exact-json.ts'
@@ -16,10 +18,13 @@ export function predictRoutes(app: FastifyInstance, service: Service): void {
     service.metrics.observe((performance.now() - startedAt) / 1000)
     return answer
   })
+  app.post('/invocations', (request, reply) =>
+    respond(reply, service, async () => invoke(request, service)),
+  )
   for (const path of ['/update', '/outcomes']) {
     app.post(path, (request, reply) =>
       respond(reply, service, async () => {
-        const isLines = isLineBody(request)
+        const isLines = bodyKind(request) === 'lines'
         const answer = await updateOutcomes(
           bodyOf(request),
           isLines,
@@ -39,20 +44,38 @@ async function predict(
   reply: FastifyReply,
   service: Service,
 ): Promise<string> {
-  const isLines = isLineBody(request)
-  const wanted = readPredictRequest(bodyOf(request), isLines)
+  const kind = bodyKind(request)
+  const wanted = readPredictRequest(bodyOf(request), kind, factsOf(service.registry.active()))
   const strict = isStrict(request, service)
   if (wanted.shape === 'one') {
     return stringifyExactly(
       await predictOne(wanted.item, { isStrict: strict, source: 'web' }, service),
     )
   }
+  if (wanted.shape === 'records' && wanted.isPlain) {
+    return stringifyExactly({ predictions: predictPlain(wanted.items, strict, service) })
+  }
   const answers = await predictMany(wanted.items, { isStrict: strict, source: 'batch' }, service)
   if (wanted.shape === 'records') {
     setStatus(reply, answers, service)
     return stringifyExactly({ predictions: answers.map(shown) })
   }
-  return many(reply, answers, isLines, service)
+  return many(reply, answers, kind === 'lines', service)
+}
+
+/** POST /invocations, as MLflow's servers answer it: values alone, and nothing is recorded. */
+function invoke(request: FastifyRequest, service: Service): string {
+  const wanted = readPredictRequest(
+    bodyOf(request),
+    bodyKind(request),
+    factsOf(service.registry.active()),
+  )
+  const items = wanted.shape === 'one' ? [wanted.item] : wanted.items
+  const rows = items.map((item) => {
+    if (item instanceof Error) throw item
+    return item
+  })
+  return stringifyExactly({ predictions: predictPlain(rows, isStrict(request, service), service) })
 }
 
 const shown = (answer: Answer): object =>
@@ -92,7 +115,10 @@ async function respond(
   }
 }
 
+const StrictQuery = z.strictObject({ strict: z.enum(['0', '1', 'true', 'false']).optional() })
+
+/** @throws Problem for any other value, and for a parameter that means nothing here */
 function isStrict(request: FastifyRequest, { config }: Service): boolean {
-  const { strict } = request.query as { strict?: string }
-  return strict === undefined ? config.isStrict : strict !== '0' && strict !== 'false'
+  const { strict } = parseQuery(StrictQuery, request.query)
+  return strict === undefined ? config.isStrict : strict === '1' || strict === 'true'
 }

@@ -92,6 +92,94 @@ for (const [what, body, status] of MALFORMED) {
   })
 }
 
+test('an id may lie beside the columns, or the columns in data', async () => {
+  const flat = await send('/predict', { observation_id: 'flat', ...PASSENGER })
+  const own = await send('/predict', { admission_id: 7, ...PASSENGER })
+  const data = await send('/predict', { observation_id: 'in data', data: PASSENGER })
+
+  for (const [{ status, body }, id] of [
+    [flat, 'flat'],
+    [own, 7],
+    [data, 'in data'],
+  ] as const) {
+    assert.equal(status, 200)
+    assert.equal(body['observation_id'], id)
+    assert.equal(body['proba'], PROBA)
+  }
+})
+
+test('values in the order of the columns are an observation', async () => {
+  const columns = Object.keys((await get('/schema')).body['properties'] ?? {})
+  const passenger: Record<string, unknown> = PASSENGER
+  const row = columns.map((name) => passenger[name])
+
+  const bodies = [row, { features: row }, [row], { instances: [row] }, { inputs: [row] }]
+  const answers = await Promise.all(bodies.map(async (body) => await send('/predict', body)))
+  const short = await send('/predict', { features: [1, 2] })
+
+  assert.deepEqual(
+    answers.map(({ body }) => body),
+    [
+      { prediction: PROBA },
+      { prediction: PROBA },
+      [{ prediction: PROBA }],
+      { predictions: [0] },
+      { predictions: [0] },
+    ],
+  )
+  assert.equal(short.status, 400)
+  assert.match(String(short.body['error']), /has 2 values; the model takes 8: Pclass/)
+})
+
+test('clients of MLflow get the answers of its servers', async () => {
+  const header = Object.keys(PASSENGER).join(',')
+  const line = Object.values(PASSENGER).join(',')
+  const csv = await trial.app.inject({
+    method: 'POST',
+    url: '/invocations',
+    headers: { 'content-type': 'text/csv' },
+    payload: `${header}\n${line}\n${line}\n`,
+  })
+  const lists = Object.fromEntries(Object.entries(PASSENGER).map(([key, value]) => [key, [value]]))
+  const inputs = await send('/invocations', { inputs: lists })
+  const records = await send('/invocations', { dataframe_records: [PASSENGER] })
+  const both = await send('/predict', { dataframe_records: [PASSENGER], instances: [PASSENGER] })
+
+  assert.deepEqual(JSON.parse(csv.body), { predictions: [0, 0] })
+  assert.deepEqual(inputs.body, { predictions: [0] })
+  assert.deepEqual(records.body, { predictions: [0] })
+  assert.equal(both.status, 400)
+  assert.match(String(both.body['error']), /dataframe_records and instances: send one of them/)
+  assert.deepEqual((await get('/ping')).body, { status: 'ok' })
+})
+
+test('a parameter that means nothing is refused by its name', async () => {
+  const maybe = await send('/predict?strict=maybe', PASSENGER)
+  const other = await send('/predict?explain=1', PASSENGER)
+
+  assert.equal(maybe.status, 400)
+  assert.match(String(maybe.body['error']), /strict/)
+  assert.equal(other.status, 400)
+  assert.match(String(other.body['error']), /explain/)
+})
+
+test('an integer beyond 2^53 in a text column takes no page down', async () => {
+  const observation = { ...PASSENGER, Embarked: [9007199254740993n] }
+  const body = `{"id":"huge","observation":${JSON.stringify(observation, (_key, item: unknown) => (typeof item === 'bigint' ? JSON.rawJSON(String(item)) : item))}}`
+  const post = (url: string) =>
+    trial.app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/json' },
+      payload: body,
+    })
+
+  assert.equal((await post('/predict')).statusCode, 422)
+  assert.equal((await post('/predict?strict=0')).statusCode, 200)
+  assert.equal((await get('/metrics/drift')).status, 200)
+  assert.equal((await get('/monitoring/data')).status, 200)
+})
+
 test('a body that is not JSON by its header is refused with the header’s name', async () => {
   const { status, body } = await send('/predict', 'a=1', {
     type: 'application/x-www-form-urlencoded',

@@ -41,6 +41,12 @@ export function bareAnswer(model: Model, verdict: Verdict): object {
   return { prediction: verdict.proba ?? verdict.predicted }
 }
 
+/** The value alone, as `model.predict` gives it: what MLflow's servers answer. */
+export function plainAnswer(model: Model, { predicted }: Verdict): Cell {
+  const isZeroOne = model.classes[0] === 0 && model.classes[1] === 1
+  return typeof predicted === 'boolean' && isZeroOne ? Number(predicted) : predicted
+}
+
 /** The body for an observation that was recorded. */
 export function recordedAnswer(model: Model, prediction: Prediction): object {
   const { probabilities } = prediction

@@ -7,7 +7,7 @@ import { scoreEach } from '../bundle/model.ts'
 import { parseJson, stringifyExactly } from '../frames/exact-json.ts'
 import { insertPredictions, type Inserted } from '../store/insert-predictions.ts'
 import type { NewPrediction } from '../store/prediction.ts'
-import { bareAnswer, recordedAnswer, verdictOf, type Verdict } from './answers.ts'
+import { bareAnswer, plainAnswer, recordedAnswer, verdictOf, type Verdict } from './answers.ts'
 import type { Item } from './requests.ts'
 import type { Service } from './service.ts'
 import { scoreShadows } from './shadows.ts'
@@ -53,6 +53,19 @@ export async function predictMany(
     service,
   )
   return outcomes.map((outcome) => answerTo(outcome, inserted, service))
+}
+
+/** The values alone of observations that are not recorded. @throws Problem for the first that fails */
+export function predictPlain(
+  items: readonly Item[],
+  isStrict: boolean,
+  service: Service,
+): unknown[] {
+  const outcomes = scoreMany(items, { isStrict, source: 'batch' }, service)
+  return outcomes.map((outcome) => {
+    if (outcome instanceof Problem) throw outcome
+    return plainAnswer(outcome.bundle.model, outcome.verdict)
+  })
 }
 
 /** An observation with the version that scored it and what it said. */
@@ -133,7 +146,7 @@ function score(
 
 const factsCache = new WeakMap<Bundle, ColumnFacts[]>()
 
-function factsOf(bundle: Bundle): ColumnFacts[] {
+export function factsOf(bundle: Bundle): ColumnFacts[] {
   let facts = factsCache.get(bundle)
   if (facts === undefined) factsCache.set(bundle, (facts = columnFacts(bundle.model)))
   return facts

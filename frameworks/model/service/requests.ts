@@ -1,6 +1,8 @@
 import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
 import { parseJson, stringifyExactly } from '../frames/exact-json.ts'
+import type { ColumnFacts } from '../bundle/column-facts.ts'
+import { createCsvReader, observationOfCells } from '../bundle/csv.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import type { ObservationId } from '../store/prediction.ts'
 
@@ -14,34 +16,74 @@ export type Item = Readonly<{
 /** What POST /predict was given: one observation, or many that are answered one by one. */
 export type PredictRequest =
   | Readonly<{ shape: 'one'; item: Item }>
-  | Readonly<{ shape: 'array' | 'lines' | 'records'; items: readonly (Item | Error)[] }>
+  | Readonly<{ shape: 'array' | 'lines'; items: readonly (Item | Error)[] }>
+  /** `plain`: as TensorFlow's and MLflow's servers answer, with values alone. */
+  | Readonly<{ shape: 'records'; items: readonly Item[]; isPlain: boolean }>
+
+/** The media type of a body, as far as it matters. */
+export type BodyKind = 'json' | 'lines' | 'csv'
 
 /**
- * Reads a body: an object with an `observation` object is an envelope, any other object is the
- * observation itself, an array or a line each holds many of either.
+ * Reads a body. An object with an `observation` (or `data`) object is an envelope, any other object
+ * is the observation itself, with an id beside its columns if it has one; a list is an observation
+ * too, its values in the order of the columns. An array or a line each holds many of them.
  *
  * @throws Problem `request_invalid`
  */
-export function readPredictRequest(body: string, isLines: boolean): PredictRequest {
-  if (isLines) {
-    const items = readLines(body, (line, where, text) => readItem(line, text, where))
+export function readPredictRequest(
+  body: string,
+  kind: BodyKind,
+  facts: readonly ColumnFacts[],
+): PredictRequest {
+  const columns = facts.map(({ name }) => name)
+  if (kind === 'csv') return { shape: 'records', items: bare(csvRows(body, facts)), isPlain: true }
+  if (kind === 'lines') {
+    const items = readLines(body, (line, where, text) => readItem(line, text, where, columns))
     return { shape: 'lines', items }
   }
   const value = parseJson(body)
   if (value === undefined) throw problem('request_invalid', 'The body is not valid JSON.')
+  const row = onlyRow(value, columns)
+  if (row !== undefined) return { shape: 'one', item: readItem(row, body, 'The body', columns) }
   if (Array.isArray(value)) {
-    const items = readElements(value, (item, where) => readItem(item, undefined, where))
+    const items = readElements(value, (item, where) => readItem(item, undefined, where, columns))
     return { shape: 'array', items }
   }
-  const records = recordsOf(value)
-  if (records !== undefined) {
-    requireCount(records.length)
-    return {
-      shape: 'records',
-      items: records.map((observation) => ({ id: undefined, observation, raw: '' })),
-    }
+  const records = recordsOf(value, columns)
+  if (records === undefined) {
+    return { shape: 'one', item: readItem(value, body, 'The body', columns) }
   }
-  return { shape: 'one', item: readItem(value, body, 'The body') }
+  return { shape: 'records', items: bare(records.rows), isPlain: records.isPlain }
+}
+
+/** `[3, "male", 22]` and `{"features": [3, "male", 22]}`: the values of one observation. */
+function onlyRow(value: unknown, columns: readonly string[]): readonly unknown[] | undefined {
+  const [key, ...others] = isRecord(value) ? Object.keys(value) : []
+  const isWrapped = key !== undefined && others.length === 0 && ROW_KEYS.has(key)
+  const row = isWrapped && !columns.includes(key) && isRecord(value) ? value[key] : value
+  const isRow = Array.isArray(row) && row.length > 0 && row.every((cell) => !isNested(cell))
+  return isRow ? row : undefined
+}
+
+const ROW_KEYS: ReadonlySet<string> = new Set(['features', 'data', 'input', 'values'])
+const isNested = (value: unknown): boolean => typeof value === 'object' && value !== null
+
+function bare(rows: readonly Observation[]): Item[] {
+  requireCount(rows.length)
+  return rows.map((observation) => ({ id: undefined, observation, raw: '' }))
+}
+
+function csvRows(body: string, facts: readonly ColumnFacts[]): Observation[] {
+  const reader = createCsvReader()
+  const [header, ...rows] = [...reader.push(body), ...reader.finish()]
+  if (header === undefined) throw problem('request_invalid', 'The CSV has no line of column names.')
+  const known = facts.filter(({ name }) => header.includes(name))
+  const empty = Object.fromEntries(known.map(({ name }) => [name, null]))
+  // A cell without text is a missing value, not a missing column.
+  return rows.map((cells) => ({
+    ...empty,
+    ...observationOfCells(header, cells, facts).observation,
+  }))
 }
 
 /** Most observations in one request; more belong into several, or into `model-server score`. */
@@ -78,15 +120,55 @@ export function readElements<T>(
   return values.map((value, i) => attempt(() => read(value, `Element ${i}`)))
 }
 
-function readItem(value: unknown, raw: string | undefined, where: string): Item {
-  if (!isRecord(value)) throw problem('request_invalid', `${where} is not a JSON object.`)
-  const { observation } = value
-  if (!isRecord(observation)) {
-    refuseHalfEnvelope(value, where)
-    return { id: undefined, observation: value, raw: raw ?? '' }
+function readItem(
+  value: unknown,
+  raw: string | undefined,
+  where: string,
+  columns: readonly string[],
+): Item {
+  if (Array.isArray(value)) {
+    return { id: undefined, observation: rowOf(value, columns, where), raw: raw ?? '' }
   }
-  const id = readId(value, where, ENVELOPE_HINT)
-  return { id, observation, raw: raw ?? stringifyExactly(value) }
+  if (!isRecord(value)) throw problem('request_invalid', `${where} is not a JSON object.`)
+  const observation = ['observation', 'data']
+    .filter((key) => key === 'observation' || (!columns.includes(key) && 'observation_id' in value))
+    .map((key) => value[key])
+    .find((inner) => isRecord(inner))
+  if (observation !== undefined && isRecord(observation)) {
+    const id = readId(value, where, ENVELOPE_HINT)
+    return { id, observation, raw: raw ?? stringifyExactly(value) }
+  }
+  refuseHalfEnvelope(value, where)
+  return readFlat(value, raw, where, columns)
+}
+
+/** `{"id": 1, "Age": 22}`: a key that is no column and ends as ids do is the id of the record. */
+function readFlat(
+  value: Record<string, unknown>,
+  raw: string | undefined,
+  where: string,
+  columns: readonly string[],
+): Item {
+  const ids = Object.keys(value).filter((key) => /^(.*_)?id$/i.test(key) && !columns.includes(key))
+  const [key] = ids
+  if (key === undefined || ids.length > 1)
+    return { id: undefined, observation: value, raw: raw ?? '' }
+  const { [key]: id, ...observation } = value
+  return {
+    id: readId({ id }, where, ENVELOPE_HINT),
+    observation,
+    raw: raw ?? stringifyExactly(value),
+  }
+}
+
+function rowOf(values: readonly unknown[], columns: readonly string[], where: string): Observation {
+  if (values.length === columns.length) {
+    return Object.fromEntries(columns.map((name, c) => [name, values[c]]))
+  }
+  throw problem(
+    'request_invalid',
+    `${where} has ${values.length} values; the model takes ${columns.length}: ${columns.slice(0, 20).join(', ')}.`,
+  )
 }
 
 const ENVELOPE_HINT =
@@ -132,18 +214,36 @@ export function readId(
 
 const ID_LENGTH_MAX = 256
 
-/** `dataframe_records` and `dataframe_split`, as MLflow's servers take them. */
-function recordsOf(value: unknown): Observation[] | undefined {
+type Records = Readonly<{ rows: Observation[]; isPlain: boolean }>
+
+/** `dataframe_records`, `dataframe_split`, `instances` and `inputs`, as MLflow's servers take them. */
+function recordsOf(value: unknown, columns: readonly string[]): Records | undefined {
   if (!isRecord(value)) return undefined
-  const { dataframe_records: records, dataframe_split: split } = value
-  if (Array.isArray(records)) {
-    return records.map((record: unknown, i) => {
-      if (isRecord(record)) return record
+  const keys = RECORD_KEYS.filter((key) => key in value && !columns.includes(key))
+  const [key] = keys
+  if (key === undefined) return undefined
+  if (keys.length > 1) {
+    throw problem('request_invalid', `The body has ${keys.join(' and ')}: send one of them.`)
+  }
+  const isPlain = key === 'instances' || key === 'inputs'
+  const given = value[key]
+  if (key === 'dataframe_split') return { rows: splitRows(given), isPlain }
+  if (Array.isArray(given)) {
+    const rows = given.map((row: unknown, i) => {
+      if (isRecord(row)) return row
+      if (isPlain) return rowOf(Array.isArray(row) ? row : [row], columns, `Row ${i}`)
       throw problem('request_invalid', `Record ${i} is not a JSON object.`)
     })
+    return { rows, isPlain }
   }
-  if (!isRecord(split)) return undefined
-  if (!Array.isArray(split['columns']) || !Array.isArray(split['data'])) {
+  if (key === 'inputs' && isRecord(given)) return { rows: columnRows(given), isPlain }
+  throw problem('request_invalid', `${key} is not a list of rows.`)
+}
+
+const RECORD_KEYS = ['dataframe_records', 'dataframe_split', 'instances', 'inputs'] as const
+
+function splitRows(split: unknown): Observation[] {
+  if (!isRecord(split) || !Array.isArray(split['columns']) || !Array.isArray(split['data'])) {
     throw problem('request_invalid', 'dataframe_split needs the lists columns and data.')
   }
   const columns = split['columns'].map(String)
@@ -151,8 +251,27 @@ function recordsOf(value: unknown): Observation[] | undefined {
     if (!Array.isArray(row) || row.length !== columns.length) {
       throw problem('request_invalid', `Row ${i} does not have ${columns.length} values.`)
     }
-    return Object.fromEntries(columns.map((name, c) => [name, row[c] as unknown]))
+    return Object.fromEntries(columns.map((name, c): [string, unknown] => [name, row[c]]))
   })
+}
+
+/** `{"Age": [22, 38], "Sex": ["male", "female"]}`: a list for each column. */
+function columnRows(lists: Record<string, unknown>): Observation[] {
+  const columns = Object.entries(lists).map(([name, list]): [string, unknown[]] => [
+    name,
+    Array.isArray(list) ? list : [list],
+  ])
+  const rows = columns[0]?.[1].length ?? 0
+  const other = columns.find(([, list]) => list.length !== rows)
+  if (other !== undefined) {
+    throw problem(
+      'request_invalid',
+      `inputs has ${rows} rows, but ${other[1].length} of ${other[0]}.`,
+    )
+  }
+  return Array.from({ length: rows }, (_, r) =>
+    Object.fromEntries(columns.map(([name, list]): [string, unknown] => [name, list[r]])),
+  )
 }
 
 function attempt<T>(work: () => T): T | Error {
