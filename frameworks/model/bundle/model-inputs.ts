@@ -1,6 +1,8 @@
 import { Problem } from '@hokku/kit/problem'
 import { Attributes } from '../estimators/attributes.ts'
 import { namesAtFit } from '../estimators/column-transformer.ts'
+import { lightgbmNames } from '../estimators/lightgbm.ts'
+import { xgboostNames, xgboostWidth } from '../estimators/xgboost.ts'
 import { numberArray, numberOf } from '../numpy/array.ts'
 import { isConstructed, type Constructed, type Pickled } from '../pickled.ts'
 
@@ -19,7 +21,7 @@ export function inputsOf(value: Pickled | undefined): ModelInputs {
   if (!isConstructed(value)) return {}
   const estimator = new Attributes(value)
   if (TEXT.test(estimator.name)) return { isText: true }
-  const names = attempt(() => namesAtFit(estimator))
+  const names = attempt(() => namesAtFit(estimator) ?? boosterNames(estimator))
   if (names !== undefined) return { names, width: names.length }
   const inner = innerOf(estimator)
   const ofInner = inner === undefined ? {} : inputsOf(inner)
@@ -40,6 +42,12 @@ export function inputNames({ names, width, isText }: ModelInputs): readonly stri
 
 const TEXT = /^(Count|Tfidf|Hashing)Vectorizer$/
 
+/** XGBoost and LightGBM keep the names in their own format. */
+function boosterNames(estimator: Attributes): string[] | undefined {
+  if (estimator.module.startsWith('lightgbm')) return lightgbmNames(estimator)
+  return estimator.module.startsWith('xgboost') ? xgboostNames(estimator) : undefined
+}
+
 /** The part that sees the observation first. */
 function innerOf(estimator: Attributes): Pickled | undefined {
   const [first] = attempt(() => estimator.list('steps')) ?? []
@@ -49,7 +57,8 @@ function innerOf(estimator: Attributes): Pickled | undefined {
 }
 
 function widthOf(estimator: Attributes): number | undefined {
-  for (const name of ['n_features_in_', 'n_features_', '_n_features']) {
+  if (estimator.module.startsWith('xgboost')) return attempt(() => xgboostWidth(estimator))
+  for (const name of ['n_features_in_', 'n_features_', '_n_features', '_n_features_in']) {
     const width = attempt(() => estimator.number(name))
     if (width !== undefined) return width
   }

@@ -1,6 +1,6 @@
 import { defineCommand } from '@hokku/kit/command-line'
 import { loadFolder } from '../bundle/load-folder.ts'
-import { checkFolder, CHECK_TOLERANCE } from '../bundle/self-check.ts'
+import { checkFolder } from '../bundle/self-check.ts'
 import { type Context, FOLDER } from './command.ts'
 import { stringifyExactly } from '../frames/exact-json.ts'
 
@@ -14,7 +14,7 @@ export const command = defineCommand({
       type: 'number',
       min: 0,
       max: Infinity,
-      default: CHECK_TOLERANCE,
+      defaultText: '1e-9; 1e-6 for boosters in single precision',
       placeholder: 'distance',
       description: 'The largest distance that still counts as equal.',
     },

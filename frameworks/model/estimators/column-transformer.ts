@@ -52,6 +52,7 @@ export const columnTransformer: Compiler = (estimator, build) => {
       })
       return outputs.length === 0 ? matrix(block.rows, 0) : stack(outputs, block.rows)
     },
+    isSparse: estimator.flag('sparse_output_', false),
     knownValues: (position, name) => {
       const width = names?.length ?? position + 1
       for (const part of parts) {

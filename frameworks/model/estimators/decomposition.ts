@@ -21,6 +21,7 @@ function centredProjection(estimator: Attributes, spread: Float64Array | undefin
   const map = projection(components)
   return {
     name: estimator.name,
+    isSparse: false,
     transform: (block) => {
       requireWidth(block, components.columns, estimator.name)
       const x = toMatrix(block)
@@ -40,7 +41,11 @@ function centredProjection(estimator: Attributes, spread: Float64Array | undefin
 /** TruncatedSVD: rows on the components, sparse or dense. */
 export const truncatedSVD: Compiler = (estimator) => {
   const map = projection(estimator.rows('components_'))
-  return { name: estimator.name, transform: (block) => applyAffine(block, map, estimator.name) }
+  return {
+    name: estimator.name,
+    isSparse: false,
+    transform: (block) => applyAffine(block, map, estimator.name),
+  }
 }
 
 function projection(components: { rows: number; columns: number; data: Float64Array }): Affine {

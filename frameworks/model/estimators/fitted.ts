@@ -23,6 +23,12 @@ export type Fitted = Readonly<{
   /** Of a pipeline: all steps but the last, and the last, so that both its answers share the work. */
   prepare?: (block: Block) => Block
   last?: Fitted
+  /** Whether scikit-learn gives a sparse matrix here, in whichever form it is held by us. */
+  isSparse?: boolean
+  /** The same estimator over a sparse matrix, where that means something else: zeros are missing. */
+  overSparse?: Fitted
+  /** Computes in single precision, so answers are equal to about 1e-7. */
+  isSingle?: boolean
   /** Parts, for reports. */
   parts?: readonly Fitted[]
   /** Notable counts, for reports: trees, support vectors, terms. */

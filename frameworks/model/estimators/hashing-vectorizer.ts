@@ -31,6 +31,7 @@ export const hashingVectorizer: Compiler = (estimator) => {
   }
   return {
     name: estimator.name,
+    isSparse: true,
     transform: (block) => {
       const rows = columnCells(block, 0).map((cell) => rowOf(documentOf(cell)))
       const counts: Sparse = fromRows(rows, columns)

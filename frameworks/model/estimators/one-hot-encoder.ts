@@ -34,6 +34,7 @@ export const oneHotEncoder: Compiler = (estimator) => {
         : denseOf(hots(block), block.rows, width),
     knownValues: knownValues(categories, unknown === 'error'),
     sizes: { categories: width },
+    isSparse: estimator.flag(estimator.has('sparse_output') ? 'sparse_output' : 'sparse', true),
   }
 }
 

@@ -19,8 +19,10 @@ export const pipeline: Compiler = (estimator, build) => {
 
 /** Steps one after the other as one estimator. @throws Problem if one in the middle only predicts */
 export function chain(name: string, steps: readonly Fitted[]): Fitted {
-  const last = steps.at(-1)
-  if (last === undefined) return identity(name)
+  const isSparse = isSparseAfter(steps.slice(0, -1))
+  const end = steps.at(-1)
+  if (end === undefined) return identity(name)
+  const last = isSparse ? (end.overSparse ?? end) : end
   const before = steps.slice(0, -1).map((step) => {
     if (step.transform === undefined)
       throw problem(
@@ -39,6 +41,8 @@ export function chain(name: string, steps: readonly Fitted[]): Fitted {
     parts: steps,
     prepare,
     last,
+    isSparse: isSparseAfter(steps),
+    ...(last.isSingle === true ? { isSingle: true } : {}),
     ...(classes === undefined ? {} : { classes }),
     ...(transform === undefined ? {} : { transform: (block: Block) => transform(prepare(block)) }),
     ...(proba === undefined ? {} : { proba: (block: Block) => proba(prepare(block)) }),
@@ -48,6 +52,10 @@ export function chain(name: string, steps: readonly Fitted[]): Fitted {
     knownValues: (position, name) => knownToSteps(steps, position, name),
   }
 }
+
+/** A step without the mark, such as a scaler, gives a sparse matrix for a sparse one. */
+const isSparseAfter = (steps: readonly Fitted[]): boolean =>
+  steps.reduce((isSparse, step) => step.isSparse ?? isSparse, false)
 
 /** The first step that knows the column, as long as the steps before it leave columns in place. */
 function knownToSteps(steps: readonly Fitted[], position: number, name: string) {
@@ -70,6 +78,7 @@ export const featureUnion: Compiler = (estimator, build) => {
     }))
   return {
     name: estimator.name,
+    isSparse: parts.some(({ model }) => model.isSparse === true),
     parts: parts.map((part) => part.model),
     transform: (block) =>
       stack(

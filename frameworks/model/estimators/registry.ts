@@ -21,6 +21,7 @@ import {
   histGradientBoostingClassifier,
   histGradientBoostingRegressor,
 } from './hist-gradient-boosting.ts'
+import { lgbmClassifier, lgbmRegressor } from './lightgbm.ts'
 import {
   linearClassifier,
   linearDiscriminantAnalysis,
@@ -65,6 +66,7 @@ import {
 } from './trees.ts'
 import { hashingVectorizer } from './hashing-vectorizer.ts'
 import { countVectorizer, tfidfTransformer, tfidfVectorizer } from './vectorizers.ts'
+import { xgbClassifier, xgbRegressor } from './xgboost.ts'
 import {
   dummyClassifier,
   dummyRegressor,
@@ -204,6 +206,22 @@ const CATEGORY_ENCODERS: Readonly<Record<string, Compiler>> = {
   OrdinalEncoder: categoryOrdinalEncoder,
 }
 
+const XGBOOST: Readonly<Record<string, Compiler>> = {
+  XGBClassifier: xgbClassifier,
+  XGBRFClassifier: xgbClassifier,
+  XGBRegressor: xgbRegressor,
+  XGBRFRegressor: xgbRegressor,
+  XGBRanker: xgbRegressor,
+  Booster: xgbRegressor,
+}
+
+const LIGHTGBM: Readonly<Record<string, Compiler>> = {
+  LGBMClassifier: lgbmClassifier,
+  LGBMRegressor: lgbmRegressor,
+  LGBMRanker: lgbmRegressor,
+  Booster: lgbmRegressor,
+}
+
 export const SUPPORTED: readonly string[] = Object.keys(SCIKIT_LEARN)
 
 /**
@@ -228,9 +246,16 @@ export function compileEstimator(value: Pickled | undefined): Fitted {
   return compile(value)
 }
 
+const TABLES: Readonly<Record<string, Readonly<Record<string, Compiler>>>> = {
+  category_encoders: CATEGORY_ENCODERS,
+  xgboost: XGBOOST,
+  lightgbm: LIGHTGBM,
+}
+
 function compilerOf(part: Constructed): Compiler {
   const of = classOf(part)
-  const table = of?.module.startsWith('category_encoders') ? CATEGORY_ENCODERS : SCIKIT_LEARN
+  const [library = ''] = of?.module.split('.') ?? []
+  const table = TABLES[library] ?? SCIKIT_LEARN
   const compiler = of !== undefined && Object.hasOwn(table, of.name) ? table[of.name] : undefined
   if (compiler !== undefined) return compiler
   throw problem(

@@ -14,7 +14,12 @@ import { readAnalyzer } from './text-analyzer.ts'
 /** CountVectorizer: how often each known term is in the text. */
 export const countVectorizer: Compiler = (estimator) => {
   const count = readCounter(estimator)
-  return { name: estimator.name, transform: count.transform, sizes: { terms: count.terms } }
+  return {
+    name: estimator.name,
+    transform: count.transform,
+    sizes: { terms: count.terms },
+    isSparse: true,
+  }
 }
 
 /** TfidfVectorizer: counts, weighted by rarity and brought to length one. */
@@ -26,13 +31,14 @@ export const tfidfVectorizer: Compiler = (estimator) => {
     name: estimator.name,
     transform: (block) => weigh(count.transform(block)),
     sizes: { terms: count.terms },
+    isSparse: true,
   }
 }
 
 /** TfidfTransformer: the second half alone. */
 export const tfidfTransformer: Compiler = (estimator) => {
   const weigh = tfidfWeights(estimator)
-  return { name: estimator.name, transform: (block) => weigh(toSparse(block)) }
+  return { name: estimator.name, transform: (block) => weigh(toSparse(block)), isSparse: true }
 }
 
 type Counter = Readonly<{ terms: number; transform: (block: Block) => Sparse }>

@@ -59,6 +59,8 @@ const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'a
   [/^sklearn\.compose\._column_transformer$/, names('make_column_selector _RemainderColsList')],
   [/^category_encoders\.(one_hot|ordinal)$/, names('OneHotEncoder OrdinalEncoder')],
   [/^category_encoders\.utils$/, 'any'],
+  // Boosters, their settings and callbacks: all are data here.
+  [/^(xgboost|lightgbm)(\.\w+)*$/, 'any'],
 ]
 
 function names(text: string): ReadonlySet<string> {
