@@ -16,6 +16,11 @@ export const hokku: Program<NodeJS.ProcessEnv> = {
       status: () => import('./commands/status.ts'),
       doctor: () => import('./commands/doctor.ts'),
     },
+    People: {
+      invite: () => import('./commands/invite.ts'),
+      people: () => import('./commands/people.ts'),
+      audit: () => import('./commands/audit.ts'),
+    },
     'Working with it': {
       env: () => import('./commands/env.ts'),
       token: () => import('./commands/token.ts'),
