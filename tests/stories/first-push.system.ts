@@ -6,6 +6,7 @@ import {
   addProgram,
   checkOutExample,
   eventually,
+  freePort,
   startPlatform,
   type TestPlatform,
 } from './platform.ts'
@@ -172,6 +173,39 @@ test('a second person comes in by a link, and pushes to their own app', async ()
   assert.match(audit, /POST \/anns-app\.git\/git-receive-pack +done/)
   assert.ok(!audit.includes(link.split('/').at(-1) ?? ''))
 })
+
+test('a backup restored into an empty home elsewhere brings apps, data and people', async () => {
+  const env = { HOKKU_BACKUP_PASSPHRASE: 'correct horse battery' }
+  const before = visitsIn((await platform.get('hello', '/visits')).text)
+  const made = await platform.attempt('hokku backup --to backups', { env })
+  const folder = made.stdout.trim()
+  const home = join(platform.folder, '../elsewhere')
+  const elsewhere = { env: { ...env, HOKKU_HOME: home } }
+  const inElsewhere = (line: string) =>
+    platform.attempt(`export HOKKU_HOME=${home}; ${line}`, elsewhere)
+
+  const refused = await inElsewhere(`HOKKU_BACKUP_PASSPHRASE=another-one hokku restore ${folder}`)
+  assert.match(refused.stderr, /passphrase is not the one/)
+  const restored = await inElsewhere(`hokku restore ${folder}`)
+  assert.match(restored.stdout, /^Restored \d+ files/, restored.stderr)
+
+  const port = await freePort()
+  const up = await inElsewhere(`hokku up --port ${port} --detach`)
+  try {
+    assert.equal(up.code, 0, up.stderr)
+    const curl = `curl -sf -H 'Host: hello.localhost:${port}' http://127.0.0.1:${port}/visits`
+    const answer = await eventually(async () => {
+      const { code, stdout } = await platform.attempt(curl)
+      return code === 0 ? stdout : undefined
+    })
+    assert.ok(visitsIn(answer) > before)
+    assert.match((await inElsewhere('hokku people')).stdout, /ann@example\.com +member +1 tokens/)
+  } finally {
+    await inElsewhere('hokku down')
+  }
+})
+
+const visitsIn = (answer: string): number => (JSON.parse(answer) as { visits: number }).visits
 
 test('a second platform lives beside the first', async () => {
   const second = await startPlatform()
