@@ -26,6 +26,7 @@ const PLATFORM_ORDER: readonly (readonly string[])[] = [
   ['dynos'],
   ['builds'],
   ['addons'],
+  ['backup'],
   ['api'],
   ['web'],
   ['plane'],
@@ -61,8 +62,9 @@ test('rooms of the platform import only rooms to their left', () => {
 test('the command line speaks HTTP to the platform', () => {
   const imported = [...(rooms.get('platform/cli') ?? [])].filter((to) => to.startsWith('platform/'))
 
-  // Its store, and what checks the addresses of add-on servers before anything starts.
-  assert.deepEqual(imported.toSorted(), ['platform/addons', 'platform/store'])
+  // Its store, what checks the addresses of add-on servers before anything starts, and what works
+  // on a home without a platform.
+  assert.deepEqual(imported.toSorted(), ['platform/addons', 'platform/backup', 'platform/store'])
 })
 
 test('ARCHITECTURE.md names the order that is checked here', () => {

@@ -5,12 +5,15 @@ export type { Addons, AttachRequest, CreateRequest } from './contract.ts'
 export { addonNotFound, attachmentNotFound } from './lookup.ts'
 export {
   createObjectStorageServer,
+  giveToStorage,
   objectStorageProviders,
   readExternalStorage,
 } from './object-storage/index.ts'
 export { stableId } from './names.ts'
 export {
   createDatabaseServer,
+  dumpDatabases,
+  restoreDatabases,
   postgresProvider,
   type DatabaseServer,
   type Postgres,

@@ -2,6 +2,7 @@ import { createHttpApp, type FastifyInstance, type FastifyRequest } from '@hokku
 import type { Problem } from '@hokku/kit/problem'
 import { unauthorized } from './access.ts'
 import { addAnswerHeaders } from './answer-headers.ts'
+import { keepAuditLog } from './audit.ts'
 import { authenticate } from './authenticate.ts'
 import { refuseFields } from './body.ts'
 import { problem } from '../store/index.ts'
@@ -25,6 +26,7 @@ export function createApi(plane: Plane, routes: readonly Routes[]): FastifyInsta
     request.holder = authenticate(request, plane.store)
     checkToken(request)
   })
+  keepAuditLog(api, plane.store)
   api.addHook('preHandler', async (request) => refuseFields(request))
   addAnswerHeaders(api)
   for (const add of routes) add(api, plane)

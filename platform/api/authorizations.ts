@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { problem, type Authorization } from '../store/index.ts'
+import type { FastifyInstance } from '@hokku/kit/http'
+import { problem, type Authorization, type Store } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes, unsupported } from './body.ts'
@@ -9,26 +10,10 @@ import { SCOPES, scopesOf } from './scopes.ts'
 
 /** Tokens and logins. `login -i` asks here with the e-mail address and a token as password. */
 export const authorizationRoutes: Routes = (api, { store }) => {
-  const own = (accountId: string, id: string): Authorization => {
-    const found = store.accounts.authorizations(accountId).find((entry) => entry.id === id)
-    if (found === undefined) {
-      throw problem('not_found', `Couldn't find that authorization.`, {
-        details: { resource: 'authorization' },
-      })
-    }
-    return found
-  }
-
-  const changeable = (accountId: string, id: string): Authorization => {
-    const entry = own(accountId, id)
-    if (entry.description !== OWNER_TOKEN) return entry
-    throw problem('forbidden', `This is the installation's own token.`, {
-      hint: 'Replace it with: hokku token --rotate',
-    })
-  }
-
   api.get('/oauth/authorizations', (request, reply) => {
-    const entries = store.accounts.authorizations(accountOf(request).id)
+    const entries = store.accounts
+      .authorizations(accountOf(request).id)
+      .filter(({ kind }) => kind === 'token')
     return sendList(
       request,
       reply,
@@ -40,7 +25,11 @@ export const authorizationRoutes: Routes = (api, { store }) => {
     const { description, expires_in, scope } = bodyOf(request, NewAuthorization)
     const expiresAt =
       expires_in == null ? null : new Date(Date.now() + expires_in * 1000).toISOString()
-    const made = store.accounts.authorize(account.id, description, { expiresAt, scope })
+    const made = store.accounts.authorize(account.id, description, {
+      expiresAt,
+      scope,
+      kind: description.startsWith('Heroku CLI login') ? 'session' : 'token',
+    })
     return reply
       .code(201)
       .send({ ...shape(made, made.token), user: { id: account.id, email: account.email } })
@@ -48,21 +37,15 @@ export const authorizationRoutes: Routes = (api, { store }) => {
   // Whether the token in use is a session is not known here: the CLI asks and takes 404 as "none".
   api.get('/oauth/authorizations/:id', (request) => {
     const { id } = request.params as { id: string }
-    return shape(own(accountOf(request).id, id))
+    return shape(ownAuthorization(store, accountOf(request).id, id))
   })
   api.delete('/oauth/authorizations/:id', (request) => {
     const { id } = request.params as { id: string }
-    const account = accountOf(request)
-    const entry = own(account.id, id)
-    if (entry.description === OWNER_TOKEN) {
-      throw problem('forbidden', `This is the installation's own token; it cannot be revoked.`)
-    }
-    store.accounts.revoke(account.id, id)
-    return shape(entry)
+    return shape(revokeAuthorization(store, accountOf(request).id, id))
   })
   api.patch('/oauth/authorizations/:id', takes(AuthorizationUpdate), (request) => {
     const { id } = request.params as { id: string }
-    const entry = changeable(accountOf(request).id, id)
+    const entry = changeableAuthorization(store, accountOf(request).id, id)
     const { description } = bodyOf(request, AuthorizationUpdate)
     return shape(
       description == null ? entry : store.accounts.describeAuthorization(entry.id, description),
@@ -70,7 +53,9 @@ export const authorizationRoutes: Routes = (api, { store }) => {
   })
   api.post('/oauth/authorizations/:id/actions/regenerate-tokens', (request) => {
     const { id } = request.params as { id: string }
-    const entry = store.accounts.renewToken(changeable(accountOf(request).id, id).id)
+    const entry = store.accounts.renewToken(
+      changeableAuthorization(store, accountOf(request).id, id).id,
+    )
     return shape(entry, entry.token)
   })
   for (const path of ['/oauth/tokens', '/oauth/tokens/:token']) {
@@ -85,10 +70,73 @@ export const authorizationRoutes: Routes = (api, { store }) => {
       },
     })
   }
-  api.delete('/oauth/sessions/~', () => {
-    throw problem('not_found', `Couldn't find that session.`, { details: { resource: 'session' } })
+  sessionRoutes(api, store)
+}
+
+/** @throws Problem `not_found` */
+function ownAuthorization(store: Store, accountId: string, id: string): Authorization {
+  const found = store.accounts.authorizations(accountId).find((entry) => entry.id === id)
+  if (found !== undefined) return found
+  throw problem('not_found', `Couldn't find that authorization.`, {
+    details: { resource: 'authorization' },
   })
 }
+
+/** @throws Problem `not_found`, `forbidden` for the installation's own token */
+function changeableAuthorization(store: Store, accountId: string, id: string): Authorization {
+  const entry = ownAuthorization(store, accountId, id)
+  if (entry.description !== OWNER_TOKEN) return entry
+  throw problem('forbidden', `This is the installation's own token.`, {
+    hint: 'Replace it with: hokku token --rotate',
+  })
+}
+
+/**
+ * Ends a token or a session of an account's own.
+ *
+ * @throws Problem `not_found`, `forbidden` for the installation's own token
+ */
+export function revokeAuthorization(store: Store, accountId: string, id: string): Authorization {
+  const entry = changeableAuthorization(store, accountId, id)
+  store.accounts.revoke(accountId, entry.id)
+  return entry
+}
+
+/** Sessions are tokens, too: those that signing in has made. `~` is the one in use. */
+function sessionRoutes(api: FastifyInstance, store: Store): void {
+  api.get('/oauth/sessions', (request) =>
+    store.accounts
+      .authorizations(accountOf(request).id)
+      .filter(({ kind }) => kind === 'session')
+      .map((entry) => sessionShape(entry)),
+  )
+  api.delete('/oauth/sessions/:session', (request) => {
+    const { session: key } = request.params as { session: string }
+    const account = accountOf(request)
+    const id = key === '~' ? request.holder?.authorization.id : key
+    const entry = store.accounts
+      .authorizations(account.id)
+      .find((one) => one.id === id && one.kind === 'session')
+    if (entry === undefined) {
+      throw problem('not_found', `Couldn't find that session.`, {
+        details: { resource: 'session' },
+      })
+    }
+    store.accounts.revoke(account.id, entry.id)
+    return sessionShape(entry)
+  })
+}
+
+const sessionShape = (entry: Authorization) => ({
+  id: entry.id,
+  description: entry.description,
+  expires_in: remainingSeconds(entry),
+  created_at: entry.createdAt,
+  updated_at: entry.updatedAt,
+})
+
+const remainingSeconds = ({ expiresAt }: Authorization): number | null =>
+  expiresAt === null ? null : Math.max(0, Math.floor((Date.parse(expiresAt) - Date.now()) / 1000))
 
 /** Description of the token that the first start makes and `hokku token` prints. */
 export const OWNER_TOKEN = 'hokku: owner'
@@ -100,10 +148,7 @@ const shape = (entry: Authorization, token?: string) => ({
   access_token: {
     id: entry.id,
     token: token ?? `${entry.tokenHint}**********`,
-    expires_in:
-      entry.expiresAt === null
-        ? null
-        : Math.max(0, Math.floor((Date.parse(entry.expiresAt) - Date.now()) / 1000)),
+    expires_in: remainingSeconds(entry),
   },
   client: null,
   grant: null,

@@ -7,6 +7,8 @@ import { appReference } from './app-shape.ts'
 import { truth } from './numeric.ts'
 import { sendList } from './range.ts'
 import { bodyOf, takes } from './body.ts'
+import { invitationPath, invite, share } from './invite.ts'
+import { baseUrl } from './urls.ts'
 import { PERMISSIONS, permissionsOf } from './permissions.ts'
 
 /** Who may use an app beside its owner. */
@@ -33,13 +35,18 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
     const app = appOf(request, store)
     const { user, permissions } = bodyOf(request, NewCollaborator)
     const email = typeof user === 'string' ? user : user.email
-    const { account, row } = store.transaction(() => {
-      const found = store.accounts.find(email) ?? store.accounts.create(checkedEmail(email))
-      if (found.id === app.ownerId) {
-        throw problem('invalid_params', `${email} owns ${app.name} already.`)
-      }
-      return { account: found, row: store.collaborators.add(app.id, found.id, permissions) }
+    const { account, row, secret, note } = store.transaction(() => {
+      const known = store.accounts.find(email)?.email ?? checkedEmail(email)
+      const invited = invite(store, accountOf(request), known)
+      return { ...invited, row: share(store, app, invited.account, permissions) }
     })
+    // The official CLI prints this header, and no log has it.
+    const link = secret === null ? null : `${baseUrl(request)}${invitationPath(secret)}`
+    const warning =
+      link === null
+        ? note
+        : `${email} is new here. Give them this link, which works once and for 24 hours: ${link}`
+    if (warning !== null) reply.header('warning-message', warning)
     return reply.code(201).send(shape(app, account, row))
   })
   api.patch('/apps/:app/collaborators/:user', takes(PermissionChange), (request) => {

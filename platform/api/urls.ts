@@ -5,10 +5,16 @@ import type { PlaneConfig } from './plane.ts'
 type Address = Pick<PlaneConfig, 'port' | 'domain'>
 
 /** Where an app is visited, e.g. `http://demo.localhost:8080/`. */
-export function webUrl(app: Pick<App, 'name'>, config: Address): string {
-  const scheme = config.domain === 'localhost' ? 'http' : 'https'
-  const usual = config.port === (scheme === 'http' ? 80 : 443)
-  return `${scheme}://${app.name}.${config.domain}${usual ? '' : `:${config.port}`}/`
+export const webUrl = (app: Pick<App, 'name'>, config: Address): string =>
+  `${urlAt(`${app.name}.${config.domain}`, config)}/`
+
+/** Where other people find the platform, e.g. `https://apps.example.com`. */
+export const platformUrl = (config: Address): string => urlAt(config.domain, config)
+
+function urlAt(host: string, { domain, port }: Address): string {
+  const scheme = domain === 'localhost' ? 'http' : 'https'
+  const usual = port === (scheme === 'http' ? 80 : 443)
+  return `${scheme}://${host}${usual ? '' : `:${port}`}`
 }
 
 /** What of a request says how the client reached us. */

@@ -9,14 +9,22 @@ import { readToken } from './installation.ts'
  *
  * @throws Problem `api_failed` when it does not answer, or not with 2xx
  */
-export function askPlane(home: Home, method: string, path: string): Promise<unknown> {
+export function askPlane(
+  home: Home,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const call = request(
       {
         socketPath: join(home.run, 'plane.sock'),
         method,
         path,
-        headers: { authorization: `Bearer ${readToken(home)}` },
+        headers: {
+          authorization: `Bearer ${readToken(home)}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
         timeout: ANSWER_MS_MAX,
       },
       (response) => {
@@ -26,7 +34,7 @@ export function askPlane(home: Home, method: string, path: string): Promise<unkn
           const text = Buffer.concat(chunks).toString('utf8')
           const status = response.statusCode ?? 0
           if (status >= 200 && status < 300) resolve(text === '' ? undefined : JSON.parse(text))
-          else reject(failed(home, `answered ${status}: ${text}`))
+          else reject(refused(home, status, text))
         })
       },
     )
@@ -34,8 +42,22 @@ export function askPlane(home: Home, method: string, path: string): Promise<unkn
     call.on('error', (error) => {
       reject(error instanceof Problem ? error : failed(home, `does not answer: ${error.message}`))
     })
-    call.end()
+    call.end(body === undefined ? undefined : JSON.stringify(body))
   })
+}
+
+/** What the control plane says to its caller is for its caller; anything else is a failure. */
+function refused(home: Home, status: number, text: string): Problem {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown }
+    if (status < 500 && typeof message === 'string') {
+      const [first = '', ...hint] = message.split('\n')
+      return problem('invalid_params', first, hint.length > 0 ? { hint: hint.join('\n') } : {})
+    }
+  } catch {
+    // Not an answer of the API's.
+  }
+  return failed(home, `answered ${status}: ${text}`)
 }
 
 const failed = (home: Home, what: string): Problem =>

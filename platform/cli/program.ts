@@ -15,6 +15,13 @@ export const hokku: Program<NodeJS.ProcessEnv> = {
       down: () => import('./commands/down.ts'),
       status: () => import('./commands/status.ts'),
       doctor: () => import('./commands/doctor.ts'),
+      backup: () => import('./commands/backup.ts'),
+      restore: () => import('./commands/restore.ts'),
+    },
+    People: {
+      invite: () => import('./commands/invite.ts'),
+      people: () => import('./commands/people.ts'),
+      audit: () => import('./commands/audit.ts'),
     },
     'Working with it': {
       env: () => import('./commands/env.ts'),

@@ -18,6 +18,10 @@ export const VARIABLES = {
     default: null,
     meaning: 'Token for the platform. `hokku env` sets it to the token of the owner.',
   },
+  HOKKU_BACKUP_PASSPHRASE: {
+    default: null,
+    meaning: 'Passphrase of `hokku backup` and `hokku restore`, unless a file holds it.',
+  },
   NODE_EXTRA_CA_CERTS: {
     default: null,
     meaning: 'PEM file of further authorities; apps and builds trust them too.',

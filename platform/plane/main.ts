@@ -8,6 +8,8 @@ import { ownRoutes } from './own-routes.ts'
 import { keepSnapshots } from './keep-snapshots.ts'
 import { openPlane } from './plane.ts'
 
+const DAY_MS = 24 * 60 * 60_000
+
 /** The control plane of one installation, on the Unix socket that the router forwards to. */
 const config = readPlaneConfig(process.env)
 const { plane, notices, recover, close } = await openPlane(config, process.env)
@@ -30,6 +32,8 @@ void keepSnapshots(
   },
   stopping.signal,
 )
+pruneAuditLog()
+setInterval(pruneAuditLog, DAY_MS).unref()
 giveBackMemory()
 console.log(`${new Date().toISOString()} control plane is up on ${config.home.root}`)
 
@@ -43,6 +47,16 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 // One request's or build's bad luck must not end all the others; what is not kept is redone.
 process.on('uncaughtException', (error) => console.error('bug:', error))
+
+/** Entries of more than a year; a day more than the database insists on. */
+function pruneAuditLog(): void {
+  const before = new Date(Date.now() - 366 * DAY_MS).toISOString()
+  try {
+    plane.store.auditLog.prune(before)
+  } catch (error) {
+    console.error('The audit log could not be pruned:', error)
+  }
+}
 
 /** Log tails stay open for hours; closing does not wait for them. */
 const CLOSE_MS_MAX = 2000

@@ -160,6 +160,7 @@ class World {
 const BODIES: Readonly<Record<string, object>> = {
   'POST /actions/addons/resolve': { addon: 'shop-db', app: 'shop' },
   'POST /actions/addon-attachments/resolve': { addon_attachment: 'DATABASE', app: 'shop' },
+  'POST /hokku/invitations': { email: 'new@example.com' },
   'POST /addon-attachments': { addon: 'shop-db', app: 'shop' },
 }
 

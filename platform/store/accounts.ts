@@ -27,6 +27,8 @@ const AUTHORIZATIONS = defineTable({
     accountId: text,
     description: text,
     scope: withDefault(text),
+    /** `session`: made by signing in, ends by signing out. */
+    kind: withDefault(oneOf('token', 'session')),
     tokenHash: writeOnly(text),
     tokenHint: text,
     expiresAt: nullable(text),
@@ -41,6 +43,7 @@ export type NewToken = Readonly<{
   expiresAt?: string | null
   /** What it may be used for; everything unless given. */
   scope?: readonly string[]
+  kind?: 'token' | 'session'
   token?: string
 }>
 
@@ -57,6 +60,9 @@ export function accountsTable(db: Database, now: () => string) {
       accounts.find('where id = ?1 or email = ?1', idOrEmail),
     rename: (id: string, name: string | null): Account => accounts.update(id, { name }),
     list: (): Account[] => accounts.all('order by created_at'),
+    setRole(id: string, role: Account['role']): void {
+      accounts.update(id, { role })
+    },
     setPasswordHash(id: string, hash: string): void {
       accounts.updateIfThere(id, { passwordHash: hash })
     },
@@ -65,7 +71,12 @@ export function accountsTable(db: Database, now: () => string) {
     authorize(
       accountId: string,
       description: string,
-      { expiresAt = null, scope = ['global'], token = newSecret('HRKU-') }: NewToken = {},
+      {
+        expiresAt = null,
+        scope = ['global'],
+        kind = 'token',
+        token = newSecret('HRKU-'),
+      }: NewToken = {},
     ): Authorization & { token: string } {
       const authorization = authorizations.insert({
         accountId,
@@ -74,6 +85,7 @@ export function accountsTable(db: Database, now: () => string) {
         tokenHint: token.slice(0, TOKEN_HINT_LENGTH),
         expiresAt,
         scope: scope.join(','),
+        kind,
       })
       return { ...authorization, token }
     },
@@ -96,6 +108,9 @@ export function accountsTable(db: Database, now: () => string) {
       const change = { tokenHash: hashToken(token), tokenHint: token.slice(0, TOKEN_HINT_LENGTH) }
       return { ...authorizations.update(id, change), token }
     },
+    /** Ends all tokens and sessions. @returns how many there were */
+    revokeAll: (accountId: string): number =>
+      db.run('delete from authorizations where account_id = ?', accountId),
     revoke: (accountId: string, id: string): boolean =>
       db.run('delete from authorizations where account_id = ? and id = ?', accountId, id) > 0,
   }

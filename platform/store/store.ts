@@ -4,6 +4,8 @@ import { addonsTable } from './addons.ts'
 import { appSetupsTable } from './app-setups.ts'
 import { appTransfersTable } from './app-transfers.ts'
 import { appsTable } from './apps.ts'
+import { auditLog } from './audit-log.ts'
+import { invitationsTable } from './invitations.ts'
 import { attachmentsTable } from './attachments.ts'
 import { collaboratorsTable } from './collaborators.ts'
 import { buildpackInstallationsTable } from './buildpack-installations.ts'
@@ -46,6 +48,7 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     now,
     transaction: <T>(work: () => T): T => db.transaction(work),
     accounts: accountsTable(db, now),
+    auditLog: auditLog(db, now),
     accountKeys: accountKeysTable(db, now),
     addons: addonsTable(db, secrets, now),
     appSetups: appSetupsTable(db, now),
@@ -56,6 +59,7 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     buildpackInstallations: buildpackInstallationsTable(db, now),
     builds: buildsTable(db, now),
     configVars: configVarsTable(db, secrets, now),
+    invitations: invitationsTable(db, now),
     domains: domainsTable(db, now),
     dynos: dynosTable(db, now),
     features: featuresTable(db, now),

@@ -30,7 +30,10 @@ export function cliLoginPages(pages: FastifyInstance, { store }: Plane, logins: 
     }
     const expiresAt = new Date(Date.now() + CLI_LOGIN_MS).toISOString()
     const { id } = accountOf(request)
-    const { token } = store.accounts.authorize(id, login.description, { expiresAt })
+    const { token } = store.accounts.authorize(id, login.description, {
+      expiresAt,
+      kind: 'session',
+    })
     logins.decide(login.id, { access_token: token })
     return answer('Logged in', 'You can close this page and return to your terminal.')
   })

@@ -26,9 +26,10 @@ export function preparePages(pages: FastifyInstance, { store }: Plane, assets: s
     reply.headers(HEADERS)
     request.holder = sessionHolder(request, store)
     request.frame = frameOf(request, assets)
-    const isOpen = request.routeOptions.url === SIGN_IN
+    const isSignIn = request.routeOptions.url === SIGN_IN
+    const isOpen = isSignIn || request.routeOptions.url === INVITATION
     if (request.method === 'POST') {
-      checkForm(request, isOpen ? undefined : fieldOf(request, 'form_token'))
+      checkForm(request, isSignIn ? undefined : fieldOf(request, 'form_token'))
     }
     if (request.holder === null && !isOpen) return askToSignIn(request, reply)
     return undefined
@@ -44,6 +45,8 @@ export function preparePages(pages: FastifyInstance, { store }: Plane, assets: s
 }
 
 export const SIGN_IN = '/dashboard/sign-in'
+/** Anyone who has the link may open it. */
+export const INVITATION = '/join/:invitation'
 
 /** Names and tokens only. */
 const FORM_BYTES_MAX = 16 * 1024

@@ -4,6 +4,7 @@ import { CliLogins, loginRoutes, type Routes } from '../api/index.ts'
 import { appPages } from './app-pages.ts'
 import { readAssets } from './assets.ts'
 import { cliLoginPages } from './cli-login-pages.ts'
+import { peoplePages } from './people-pages.ts'
 import { preparePages } from './prepare-pages.ts'
 import { sessionPages } from './session-pages.ts'
 
@@ -28,6 +29,7 @@ export const dashboardRoutes: Routes = (api, plane) => {
     preparePages(pages, plane, `/dashboard/static/${assets.version}`)
     sessionPages(pages, plane)
     appPages(pages, plane)
+    peoplePages(pages, plane)
     cliLoginPages(pages, plane, logins)
   })
 }

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
-import { scopesOf, type Plane } from '../api/index.ts'
+import type { FastifyInstance } from '@hokku/kit/http'
+import { addressOf, scopesOf, type Plane } from '../api/index.ts'
 import { Attempts } from './attempts.ts'
 import { signInPage } from './pages/sign-in.ts'
 import { fieldOf, SIGN_IN } from './prepare-pages.ts'
@@ -32,12 +32,14 @@ export function sessionPages(pages: FastifyInstance, { store }: Plane): void {
       return refuse(401, 'That token is not known here. `npx hokku token` prints it.')
     }
     attempts.succeeded(address)
+    request.holder = holder
     if (!scopesOf(holder.authorization).includes('global')) {
       return refuse(403, 'That token is limited. Signing in needs one with the scope global.')
     }
     const expiresAt = new Date(Date.now() + SESSION_MS).toISOString()
     const { token } = store.accounts.authorize(holder.account.id, SESSION_DESCRIPTION, {
       expiresAt,
+      kind: 'session',
     })
     startSession(request, reply, token)
     return reply.redirect(next, 303)
@@ -58,11 +60,4 @@ function ownPath(path: string | undefined): string {
   return path !== undefined && /^\/dashboard(?:[/?][\w/?=&.~%-]*)?$/.test(path)
     ? path
     : '/dashboard'
-}
-
-/** The last address in the chain is the one that our router saw; the others anyone can make up. */
-function addressOf(request: FastifyRequest): string {
-  const chain = request.headers['x-forwarded-for']
-  const last = (typeof chain === 'string' ? chain : '').split(',').at(-1)?.trim() ?? ''
-  return last === '' ? request.ip : last
 }

@@ -6,6 +6,7 @@ import {
   addProgram,
   checkOutExample,
   eventually,
+  freePort,
   startPlatform,
   type TestPlatform,
 } from './platform.ts'
@@ -144,6 +145,67 @@ test('heroku domains shows the address, and takes one of your own', async () => 
   assert.match(await type('heroku domains'), /www\.example\.test/)
   await type('heroku domains:remove www.example.test')
 })
+
+test('a second person comes in by a link, and pushes to their own app', async () => {
+  const link = (await platform.sh('hokku invite ann@example.com 2> invited')).trim()
+  const page = await platform.sh(`curl -sf -X POST ${link}`)
+  const token = /HRKU-[0-9a-f]+/.exec(page)?.[0] ?? ''
+  const ann = (line: string, at = platform.folder) =>
+    platform.attempt(line, { cwd: at, env: { HEROKU_API_KEY: token } })
+  const asAnn = (line: string, at?: string) => ann(`export HEROKU_API_KEY=${token}; ${line}`, at)
+
+  assert.notEqual((await ann(`curl -sf -X POST ${link}`)).code, 0, 'the link works once')
+  assert.match((await asAnn('heroku whoami')).stdout, /ann@example\.com/)
+  assert.match((await asAnn('heroku config --app hello')).stderr, /Couldn't find that app/)
+
+  const own = join(platform.folder, 'ann')
+  await platform.sh(
+    `git init -q -b main ${own} && cd ${own} && echo 'worker: sleep 1000' > Procfile &&
+     git add -A && git -c user.name=Ann -c user.email=ann@example.com commit -qm first`,
+  )
+  assert.equal((await asAnn('heroku create anns-app', own)).code, 0)
+  const pushed = await asAnn('git push heroku main', own)
+  assert.match(pushed.stderr, /Verifying deploy\.\.\. done\./)
+
+  const shared = await platform.sh('heroku access:add bob@example.com --app hello')
+  assert.match(shared, /bob@example\.com is new here/)
+  const audit = await platform.sh('hokku audit --user ann@example.com')
+  assert.match(audit, /POST \/anns-app\.git\/git-receive-pack +done/)
+  assert.ok(!audit.includes(link.split('/').at(-1) ?? ''))
+})
+
+test('a backup restored into an empty home elsewhere brings apps, data and people', async () => {
+  const env = { HOKKU_BACKUP_PASSPHRASE: 'correct horse battery' }
+  const before = visitsIn((await platform.get('hello', '/visits')).text)
+  const made = await platform.attempt('hokku backup --to backups', { env })
+  const folder = made.stdout.trim()
+  const home = join(platform.folder, '../elsewhere')
+  const elsewhere = { env: { ...env, HOKKU_HOME: home } }
+  const inElsewhere = (line: string) =>
+    platform.attempt(`export HOKKU_HOME=${home}; ${line}`, elsewhere)
+
+  const refused = await inElsewhere(`HOKKU_BACKUP_PASSPHRASE=another-one hokku restore ${folder}`)
+  assert.match(refused.stderr, /passphrase is not the one/)
+  const restored = await inElsewhere(`hokku restore ${folder}`)
+  assert.match(restored.stdout, /^Restored \d+ files/, restored.stderr)
+
+  const port = await freePort()
+  const up = await inElsewhere(`hokku up --port ${port} --detach`)
+  try {
+    assert.equal(up.code, 0, up.stderr)
+    const curl = `curl -sf -H 'Host: hello.localhost:${port}' http://127.0.0.1:${port}/visits`
+    const answer = await eventually(async () => {
+      const { code, stdout } = await platform.attempt(curl)
+      return code === 0 ? stdout : undefined
+    })
+    assert.ok(visitsIn(answer) > before)
+    assert.match((await inElsewhere('hokku people')).stdout, /ann@example\.com +member +1 tokens/)
+  } finally {
+    await inElsewhere('hokku down')
+  }
+})
+
+const visitsIn = (answer: string): number => (JSON.parse(answer) as { visits: number }).visits
 
 test('a second platform lives beside the first', async () => {
   const second = await startPlatform()

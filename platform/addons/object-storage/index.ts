@@ -1,3 +1,4 @@
+export { giveToStorage } from './own-server.ts'
 export { readExternalStorage } from './config.ts'
 export { objectStorageProviders } from './provider.ts'
 export { createObjectStorageServer } from './server.ts'

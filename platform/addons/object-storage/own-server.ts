@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chown, mkdir, readFile } from 'node:fs/promises'
+import { chown, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@hokku/kit/disk'
 import { problem, type Home } from '../../store/index.ts'
@@ -133,4 +133,14 @@ async function ensureToken(directory: string): Promise<string> {
   const made = randomBytes(32).toString('hex')
   await writeDurably(join(directory, 'token'), made)
   return made
+}
+
+/** Makes a folder of objects that was copied the storage server's own, as far as it has a user. */
+export async function giveToStorage(directory: string): Promise<void> {
+  const account = await systemAccount('hokku-storage')
+  if (account === undefined) return
+  await chown(directory, account.uid, account.gid)
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    await chown(join(entry.parentPath, entry.name), account.uid, account.gid)
+  }
 }

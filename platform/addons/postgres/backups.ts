@@ -6,7 +6,14 @@ import { findClientTools, type ClientTools } from './client-tools.ts'
 import type { DatabaseLifecycle, RestoreSource } from './contract.ts'
 import { createFresh, dropFresh, ownerOf, swapDatabase, withMaintenanceRole } from './databases.ts'
 import { downloadDump } from './download.ts'
-import { dumpDatabase, listDump, restoreDump, verifyDump, type Connection } from './dump.ts'
+import {
+  dumpDatabase,
+  listDump,
+  restoreDump,
+  verifyDump,
+  type Connection,
+  type Dump,
+} from './dump.ts'
 import { availableExtensions, checkExtensions } from './extensions.ts'
 import { databaseBytes } from './info.ts'
 import { planRestore } from './restore-list.ts'
@@ -30,18 +37,37 @@ export function captureWork(addonId: string, effects: BackupEffects): TransferWo
   const { store, server, folder } = effects
   return async (transfer, context) => {
     const resource = resourceOf(store, addonId)
-    const tools = await toolsFor(effects)
     const sourceBytes = await databaseBytes(resource, server)
     context.log(`Dumping ${transfer.fromName}, ${sourceBytes} bytes`)
-    const dump = await withMaintenanceRole(resource, server, async (credential) =>
-      dumpDatabase(await connectionTo(resource, credential, server), backupFile(folder, transfer), {
-        tools,
-        ...context,
-      }),
-    )
+    const dump = await dumpTo(resource, backupFile(folder, transfer), effects, context)
     await expire(transfer, effects)
     return { ...dump, sourceBytes }
   }
+}
+
+/** Dumps a database to a file, with the role for maintenance. */
+export async function dumpTo(
+  resource: Resource,
+  file: string,
+  effects: Pick<BackupEffects, 'server' | 'toolFolders'>,
+  context: TransferContext,
+): Promise<Dump> {
+  const { server } = effects
+  const tools = await toolsFor(effects)
+  return await withMaintenanceRole(resource, server, async (credential) =>
+    dumpDatabase(await connectionTo(resource, credential, server), file, { tools, ...context }),
+  )
+}
+
+/** Puts the content of a dump in the place of an add-on's database. */
+export async function restoreFrom(
+  addonId: string,
+  file: string,
+  effects: BackupEffects,
+  context: TransferContext,
+): Promise<TransferOutcome> {
+  const tools = await toolsFor(effects)
+  return await restoreFile({ addonId, file, extensions: [], tools }, effects, context)
 }
 
 /** Makes room, and says what went; the backup just taken never goes. */
@@ -141,7 +167,10 @@ function resourceOf(store: Store, addonId: string): Resource {
   throw problem('invalid_params', 'The database was removed, or is not ready yet.')
 }
 
-async function toolsFor({ server, toolFolders }: BackupEffects): Promise<ClientTools> {
+async function toolsFor({
+  server,
+  toolFolders,
+}: Pick<BackupEffects, 'server' | 'toolFolders'>): Promise<ClientTools> {
   const { rows } = await server.withAdmin((client) =>
     client.query<{ major: number }>(
       "select current_setting('server_version_num')::int / 10000 as major",

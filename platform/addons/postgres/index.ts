@@ -1,5 +1,6 @@
 export { clientToolFolders } from './client-tools.ts'
 export type { Postgres } from './contract.ts'
+export { dumpDatabases, restoreDatabases } from './whole-server.ts'
 export { openPostgres } from './postgres.ts'
 export { postgresProvider } from './provider.ts'
 export { createDatabaseServer, type DatabaseServer } from './server.ts'

@@ -1,6 +1,7 @@
 import { bold, defineCommand, green, red, table } from '@hokku/kit/command-line'
 import { embeddedStatus } from '@hokku/postgres'
 import { apiUrl, runningInstallation, type Installation } from '../installation.ts'
+import { lastBackup, readBackupPlan, type BackupOutcome } from '../backup-plan.ts'
 import { askPlane } from '../plane-client.ts'
 import { markFileIn, readMark } from '../supervisor/child.ts'
 import { isAlive } from '@hokku/kit/process-mark'
@@ -27,6 +28,8 @@ export type Status = Readonly<{
   router: { pid: number | null }
   postgres: { pid: number | null; port: number | null }
   apps: readonly AppStatus[]
+  /** Of the backups that `hokku backup --schedule` makes; null without a schedule. */
+  backup: BackupOutcome | null
 }>
 
 async function readStatus({ home, address, supervisor }: Installation): Promise<Status> {
@@ -44,8 +47,17 @@ async function readStatus({ home, address, supervisor }: Installation): Promise<
     postgres: postgres.running
       ? { pid: postgres.pid, port: postgres.port }
       : { pid: null, port: null },
+    backup: (await readBackupPlan(home)) === undefined ? null : await lastBackup(home),
     apps: (await askPlane(home, 'GET', '/hokku/apps').catch(() => [])) as AppStatus[],
   }
+}
+
+function describeBackup(outcome: BackupOutcome | null): string {
+  if (outcome === null) return ''
+  const { at, failure } = outcome
+  if (at === null) return '  The first scheduled backup is still to come.\n\n'
+  if (failure === null) return `  Last backup: ${at}\n\n`
+  return `  ${red('The last backup failed')}, ${at}: ${failure}\n\n`
 }
 
 function describe(status: Status): string {
@@ -72,5 +84,5 @@ ${table([
   line('PostgreSQL', status.postgres.pid, port === null ? '' : `port ${port}`),
 ])}
 
-${apps.length === 0 ? 'No apps yet: heroku create' : table(apps)}`
+${describeBackup(status.backup)}${apps.length === 0 ? 'No apps yet: heroku create' : table(apps)}`
 }

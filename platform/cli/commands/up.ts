@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { type Call, defineCommand } from '@hokku/kit/command-line'
 import { homeAt, openStore, problem, type Home } from '../../store/index.ts'
+import { finishRestore } from '../../backup/index.ts'
 import { openHome } from '../check-home.ts'
 import { greet } from '../greeting.ts'
 import { apiUrl, findInstallation, homeOf, type Address } from '../installation.ts'
@@ -64,6 +65,8 @@ async function start(options: Options, env: NodeJS.ProcessEnv): Promise<number> 
   }
   checkNotRunning(home)
   if (!isUp(home, 'router')) await checkPortFree(address)
+  // A restore that was cut off after its last check continues; before, it has touched nothing.
+  finishRestore(home)
   makeFolders(home)
   // Before anything starts: a state or settings that cannot be read are reported here, not in a log.
   openStore(home).close()

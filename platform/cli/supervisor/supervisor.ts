@@ -4,6 +4,7 @@ import { writeDurably } from '@hokku/kit/disk'
 import type { Home } from '../../store/index.ts'
 import type { Address } from '../installation.ts'
 import { markFileIn } from './child.ts'
+import { keepBackups } from './keep-backups.ts'
 import { childPlans, stopPlatform, supervise } from './platform.ts'
 import { markOf } from '@hokku/kit/process-mark'
 
@@ -21,6 +22,7 @@ export async function runSupervisor(
   const file = markFileIn(home.run, 'supervisor')
   await writeDurably(file, JSON.stringify({ supervisor, address }))
   const supervised = supervise(childPlans(home, address, env), stop.signal, say)
+  void keepBackups(home, env, stop.signal, say)
   await asked
   stop.abort()
   await supervised

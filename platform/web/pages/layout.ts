@@ -28,7 +28,7 @@ export function layout(frame: Frame, title: string, content: HtmlValue): string 
 
 const signedIn = ({ email, formToken }: NonNullable<Frame['session']>): Html => html`
   <nav>
-    <span class="who">${email}</span>
+    <a class="who" href="/dashboard/account">${email}</a>
     <form method="post" action="/dashboard/sign-out">
       ${formTokenField(formToken)}<button class="quiet">Sign out</button>
     </form>

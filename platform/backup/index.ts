@@ -1,0 +1,3 @@
+export { createBackup, type BackupResult } from './create-backup.ts'
+export { finishRestore } from './finish-restore.ts'
+export { restoreBackup } from './restore-backup.ts'

@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import { defineCommand } from '@hokku/kit/command-line'
+import { homeAt, problem } from '../../store/index.ts'
+import { findInstallation, homeOf } from '../installation.ts'
+import { readPassphrase } from '../passphrase.ts'
+
+export const command = defineCommand({
+  summary: 'Puts a backup in the place of what the home holds.',
+  details:
+    'The platform must not run on that home. Everything is read, compared and made ready first: a ' +
+    'backup that is cut or altered, or a wrong passphrase, changes nothing. The old files stay in ' +
+    'the home, in a folder that the command names.',
+  examples: ['hokku restore /mnt/backups/hokku-2026-11-30T02-00-00'],
+  arguments: { backup: { type: 'string', description: 'The folder that hokku backup made.' } },
+  options: {
+    home: {
+      type: 'string',
+      placeholder: 'directory',
+      description: 'Restores into this home.',
+      defaultText: 'HOKKU_HOME, or ~/.hokku',
+    },
+    'passphrase-file': {
+      type: 'file',
+      placeholder: 'file',
+      description: 'Holds the passphrase. Without it, HOKKU_BACKUP_PASSPHRASE counts.',
+    },
+  },
+  run: async ({ arguments: { backup }, options }, env: NodeJS.ProcessEnv) => {
+    const home = options.home === undefined ? homeOf(env) : homeAt(resolve(options.home))
+    if (findInstallation(home) !== undefined) {
+      throw problem('home_locked', `hokku is running on ${home.root}.`, {
+        hint: 'Stop it first: hokku down',
+      })
+    }
+    const passphrase = await readPassphrase(options['passphrase-file'], env)
+    const { restoreBackup } = await import('../../backup/index.ts')
+    const { createdAt, files, old } = await restoreBackup(resolve(backup), {
+      home,
+      passphrase,
+      searchPath: env['PATH'] ?? '',
+      postgresUrl: env['HOKKU_POSTGRES_URL'],
+      now: () => new Date(),
+      say: (line) => console.error(line),
+    })
+    console.log(`Restored ${files} files of ${createdAt} into ${home.root}. Start it: hokku up`)
+    if (old !== undefined) console.log(`What was there before is in ${old}`)
+    return 0
+  },
+})
