@@ -30,6 +30,7 @@ import { oauthClientRoutes } from './oauth-clients.ts'
 import { pipelineCouplingRoutes } from './pipeline-couplings.ts'
 import { pipelinePromotionRoutes } from './pipeline-promotions.ts'
 import { pipelineRoutes } from './pipelines.ts'
+import { redisRoutes } from './redis.ts'
 import { releaseRoutes } from './releases.ts'
 import { sniEndpointRoutes } from './sni-endpoints.ts'
 import { stageConfigVarRoutes } from './stage-config-vars.ts'
@@ -70,6 +71,7 @@ export const RESOURCES: readonly Routes[] = [
   pipelineCouplingRoutes,
   pipelinePromotionRoutes,
   pipelineRoutes,
+  redisRoutes,
   releaseRoutes,
   sniEndpointRoutes,
   stageConfigVarRoutes,

@@ -1,0 +1,38 @@
+import { colorName } from '../names.ts'
+import { refuseOptions, type Provider } from '../provider.ts'
+import { planNamed, type RedisService } from './plans.ts'
+import { draftRedis, RedisResource, withNewPassword } from './resource.ts'
+import type { RedisServers } from './servers.ts'
+
+/** heroku-redis and its like: each add-on has its own small Redis. */
+export function redisProvider(service: RedisService, servers: RedisServers): Provider {
+  const { attachment, ...shown } = service
+  return {
+    service: shown,
+    attachmentNames: ({ attachments }) =>
+      attachments.includes(attachment) ? [colorName(attachment, attachments)] : [attachment],
+    draft: ({ options }) => {
+      refuseOptions(service.name, options, {
+        fork: 'A copy of a Redis cannot be made here: create one, and fill it from the app.',
+        version: 'The version is that of the redis-server of this machine.',
+      })
+      return draftRedis()
+    },
+    provision: async (resource, plan) => {
+      await servers.ensure(RedisResource.parse(resource), planNamed(service, plan))
+    },
+    deprovision: (resource) => servers.remove(RedisResource.parse(resource)),
+    rotate: (resource) => withNewPassword(RedisResource.parse(resource)),
+    configVars: (resource, { name }) => {
+      const { name: server, password } = RedisResource.parse(resource)
+      return {
+        [`${name}_URL`]: `redis://:${password}@{{endpoint:redis-${server}}}`,
+        [`${name}_TLS_URL`]: `rediss://:${password}@{{endpoint:redis-${server}-tls}}`,
+      }
+    },
+    namespaces: () => [],
+    endpoints: () => servers.endpoints(),
+    start: () => servers.start(),
+    close: async () => servers.close(),
+  }
+}
