@@ -1,4 +1,4 @@
-import { problem, type Endpoints } from '../store/index.ts'
+import type { Endpoints } from '../store/index.ts'
 
 export type Plan = Readonly<{
   /** Without the service, e.g. `essential-0`. */
@@ -74,22 +74,3 @@ export type Provider = Readonly<{
   /** Lets go of connections; stops nothing that add-ons need. */
   close: () => Promise<void>
 }>
-
-/**
- * Refuses the options of `addons:create` after the double dash by name: one that is dropped in
- * silence leaves its user with something else than what was asked for.
- *
- * @param known what to say of options that Heroku has
- * @throws Problem `invalid_params`
- */
-export function refuseOptions(
-  service: string,
-  options: Options,
-  known: Readonly<Record<string, string>> = {},
-): void {
-  const [name] = Object.keys(options)
-  if (name === undefined) return
-  throw problem('invalid_params', `${service} does not take the option --${name}.`, {
-    hint: known[name] ?? 'Leave it out.',
-  })
-}

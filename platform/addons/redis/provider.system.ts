@@ -120,15 +120,6 @@ function testRedis(): void {
   })
 }
 
-test('an option that cannot be had is refused by name', () => {
-  const { provider } = open([])
-
-  assert.throws(
-    () => provider.draft({ plan: 'mini', options: { fork: 'REDIS_URL' } }),
-    /does not take the option --fork/,
-  )
-})
-
 test('a machine without Redis says what to install', async () => {
   const { provider } = open(['/nowhere'])
   const resource = provider.draft({ plan: 'mini', options: {} })

@@ -1,23 +1,22 @@
 import { colorName } from '../names.ts'
-import { refuseOptions, type Provider } from '../provider.ts'
+import type { Provider } from '../provider.ts'
 import { planNamed, type RedisService } from './plans.ts'
 import { draftRedis, RedisResource, withNewPassword } from './resource.ts'
 import type { RedisServers } from './servers.ts'
+
+const INSTEAD = {
+  fork: 'A copy of a Redis cannot be made here: create one, and fill it from the app.',
+  version: 'Leave it out: the version is that of the redis-server of this machine.',
+}
 
 /** heroku-redis and its like: each add-on has its own small Redis. */
 export function redisProvider(service: RedisService, servers: RedisServers): Provider {
   const { attachment, ...shown } = service
   return {
-    service: shown,
+    service: { ...shown, instead: INSTEAD },
     attachmentNames: ({ attachments }) =>
       attachments.includes(attachment) ? [colorName(attachment, attachments)] : [attachment],
-    draft: ({ options }) => {
-      refuseOptions(service.name, options, {
-        fork: 'A copy of a Redis cannot be made here: create one, and fill it from the app.',
-        version: 'The version is that of the redis-server of this machine.',
-      })
-      return draftRedis()
-    },
+    draft: draftRedis,
     provision: async (resource, plan) => {
       await servers.ensure(RedisResource.parse(resource), planNamed(service, plan))
     },
