@@ -1,12 +1,6 @@
 import type { FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
-import {
-  addonNotFound,
-  isRedis,
-  POLICIES,
-  RedisSettings,
-  type RedisFacts,
-} from '../addons/index.ts'
+import { isRedis, POLICIES, RedisSettings, type RedisFacts } from '../addons/index.ts'
 import { problem, type Addon } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import { addonOf } from './addon-shape.ts'
@@ -57,8 +51,10 @@ export const redisRoutes: Routes = (api, plane) => {
 function redisOf(request: FastifyRequest, plane: Plane): Addon {
   const { database } = request.params as { database: string }
   const addon = addonOf(request, plane, database)
-  if (!isRedis(addon)) throw addonNotFound()
-  return addon
+  if (isRedis(addon)) return addon
+  throw problem('invalid_params', `${addon.name} is of ${addon.service}, which is no Redis.`, {
+    hint: 'Create one with: heroku addons:create heroku-redis',
+  })
 }
 
 function redisShape(addon: Addon, facts: RedisFacts) {

@@ -4,7 +4,14 @@ import { problem, type Store, type Transfer } from '../../store/index.ts'
 import { backupFile, expiredBackups, removeBackup } from './backup-files.ts'
 import { findClientTools, type ClientTools } from './client-tools.ts'
 import type { DatabaseLifecycle, RestoreSource } from './contract.ts'
-import { createFresh, dropFresh, ownerOf, swapDatabase, withMaintenanceRole } from './databases.ts'
+import {
+  createFresh,
+  dropFresh,
+  keepOpen,
+  ownerOf,
+  swapDatabase,
+  withMaintenanceRole,
+} from './databases.ts'
 import { downloadDump } from './download.ts'
 import { dumpDatabase, listDump, restoreDump, verifyDump, type Connection } from './dump.ts'
 import { availableExtensions, checkExtensions } from './extensions.ts'
@@ -30,6 +37,7 @@ export function captureWork(addonId: string, effects: BackupEffects): TransferWo
   const { store, server, folder } = effects
   return async (transfer, context) => {
     const resource = resourceOf(store, addonId)
+    await keepOpen(resource, server)
     const tools = await toolsFor(effects)
     const sourceBytes = await databaseBytes(resource, server)
     context.log(`Dumping ${transfer.fromName}, ${sourceBytes} bytes`)
