@@ -16,6 +16,7 @@ const PROGRAMS = {
   ip: 'iproute2',
   python3: 'python3',
   'rabbitmq-server': 'rabbitmq-server',
+  'redis-server': 'redis-server',
 } as const
 
 /**

@@ -22,6 +22,7 @@ import {
   type Postgres,
 } from './postgres/index.ts'
 import type { Provider } from './provider.ts'
+import { openRedis, type Redis, type RedisServers } from './redis/index.ts'
 
 export type AddonsEffects = Readonly<{
   store: Store
@@ -32,6 +33,8 @@ export type AddonsEffects = Readonly<{
   providers: readonly Provider[]
   /** Where heroku-postgresql makes databases; see `createDatabaseServer`. */
   databaseServer: DatabaseServer
+  /** Where Redis add-ons have their servers. */
+  redisServers?: RedisServers
   /** PATH, in which `pg_dump` is looked for. */
   searchPath: string
   /** For tests: the only folders in which it is looked for. */
@@ -48,6 +51,7 @@ export const openAddons = (effects: AddonsEffects): Addons => new InstalledAddon
 class InstalledAddons implements Addons {
   readonly catalogue: Catalogue
   readonly postgres: Postgres
+  readonly redis: Redis
   readonly #effects: AttachmentEffects
   readonly #lifecycle: Lifecycle
 
@@ -56,6 +60,11 @@ class InstalledAddons implements Addons {
     this.catalogue = createCatalogue(effects.providers)
     this.#effects = { ...effects, catalogue: this.catalogue }
     this.#lifecycle = openLifecycle({ ...effects, catalogue: this.catalogue })
+    this.redis = openRedis({
+      store: effects.store,
+      lifecycle: this.#lifecycle,
+      servers: effects.redisServers,
+    })
     this.postgres = openPostgres({
       ...effects,
       lifecycle: this.#lifecycle,

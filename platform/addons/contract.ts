@@ -1,6 +1,7 @@
 import type { Addon, App, Attachment, Endpoints } from '../store/index.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Postgres } from './postgres/index.ts'
+import type { Redis } from './redis/index.ts'
 import type { Options } from './provider.ts'
 
 /** The add-ons of all apps, of every provider. */
@@ -41,6 +42,8 @@ export type Addons = Readonly<{
   matchAttachments: (text: string, apps: readonly App[]) => Attachment[]
   /** What only databases can: information, credentials, backups. */
   postgres: Postgres
+  /** What only a Redis can. */
+  redis: Redis
 }>
 
 export type CreateRequest = Readonly<{

@@ -25,3 +25,13 @@ export {
   readExternalBroker,
 } from './rabbitmq/index.ts'
 export type { Options, Plan, Provider, Service, Taken } from './provider.ts'
+export {
+  isRedis,
+  POLICIES,
+  redisFolders,
+  redisProvider,
+  RedisServers,
+  RedisSettings,
+  REDIS_SERVICES,
+  type RedisFacts,
+} from './redis/index.ts'

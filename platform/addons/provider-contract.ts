@@ -51,12 +51,14 @@ export function testProviderContract(name: string, { provider, use }: ContractSu
     await provider().deprovision(resource)
   })
 
-  test(`${name}: addresses name a server by reference, and never say localhost`, () => {
-    const stored = provider().configVars(provider().draft(request()), attachment)
-    const rendered = Object.values(configOf(provider().draft(request())))
+  test(`${name}: addresses name a server by reference, and never say localhost`, async () => {
+    const resource = await provision(provider().draft(request()))
+    const stored = provider().configVars(resource, attachment)
+    const rendered = Object.values(configOf(resource))
 
     assert.ok(Object.values(stored).some((value) => value.includes('{{endpoint:')))
     assert.ok(rendered.every((value) => !/localhost|\{\{/.test(value)))
+    await provider().deprovision(resource)
   })
 
   test(`${name}: provisioning again changes nothing`, async () => {

@@ -32,7 +32,13 @@ export const databaseRoutes: Routes = (api, plane) => {
     return []
   })
   newTransferRoutes(api, plane)
+  api.get(`${DATABASE}/upgrade/wait_status`, (request) => waitStatus(databaseOf(request, plane)))
+  api.put(`${DATABASE}/stats_reset`, async (request) => {
+    await plane.addons.postgres.resetStatistics(databaseOf(request, plane))
+    return { message: 'Statistics are reset' }
+  })
   scheduleRoutes(api, plane)
+  settingRoutes(api, plane)
   refuseFollowers(api, plane)
 }
 
@@ -81,18 +87,91 @@ const scheduleRoutes: Routes = (api, plane) => {
   })
 }
 
+/** What a database here does not have, each with what to use instead. */
 const refuseFollowers: Routes = (api, plane) => {
-  for (const path of ['unfollow', 'upgrade', 'upgrade/prepare', 'upgrade/run', 'links']) {
-    api.route({
-      method: path === 'links' ? 'POST' : ['PUT', 'POST'],
-      url: `${DATABASE}/${path}`,
-      handler: (request) => {
-        const { name } = databaseOf(request, plane)
-        throw problem('invalid_params', `${name} has no followers, links or upgrades.`)
-      },
-    })
+  for (const { paths, method, message, hint } of REFUSED) {
+    for (const url of paths) {
+      api.route({
+        method,
+        url,
+        ...takes(z.unknown()),
+        handler: (request) => {
+          const { name } = databaseOf(request, plane)
+          throw problem('invalid_params', `${name} ${message}`, { hint })
+        },
+      })
+    }
   }
 }
+
+const CREDENTIALS = '/postgres/v0/databases/:database'
+const REFUSED = [
+  {
+    paths: [`${DATABASE}/unfollow`],
+    method: ['PUT', 'POST'],
+    message: 'follows no other database.',
+    hint: 'Copy data with: heroku pg:copy SOURCE TARGET',
+  },
+  {
+    paths: [
+      `${DATABASE}/upgrade`,
+      `${DATABASE}/upgrade/prepare`,
+      `${DATABASE}/upgrade/run`,
+      `${DATABASE}/upgrade/dry_run`,
+      `${DATABASE}/upgrade/cancel`,
+    ],
+    method: ['PUT', 'POST'],
+    message: 'has the version of the server, which hokku brings along.',
+    hint: 'See it with: heroku pg:info. To use another one, set HOKKU_POSTGRES_URL to your own server.',
+  },
+  {
+    paths: [`${DATABASE}/links`, `${DATABASE}/links/:link`],
+    method: ['POST', 'DELETE'],
+    message: 'has no links to other databases.',
+    hint: 'Attach the other database as well: heroku addons:attach',
+  },
+  {
+    paths: [`${DATABASE}/connection-pooling`],
+    method: ['POST'],
+    message: 'has no connection pooling.',
+    hint: 'Pool in the app, or choose a plan with more connections: heroku addons:upgrade',
+  },
+  {
+    paths: [`${CREDENTIALS}/repair-default`],
+    method: ['POST'],
+    message: 'needs no repair of its default credential: it owns the database.',
+    hint: 'For a new password: heroku pg:credentials:rotate',
+  },
+]
+
+/** Settings of a whole database. Those of its log are missing: apps do not see the server's log. */
+const settingRoutes: Routes = (api, plane) => {
+  const path = `${CREDENTIALS}/config`
+  const shown = (value: string) => ({
+    track_functions: { name: 'track_functions', value, values: TRACKED },
+  })
+  api.get(path, async (request) =>
+    shown(await plane.addons.postgres.trackedFunctions(databaseOf(request, plane))),
+  )
+  api.patch(path, takes(Settings), async (request) => {
+    const addon = databaseOf(request, plane)
+    const { track_functions: tracked, ...others } = bodyOf(request, Settings)
+    const [name] = Object.keys(others)
+    if (name !== undefined || typeof tracked !== 'string') {
+      throw problem('invalid_params', `${name ?? 'Nothing'} cannot be set here.`, {
+        hint: 'It is about the log of the server, which apps do not see. Look at slow queries with: heroku pg:outliers',
+      })
+    }
+    return shown(await plane.addons.postgres.trackFunctions(addon, tracked))
+  })
+}
+
+const TRACKED = {
+  none: 'No functions are tracked',
+  pl: 'Only functions of procedural languages are tracked',
+  all: 'All functions are tracked',
+}
+const Settings = z.record(z.string().max(100), z.union([z.string(), z.number(), z.boolean()]))
 
 async function describe(request: FastifyRequest, plane: Plane) {
   const { postgres } = plane.addons

@@ -31,6 +31,7 @@ import { pipelineCouplingRoutes } from './pipeline-couplings.ts'
 import { pipelinePromotionRoutes } from './pipeline-promotions.ts'
 import { pipelineRoutes } from './pipelines.ts'
 import { peopleRoutes } from './people.ts'
+import { redisRoutes } from './redis.ts'
 import { releaseRoutes } from './releases.ts'
 import { sniEndpointRoutes } from './sni-endpoints.ts'
 import { stageConfigVarRoutes } from './stage-config-vars.ts'
@@ -72,6 +73,7 @@ export const RESOURCES: readonly Routes[] = [
   pipelinePromotionRoutes,
   pipelineRoutes,
   peopleRoutes,
+  redisRoutes,
   releaseRoutes,
   sniEndpointRoutes,
   stageConfigVarRoutes,

@@ -47,7 +47,7 @@ const IDENTITY = /^\/(account|users\/:user)$/
 
 /** Apps and what belongs to them. Any other route needs a token without limits. */
 const RESOURCES =
-  /^\/(apps|users\/:user\/apps|filters|addons|addon-attachments|addon-services|addon-regions|builds|buildpacks|client|data|postgres|actions|dyno-sizes|regions|stacks|sources|pipelines|pipeline-couplings|pipeline-promotions|app-setups|review-apps|test-runs|telemetry-drains|generations|plans|schema)(\/|$)/
+  /^\/(apps|users\/:user\/apps|filters|addons|addon-attachments|addon-services|addon-regions|builds|buildpacks|client|data|postgres|redis|actions|dyno-sizes|regions|stacks|sources|pipelines|pipeline-couplings|pipeline-promotions|app-setups|review-apps|test-runs|telemetry-drains|generations|plans|schema)(\/|$)/
 
 /** Values of config vars, and what leads to them. */
 const PROTECTED =

@@ -20,6 +20,7 @@ export async function examineMachine(home: Home, env: NodeJS.ProcessEnv): Promis
     program(env, 'git', 'missing', 'receives pushes', 'git'),
     postgresClient(env, 'psql', 'heroku pg:psql'),
     postgresClient(env, 'pg_dump', 'heroku pg:backups'),
+    redis(env),
     isolation(env),
     program(env, 'python3', 'advice', 'builds Python apps', 'python3'),
     disk(home),
@@ -59,6 +60,13 @@ async function postgresClient(
   const major = Number(/(\d+)/.exec(stdout)?.[1] ?? 0)
   if (major >= POSTGRES_MAJOR) return { name, state: 'ok', found: stdout.trim() }
   return { name, state: 'advice', found: `${stdout.trim()}: older than the server`, todo }
+}
+
+async function redis(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const path = (await find(env, 'redis-server')) ?? (await find(env, 'valkey-server'))
+  if (path !== undefined) return { name: 'redis-server', state: 'ok', found: path }
+  const todo = install(process.platform === 'darwin' ? 'redis' : 'redis-server')
+  return { name: 'redis-server', state: 'advice', found: 'not found (heroku-redis)', todo }
 }
 
 async function isolation(env: NodeJS.ProcessEnv): Promise<Finding> {

@@ -3,6 +3,7 @@ import { objectNamed } from './objects.ts'
 import { s3Problem } from './problems.ts'
 import type { Operation, S3Answer } from './request.ts'
 import { bucketNamed } from './writes.ts'
+import type { XmlObject } from './xml.ts'
 
 /** The only grants there are: its owner's, and everyone's for reading an object. */
 export const getObjectAcl: Operation = (request, storage) =>
@@ -26,13 +27,16 @@ export const putObjectAcl: Operation = async ({ bucket, key, headers }, storage)
 }
 
 function aclAnswer(owner: string, isPublic: boolean): S3Answer {
-  const grant = (Grantee: { ID: string } | { URI: string }, Permission: string) => ({
+  const grant = (Grantee: XmlObject, Permission: string) => ({
     Grantee,
     Permission,
   })
-  const everyone = { URI: 'http://acs.amazonaws.com/groups/global/AllUsers' }
+  const everyone = {
+    'xsi:type': 'Group',
+    URI: 'http://acs.amazonaws.com/groups/global/AllUsers',
+  }
   const grants = [
-    grant({ ID: owner }, 'FULL_CONTROL'),
+    grant({ 'xsi:type': 'CanonicalUser', ID: owner, DisplayName: owner }, 'FULL_CONTROL'),
     ...(isPublic ? [grant(everyone, 'READ')] : []),
   ]
   const content = {

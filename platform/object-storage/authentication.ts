@@ -114,7 +114,7 @@ function claimOf(request: IncomingS3Request): Claim {
 export const versionTwo = () =>
   s3Problem(
     'invalid_request',
-    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256. (boto3: signature_version="s3v4")',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256: in boto3 Config(signature_version="s3v4") or region_name="eu-central-1", in s3cmd signature_v2 = False.',
   )
 
 function headerClaim(header: string, headers: IncomingS3Request['headers']): Claim {

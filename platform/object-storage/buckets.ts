@@ -1,11 +1,13 @@
+import { Problem } from '@hokku/kit/problem'
 import type { StoredObject } from './catalogue/index.ts'
+import { checkDelete } from './conditions.ts'
 import { corsXml, DEFAULT_CORS, parseCors, type CorsRule } from './cors.ts'
 import { listPage } from './listing.ts'
 import { s3Problem } from './problems.ts'
 import { textBody, type Operation, type S3Request, type Storage } from './request.ts'
 import { checkKey } from './request-target.ts'
 import { bucketNamed } from './writes.ts'
-import { childrenOf, parseXml, textOf } from './xml.ts'
+import { childrenOf, parseXml, textOf, type Element } from './xml.ts'
 
 /** The one bucket that a credential is for. */
 export const listBuckets: Operation = ({ bucket }, { catalogue }) => {
@@ -22,20 +24,26 @@ export const listBuckets: Operation = ({ bucket }, { catalogue }) => {
   }
 }
 
-/** Buckets come with add-ons; programs that make sure of theirs learn that it exists. */
+/** Buckets come with add-ons: programs that make sure of theirs learn that it is there. */
 export const createBucket: Operation = ({ bucket }, { catalogue }) => {
   bucketNamed(bucket, catalogue)
-  throw s3Problem('bucket_exists', 'Your previous request to create the named bucket succeeded.')
+  return { status: 200, headers: { location: `/${bucket}` } }
 }
+
+/**
+ * Any is accepted. This one is handed out because boto3 presigns with today's signature for it, and
+ * for us-east-1 with one of 2006 that we do not take.
+ */
+export const REGION = 'eu-central-1'
 
 export const headBucket: Operation = ({ bucket }, { catalogue }) => {
   bucketNamed(bucket, catalogue)
-  return { status: 200, headers: { 'x-amz-bucket-region': 'us-east-1' } }
+  return { status: 200, headers: { 'x-amz-bucket-region': REGION } }
 }
 
 export const bucketLocation: Operation = ({ bucket }, { catalogue }) => {
   bucketNamed(bucket, catalogue)
-  return { status: 200, xml: ['LocationConstraint', {}] }
+  return { status: 200, xml: ['LocationConstraint', REGION] }
 }
 
 export const bucketVersioning: Operation = ({ bucket }, { catalogue }) => {
@@ -162,27 +170,52 @@ export const deleteObjects: Operation = async (request, { catalogue, files }) =>
   const { bucket } = request
   bucketNamed(bucket, catalogue)
   const root = parseXml(await textBody(request))
-  const keys = childrenOf(root, 'Object').map(
-    // Not trimmed: a key may begin or end with white space.
-    (object) => childrenOf(object, 'Key')[0]?.text ?? '',
-  )
-  const versions = childrenOf(root, 'Object').flatMap((object) => childrenOf(object, 'VersionId'))
-  if (versions.some(({ text }) => text.trim() !== 'null')) {
-    throw s3Problem('no_such_version', 'The specified version does not exist.')
-  }
-  if (keys.length === 0 || keys.length > 1000 || keys.includes('')) {
+  const wanted = childrenOf(root, 'Object').map(deletionOf)
+  if (wanted.length === 0 || wanted.length > 1000 || wanted.some(({ key }) => key === '')) {
     throw s3Problem('malformed_xml', 'Name from 1 to 1000 keys to delete.')
   }
-  for (const key of keys) checkKey(key)
-  const gone = await catalogue.transaction(() =>
-    keys.flatMap((key) => catalogue.objects.remove(bucket, key)),
+  for (const { key } of wanted) checkKey(key)
+  const results = await catalogue.transaction(() =>
+    wanted.map(({ key, etag }) => {
+      try {
+        checkDelete(etag, catalogue.objects.find(bucket, key))
+        return { key, gone: catalogue.objects.remove(bucket, key) }
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error
+        return { key, gone: [], error }
+      }
+    }),
   )
-  await files.remove(gone)
+  await files.remove(results.flatMap(({ gone }) => gone))
   const isQuiet = textOf(root, 'Quiet') === 'true'
   return {
     status: 200,
-    xml: ['DeleteResult', { Deleted: isQuiet ? [] : keys.map((key) => ({ Key: key })) }],
+    xml: [
+      'DeleteResult',
+      {
+        Deleted: results.flatMap(({ key, error }) =>
+          isQuiet || error !== undefined ? [] : [{ Key: key }],
+        ),
+        Error: results.flatMap(({ key, error }) =>
+          error === undefined ? [] : [{ Key: key, Code: error.id, Message: error.message }],
+        ),
+      },
+    ],
   }
+}
+
+/** @throws Problem `no_such_version`, `not_implemented` for a condition that we do not know */
+function deletionOf(object: Element): { key: string; etag: string | undefined } {
+  const version = textOf(object, 'VersionId')
+  if (version !== undefined && version.trim() !== 'null') {
+    throw s3Problem('no_such_version', 'The specified version does not exist.')
+  }
+  const unknown = object.children.find(({ name }) => !['Key', 'VersionId', 'ETag'].includes(name))
+  if (unknown !== undefined) {
+    throw s3Problem('not_implemented', `${unknown.name} is not supported in a list of deletions.`)
+  }
+  // Not trimmed: a key may begin or end with white space.
+  return { key: childrenOf(object, 'Key')[0]?.text ?? '', etag: textOf(object, 'ETag') }
 }
 
 export const corsOf = (

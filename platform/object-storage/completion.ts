@@ -121,7 +121,14 @@ function wholeChecksum(
   parts: readonly Part[],
   headers: Headers,
 ): Record<string, string> {
-  if (checksum === undefined) return {}
+  if (checksum === undefined) {
+    const said = CHECKSUM_NAMES.find((name) => headers[`x-amz-checksum-${name}`] !== undefined)
+    if (said === undefined) return {}
+    throw s3Problem(
+      'invalid_request',
+      `The upload was begun without a checksum: ${said.toUpperCase()} cannot be compared.`,
+    )
+  }
   const header = `x-amz-checksum-${checksum.name}`
   const values = parts.map((part) => ({ value: part.checksums[header] ?? '', size: part.size }))
   const value =

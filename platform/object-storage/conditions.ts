@@ -44,6 +44,18 @@ export function checkWrite(headers: Headers, present: Present | undefined): void
   if (!lists(match, present.etag)) throw failed('If-Match')
 }
 
+/**
+ * Conditional deletes: `If-Match` deletes what is known only.
+ *
+ * @param etag undefined for a delete without a condition
+ * @throws Problem `precondition_failed`, `key_not_found`
+ */
+export function checkDelete(etag: string | undefined, present: Present | undefined): void {
+  if (etag === undefined) return
+  if (present === undefined) throw s3Problem('key_not_found', 'The specified key does not exist.')
+  if (!lists(etag, present.etag)) throw failed('If-Match')
+}
+
 const failed = (condition: string) =>
   s3Problem(
     'precondition_failed',

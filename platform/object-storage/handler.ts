@@ -4,6 +4,7 @@ import { Problem } from '@hokku/kit/problem'
 import type { Administration } from './administration.ts'
 import { corsOf } from './buckets.ts'
 import { allowedBy } from './cors.ts'
+import { completeUpload } from './multipart.ts'
 import { postObject } from './post-upload.ts'
 import { s3Problem } from './problems.ts'
 import {
@@ -65,12 +66,19 @@ async function answerOf(
   const bucket = target.bucket === '' ? credential.bucket : target.bucket
   checkBucket(credential, bucket)
   const operation = operationOf({ method, ...target, query, headers })
-  const payload = payloadOf(incoming, response, headers, {
+  const ofBody = operation === completeUpload ? withoutChecksums(headers) : headers
+  const payload = payloadOf(incoming, response, ofBody, {
     authenticated,
     openDigests: storage.openDigests,
   })
   return await operation({ method, bucket, key: target.key, query, headers, payload }, storage)
 }
+
+/** At the end of a multipart upload, a checksum is that of the object, not of the list of parts. */
+const withoutChecksums = (headers: S3Request['headers']): S3Request['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !name.startsWith('x-amz-checksum-')),
+  )
 
 /** Without a signature only public objects can be read, and nothing reveals whether others exist. */
 function anonymous(request: S3Request, storage: Storage): S3Answer | Promise<S3Answer> {

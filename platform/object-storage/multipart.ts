@@ -5,7 +5,7 @@ import { askedParts, chooseParts, completedObject, uploadChecksum } from './comp
 import { isPublicAcl, keptHeaders } from './object-headers.ts'
 import { copyResult, copySource } from './objects.ts'
 import { s3Problem } from './problems.ts'
-import { parseRange } from './range.ts'
+import { copyRange } from './range.ts'
 import { textBody, type Operation, type S3Request, type Storage } from './request.ts'
 import { bucketNamed, checkQuota, PIECE_BYTES_MAX, writePiece } from './writes.ts'
 import { checksumType, xmlChecksums } from './checksum-answers.ts'
@@ -52,8 +52,7 @@ export const copyPart: Operation = async (request, storage) => {
   const upload = uploadOf(request, storage)
   const number = partNumber(request)
   const source = copySource(request, storage)
-  const range = parseRange(request.headers['x-amz-copy-source-range'], source.size)
-  const { start, end } = range ?? { start: 0, end: source.size }
+  const { start, end } = copyRange(request.headers['x-amz-copy-source-range'], source.size)
   checkQuota(request.bucket, end - start, storage)
   const held = storage.files.hold(source.segments)
   const names = ['md5' as const, ...(upload.checksum ? [upload.checksum.name] : [])]
@@ -96,14 +95,20 @@ export const completeUpload: Operation = async (request, storage) => {
   const { bucket, key, headers } = request
   const { catalogue, files, clock } = storage
   const asked = askedParts(await textBody(request))
-  const { object, unneeded } = await catalogue.transaction(() => {
+  const uploadId = request.query.get('uploadId') ?? ''
+  const { made, unneeded } = await catalogue.transaction(() => {
+    // The answer to the first call may have been lost: the second one gets it again.
+    const before = catalogue.uploads.finished(bucket, key, uploadId)
+    if (before !== undefined) return { made: before, unneeded: [] }
     const upload = uploadOf(request, storage)
     const parts = chooseParts(asked, catalogue.uploads.parts(upload.id))
-    const made = completedObject({ upload, parts, headers, modifiedAt: clock() })
+    const object = completedObject({ upload, parts, headers, modifiedAt: clock() })
     checkWrite(headers, catalogue.objects.find(bucket, key))
     const kept = new Set(parts.map(({ file }) => file))
     const unused = catalogue.uploads.remove(upload.id).filter((file) => !kept.has(file))
-    return { object: made, unneeded: [...unused, ...catalogue.objects.set(bucket, key, made)] }
+    const finished = { id: upload.id, etag: object.etag, checksums: object.checksums }
+    catalogue.uploads.finish(bucket, key, finished, clock())
+    return { made: finished, unneeded: [...unused, ...catalogue.objects.set(bucket, key, object)] }
   })
   await files.remove(unneeded)
   return {
@@ -114,9 +119,9 @@ export const completeUpload: Operation = async (request, storage) => {
         Location: `http://${headers['host'] ?? ''}/${bucket}/${encodeURI(key)}`,
         Bucket: bucket,
         Key: key,
-        ETag: `"${object.etag}"`,
-        ...xmlChecksums(object.checksums),
-        ChecksumType: checksumType(object.checksums),
+        ETag: `"${made.etag}"`,
+        ...xmlChecksums(made.checksums),
+        ChecksumType: checksumType(made.checksums),
       },
     ],
   }

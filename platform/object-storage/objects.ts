@@ -1,6 +1,6 @@
 import type { StoredObject } from './catalogue/index.ts'
 import { checksumHeaders } from './checksum-answers.ts'
-import { checkRead } from './conditions.ts'
+import { checkDelete, checkRead } from './conditions.ts'
 import { answerHeaders, isPublicAcl, keptHeaders } from './object-headers.ts'
 import { s3Problem } from './problems.ts'
 import { parseRange, partRange, type ByteRange } from './range.ts'
@@ -68,9 +68,13 @@ export function objectNamed(
   throw s3Problem('key_not_found', 'The specified key does not exist.', { details: { Key: key } })
 }
 
-export const deleteObject: Operation = async ({ bucket, key }, { catalogue, files }) => {
+export const deleteObject: Operation = async ({ bucket, key, headers }, { catalogue, files }) => {
   bucketNamed(bucket, catalogue)
-  await files.remove(await catalogue.transaction(() => catalogue.objects.remove(bucket, key)))
+  const gone = await catalogue.transaction(() => {
+    checkDelete(headers['if-match'], catalogue.objects.find(bucket, key))
+    return catalogue.objects.remove(bucket, key)
+  })
+  await files.remove(gone)
   return { status: 204 }
 }
 

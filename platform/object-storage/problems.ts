@@ -5,7 +5,6 @@ export const s3Problem = defineProblems({
   access_denied: { id: 'AccessDenied', status: 403 },
   authorization_malformed: { id: 'AuthorizationHeaderMalformed', status: 400 },
   bad_digest: { id: 'BadDigest', status: 400 },
-  bucket_exists: { id: 'BucketAlreadyOwnedByYou', status: 409 },
   bucket_not_empty: { id: 'BucketNotEmpty', status: 409 },
   bucket_not_found: { id: 'NoSuchBucket', status: 404 },
   content_hash_mismatch: { id: 'XAmzContentSHA256Mismatch', status: 400 },

@@ -28,6 +28,26 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
 }
 
 /**
+ * The bytes of a source that become a part. Unlike a read, a copy takes nothing but one whole range
+ * within the source: a part of other bytes than meant would be a wrong object.
+ *
+ * @throws Problem `invalid_argument`, `invalid_range`
+ */
+export function copyRange(header: string | undefined, size: number): ByteRange {
+  if (header === undefined) return { start: 0, end: size }
+  const match = /^bytes=(\d{1,16})-(\d{1,16})$/.exec(header.trim())
+  const [start, last] = [Number(match?.[1]), Number(match?.[2])]
+  if (match === null || last < start) {
+    throw s3Problem(
+      'invalid_argument',
+      'The x-amz-copy-source-range value must be of the form bytes=first-last',
+    )
+  }
+  if (last >= size) throw unsatisfiable(size)
+  return { start, end: last + 1 }
+}
+
+/**
  * The bytes of one part of an object that was uploaded in parts; one that was not has one part.
  *
  * @throws Problem `invalid_part_number`

@@ -37,7 +37,7 @@ export type S3Request = Readonly<{
 export type S3Answer = Readonly<{
   status: number
   headers?: Readonly<Record<string, string>>
-  xml?: readonly [root: string, content: XmlObject]
+  xml?: readonly [root: string, content: XmlObject | string]
   /** Sent as it comes; `close` is called when it is through or no one wants it any more. */
   stream?: Readonly<{ bytes: AsyncIterable<Uint8Array>; size: number; close: () => void }>
 }>

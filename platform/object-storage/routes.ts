@@ -5,6 +5,7 @@ import * as multipartListing from './multipart-listing.ts'
 import { getAttributes } from './object-attributes.ts'
 import * as objects from './objects.ts'
 import { s3Problem } from './problems.ts'
+import { checkExpectedOwner, refuseUnknownWords } from './known-words.ts'
 import type { Operation, S3Request } from './request.ts'
 import { UNSET } from './unset.ts'
 
@@ -18,11 +19,22 @@ export function operationOf(request: Omit<S3Request, 'payload'>): Operation {
   const isCopy = headers['x-amz-copy-source'] !== undefined
   const name = [method, level, sub, isCopy ? 'copy' : ''].filter((part) => part !== '').join(' ')
   const operation = OPERATIONS[name]
-  if (operation !== undefined) return operation
+  if (operation !== undefined) {
+    refuseUnknownWords(name, { query: withoutSub(query, sub), headers })
+    checkExpectedOwner(bucket, headers)
+    return operation
+  }
   const isKnown = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'].includes(method)
   throw isKnown
     ? s3Problem('not_implemented', `${method}${sub && ` ?${sub}`} is not supported on a ${level}.`)
     : s3Problem('method_not_allowed', 'The specified method is not allowed against this resource.')
+}
+
+/** The word that has chosen the operation is known. */
+function withoutSub(query: URLSearchParams, sub: string): URLSearchParams {
+  const rest = new URLSearchParams(query)
+  if (sub !== '') rest.delete(sub)
+  return rest
 }
 
 /** What these ask for would not be done, and no one would notice. */

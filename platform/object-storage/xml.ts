@@ -12,8 +12,8 @@ export type Element = Readonly<{ name: string; text: string; children: readonly 
 export type XmlValue = string | number | boolean | undefined | XmlObject | readonly XmlValue[]
 export type XmlObject = Readonly<{ [name: string]: XmlValue }>
 
-export function writeXml(root: string, content: XmlObject): string {
-  const body = writeChildren(content)
+export function writeXml(root: string, content: XmlObject | string): string {
+  const body = typeof content === 'string' ? escapeText(content) : writeChildren(content)
   return `<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${body}</${root}>`
 }
 
@@ -25,9 +25,17 @@ const writeChildren = (content: XmlObject): string =>
 function writeElement(name: string, value: XmlValue): string {
   if (value === undefined) return ''
   if (isList(value)) return value.map((item) => writeElement(name, item)).join('')
+  if (typeof value === 'object' && 'xsi:type' in value) {
+    const { 'xsi:type': type, ...content } = value
+    const attributes = `xmlns:xsi="${XSI}" xsi:type="${escapeText(typeof type === 'string' ? type : '')}"`
+    return `<${name} ${attributes}>${writeChildren(content)}</${name}>`
+  }
   const inside = typeof value === 'object' ? writeChildren(value) : escapeText(String(value))
   return `<${name}>${inside}</${name}>`
 }
+
+/** The one attribute of S3: the type of a grantee. */
+const XSI = 'http://www.w3.org/2001/XMLSchema-instance'
 
 const isList = (value: XmlValue): value is readonly XmlValue[] => Array.isArray(value)
 

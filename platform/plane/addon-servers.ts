@@ -8,6 +8,10 @@ import {
   objectStorageProviders,
   postgresProvider,
   rabbitmqProvider,
+  redisFolders,
+  redisProvider,
+  RedisServers,
+  REDIS_SERVICES,
   readExternalBroker,
   readExternalSearch,
   readExternalStorage,
@@ -27,6 +31,7 @@ export type AddonServersOptions = Readonly<{
 /** The servers on which add-ons are made. None is started by opening it. */
 export type AddonServers = Readonly<{
   databaseServer: DatabaseServer
+  redisServers: RedisServers
   /** What can be created on them. */
   providers: readonly Provider[]
   /** What the operator should know of the settings. */
@@ -53,12 +58,19 @@ export function openAddonServers({ home, authority, env }: AddonServersOptions):
     external: readExternalBroker(env),
     folders: brokerFolders(env['PATH'] ?? ''),
   })
+  const redisServers = new RedisServers({
+    home,
+    tls: () => authority.leafFiles('127.0.0.1'),
+    folders: redisFolders(env['PATH'] ?? ''),
+  })
   return {
     databaseServer,
+    redisServers,
     providers: [
       postgresProvider(databaseServer),
       ...objectStorageProviders(createObjectStorageServer({ home, external: storage })),
       rabbitmqProvider(broker),
+      ...REDIS_SERVICES.map((service) => redisProvider(service, redisServers)),
       bonsaiProvider(createSearchServer(readExternalSearch(env))),
     ],
     notices: storage?.notices ?? [],

@@ -32,6 +32,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Plane> {
     createRelease: (request) => releases.create(request),
     providers: servers.providers,
     databaseServer: servers.databaseServer,
+    redisServers: servers.redisServers,
     searchPath: env['PATH'] ?? '',
     onBug: printBug,
   })

@@ -23,8 +23,8 @@ export const createOwnServer = (home: ServerHome): ObjectStorageServer => new Ow
 
 class OwnServer implements ObjectStorageServer {
   readonly scheme = 'http:'
-  /** Programs must name one to sign with; ours takes any. */
-  readonly region = 'us-east-1'
+  /** Programs must name one to sign with; see `REGION` of the server. */
+  readonly region = 'eu-central-1'
   readonly #directory: string
   readonly #process: ServerProcess
   #port: number | undefined

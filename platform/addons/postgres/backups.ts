@@ -4,7 +4,14 @@ import { problem, type Store, type Transfer } from '../../store/index.ts'
 import { backupFile, expiredBackups, removeBackup } from './backup-files.ts'
 import { findClientTools, type ClientTools } from './client-tools.ts'
 import type { DatabaseLifecycle, RestoreSource } from './contract.ts'
-import { createFresh, dropFresh, ownerOf, swapDatabase, withMaintenanceRole } from './databases.ts'
+import {
+  createFresh,
+  dropFresh,
+  keepOpen,
+  ownerOf,
+  swapDatabase,
+  withMaintenanceRole,
+} from './databases.ts'
 import { downloadDump } from './download.ts'
 import {
   dumpDatabase,
@@ -37,6 +44,7 @@ export function captureWork(addonId: string, effects: BackupEffects): TransferWo
   const { store, server, folder } = effects
   return async (transfer, context) => {
     const resource = resourceOf(store, addonId)
+    await keepOpen(resource, server)
     const sourceBytes = await databaseBytes(resource, server)
     context.log(`Dumping ${transfer.fromName}, ${sourceBytes} bytes`)
     const dump = await dumpTo(resource, backupFile(folder, transfer), effects, context)

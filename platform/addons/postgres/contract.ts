@@ -10,6 +10,10 @@ export type Postgres = Readonly<{
   /** @throws Problem `invalid_params` while it is being backed up or restored */
   reset: (addon: Addon, extensions: readonly string[]) => Promise<void>
   resetConnections: (addon: Addon) => Promise<void>
+  resetStatistics: (addon: Addon) => Promise<void>
+  /** `none`, `pl` or `all`; see `track_functions` of PostgreSQL. */
+  trackedFunctions: (addon: Addon) => Promise<string>
+  trackFunctions: (addon: Addon, which: string) => Promise<string>
 
   credentials: Credentials
   transfers: Transfers

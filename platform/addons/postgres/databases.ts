@@ -1,4 +1,5 @@
 import type { Client } from '@hokku/postgres'
+import { availableExtensions } from './extensions.ts'
 import { planNamed } from './plans.ts'
 import { DEFAULT, newPassword } from './resource.ts'
 import type { Credential, DatabaseResource } from './schema.ts'
@@ -16,8 +17,7 @@ export async function ensureDatabase(
   await server.withAdmin(async (client) => {
     for (const [, credential] of credentials) await ensureRole(client, credential, connectionsMax)
     await createDatabase(client, resource.database, ownerOf(resource))
-    // A restore that was cut off may have left the door shut.
-    await client.query(`alter database ${id(resource.database)} allow_connections true`)
+    await openDoor(client, resource.database)
     for (const [name, { user }] of credentials) {
       if (name === DEFAULT) continue
       await client.query(
@@ -25,7 +25,56 @@ export async function ensureDatabase(
       )
     }
   })
+  await prepareDatabase(resource.database, server)
 }
+
+/**
+ * Lets everyone in who may: a restore that was cut off may have left the door shut, and an owner can
+ * shut it by `alter database … connection limit 0`, for backups and rotations too.
+ */
+async function openDoor(client: Client, database: string): Promise<void> {
+  await client.query(`alter database ${id(database)} allow_connections true connection limit -1`)
+}
+
+/** As above, for what reads a database from outside. One that is not there yet stays so. */
+export async function keepOpen(
+  { database }: DatabaseResource,
+  server: DatabaseServer,
+): Promise<void> {
+  await server.withAdmin(async (client) => {
+    if (await databaseExists(client, database)) await openDoor(client, database)
+  })
+}
+
+/**
+ * What an app cannot do by itself: the extension that `pg:outliers` and `pg:calls` read, and the list
+ * that `pg:extensions` shows. A server of the operator's may not let us.
+ */
+async function prepareDatabase(database: string, server: DatabaseServer): Promise<void> {
+  const extensions = await availableExtensions(server)
+  const listed = extensions
+    .filter(({ name, trusted }) => trusted || name === STATISTICS)
+    .map(({ name }) => name)
+    .toSorted()
+  const mayAll = await server.withAdmin(async (client) => {
+    const { rows } = await client.query<{ able: boolean }>(
+      'select rolsuper as able from pg_roles where rolname = current_user',
+    )
+    if (rows[0]?.able !== true) return false
+    await client.query(
+      `alter database ${id(database)} set extwlist.extensions = ${literal(listed.join(','))}`,
+    )
+    return true
+  })
+  if (!mayAll || !listed.includes(STATISTICS)) return
+  await server.withAdmin(
+    (client) => client.query(`create extension if not exists ${id(STATISTICS)}`),
+    database,
+  )
+}
+
+const STATISTICS = 'pg_stat_statements'
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 export const ownerOf = ({ credentials }: DatabaseResource): string => {
   const owner = credentials[DEFAULT]
@@ -111,6 +160,7 @@ export async function createFresh(
   await server.withAdmin(async (client) => {
     for (const extension of extensions) await createExtension(client, extension, resource)
   }, fresh)
+  await prepareDatabase(fresh, server)
   return fresh
 }
 

@@ -3,9 +3,16 @@ import { BackupSchedules } from './backup-schedules.ts'
 import type { Credentials, DatabaseLifecycle, Postgres, Schedules, Transfers } from './contract.ts'
 import { DatabaseCredentials } from './database-credentials.ts'
 import { DatabaseTransfers } from './database-transfers.ts'
-import { createFresh, dropLeftovers, resetConnections, swapDatabase } from './databases.ts'
+import {
+  createFresh,
+  dropLeftovers,
+  keepOpen,
+  resetConnections,
+  swapDatabase,
+} from './databases.ts'
 import { checkExtensions } from './extensions.ts'
 import { describeDatabase, describePending, type InfoLine } from './info.ts'
+import { resetStatistics, trackedFunctions, trackFunctions } from './statistics.ts'
 import { addressOf, SERVICE } from './provider.ts'
 import { storedDatabase } from './resource.ts'
 import type { DatabaseServer } from './server.ts'
@@ -57,6 +64,9 @@ class Databases implements Postgres {
 
   async info(addon: Addon): Promise<InfoLine[]> {
     const { store, databaseServer } = this.#effects
+    if (addon.state === 'provisioned') {
+      await keepOpen(storedDatabase(addon.id, store), databaseServer)
+    }
     return addon.state === 'provisioned'
       ? await describeDatabase(addon, storedDatabase(addon.id, store), databaseServer)
       : describePending(addon)
@@ -84,6 +94,22 @@ class Databases implements Postgres {
   async resetConnections({ id }: Addon): Promise<void> {
     const { store, databaseServer } = this.#effects
     await resetConnections(storedDatabase(id, store), databaseServer)
+  }
+
+  async resetStatistics({ id }: Addon): Promise<void> {
+    const { store, databaseServer } = this.#effects
+    await resetStatistics(storedDatabase(id, store), databaseServer)
+  }
+
+  async trackedFunctions({ id }: Addon): Promise<string> {
+    const { store, databaseServer } = this.#effects
+    return await trackedFunctions(storedDatabase(id, store), databaseServer)
+  }
+
+  async trackFunctions(addon: Addon, which: string): Promise<string> {
+    const { store, databaseServer } = this.#effects
+    await trackFunctions(storedDatabase(addon.id, store), which, databaseServer)
+    return await this.trackedFunctions(addon)
   }
 
   async recover(): Promise<void> {

@@ -89,7 +89,14 @@ async function bringUp(options: ServerOptions): Promise<string> {
 }
 
 /** Room for ten small plans at their limits; unused connections cost next to nothing. */
-const EMBEDDED_SETTINGS = { max_connections: 300 }
+const EMBEDDED_SETTINGS = {
+  max_connections: 300,
+  // For pg:outliers and pg:calls.
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.max': 2000,
+  // One query must not fill the disk of all.
+  temp_file_limit: '10GB',
+}
 
 /**
  * Add-ons have nothing to look for in the databases that all roles may enter by default. One at a

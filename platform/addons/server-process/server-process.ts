@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { rename, stat } from 'node:fs/promises'
+import { rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { writeDurably } from '@hokku/kit/disk'
@@ -37,6 +37,8 @@ export type ServerProcess = Readonly<{
   start: () => Promise<void>
   /** Stops watching it; it keeps running. */
   close: () => void
+  /** Stops the server itself, and watching it. What is gone already is fine. */
+  stop: () => Promise<void>
 }>
 
 export function createServerProcess(plan: ServerPlan): ServerProcess {
@@ -55,6 +57,11 @@ export function createServerProcess(plan: ServerPlan): ServerProcess {
       void keepUp(plan, bringUp, closing.signal)
     },
     close: () => closing.abort(),
+    stop: async () => {
+      closing.abort()
+      await starting?.catch(() => {})
+      await stopServer(plan)
+    },
   }
 }
 
@@ -119,6 +126,20 @@ async function isUpSoon(plan: ServerPlan, mark: ProcessMark): Promise<boolean> {
   }
   return false
 }
+
+async function stopServer(plan: ServerPlan): Promise<void> {
+  const mark = readMark(markFile(plan))
+  if (mark !== undefined && isAlive(mark)) {
+    process.kill(mark.pid, 'SIGTERM')
+    const endAt = Date.now() + STOP_MS_MAX
+    while (isAlive(mark) && Date.now() < endAt) await sleep(READY_POLL_MS)
+    if (isAlive(mark)) process.kill(mark.pid, 'SIGKILL')
+  }
+  await rm(markFile(plan), { force: true })
+}
+
+/** A server writes down what it has; longer, and it is killed. */
+const STOP_MS_MAX = 30_000
 
 const READY_POLL_MS = 50
 

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Home } from '../../store/index.ts'
@@ -52,7 +52,8 @@ export async function stopPlatform(home: Home, say: (line: string) => void): Pro
       say(`Dynos were not stopped: ${error instanceof Error ? error.message : String(error)}`)
     })
   }
-  for (const name of ['router', 'control-plane', 'object-storage', 'rabbitmq']) {
+  const redis = readdirSync(home.run).flatMap((file) => /^(redis-.*)\.json$/.exec(file)?.[1] ?? [])
+  for (const name of ['router', 'control-plane', 'object-storage', 'rabbitmq', ...redis]) {
     const mark = readMark({ markFile: markFileIn(home.run, name) })
     if (mark === undefined || !isAlive(mark)) continue
     say(`Stopping ${name}`)

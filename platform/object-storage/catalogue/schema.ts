@@ -43,6 +43,14 @@ create table if not exists parts (
   modified_at integer not null,
   primary key (upload, number)
 ) strict;
+create table if not exists finished_uploads (
+  id text primary key,
+  bucket text not null references buckets on delete cascade,
+  key text not null,
+  etag text not null,
+  checksums text not null,
+  finished_at integer not null
+) strict;
 create trigger if not exists object_added after insert on objects begin
   update buckets set used_bytes = used_bytes + new.size where name = new.bucket;
 end;

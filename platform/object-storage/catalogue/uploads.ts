@@ -24,6 +24,16 @@ export type Part = Readonly<{
   modifiedAt: Date
 }>
 
+/** What an upload became. */
+export type FinishedUpload = Readonly<{
+  id: string
+  etag: string
+  checksums: Readonly<Record<string, string>>
+}>
+
+/** A day: no client tries longer. */
+const REMEMBERED_MS = 24 * 60 * 60_000
+
 export function uploadsTable(db: Database) {
   const table = {
     add(bucket: string, upload: Upload): void {
@@ -62,6 +72,36 @@ export function uploadsTable(db: Database) {
       db.run('delete from parts where upload = ?', id)
       db.run('delete from uploads where id = ?', id)
       return files
+    },
+
+    /** Remembers how an upload ended, for clients that did not get the answer. */
+    finish(bucket: string, key: string, finished: FinishedUpload, at: Date): void {
+      db.run('delete from finished_uploads where finished_at < ?', at.getTime() - REMEMBERED_MS)
+      db.run(
+        'insert into finished_uploads values (?, ?, ?, ?, ?, ?)',
+        finished.id,
+        bucket,
+        key,
+        finished.etag,
+        JSON.stringify(finished.checksums),
+        at.getTime(),
+      )
+    },
+
+    finished(bucket: string, key: string, id: string): FinishedUpload | undefined {
+      const row = db.get(
+        'select * from finished_uploads where id = ? and bucket = ? and key = ?',
+        id,
+        bucket,
+        key,
+      )
+      return (
+        row && {
+          id,
+          etag: text(row['etag']),
+          checksums: json<Record<string, string>>(row['checksums']),
+        }
+      )
     },
 
     /** @returns the file of the part that had the number before */

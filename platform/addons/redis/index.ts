@@ -1,0 +1,6 @@
+export { redisFolders } from './local-redis.ts'
+export { REDIS_SERVICES } from './plans.ts'
+export { redisProvider } from './provider.ts'
+export { isRedis, openRedis, type Redis, type RedisFacts } from './redis.ts'
+export { POLICIES, RedisSettings } from './resource.ts'
+export { RedisServers } from './servers.ts'
