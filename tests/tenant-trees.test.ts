@@ -12,6 +12,7 @@ const OWN_FILES: Readonly<Record<string, string>> = {
   'platform/builds/builds.ts': 'outputs of builds, and the folder of trees as a whole',
   'platform/builds/compile/catalogue.ts': 'built-in buildpacks in the checkout',
   'platform/builds/compile/environment.ts': 'certificate files of the machine',
+  'platform/builds/compile/interpreters.ts': 'folders of version managers of the machine',
   'platform/builds/compile/fetch-buildpack.ts': 'the text of a program that runs in the sandbox',
   'platform/builds/compile/workspace.ts':
     'empty folders, config vars, copies of built-in buildpacks',

@@ -4,6 +4,7 @@ import type { Releases } from '../releases/index.ts'
 import { removeTree } from '../sandbox/index.ts'
 import { renderConfig, type Build, type Home, type Slug, type Store } from '../store/index.ts'
 import { buildEnvironment, inheritedEnvironment, inheritedMounts } from './compile/environment.ts'
+import { managedPythons, mountsOf } from './compile/interpreters.ts'
 import { seenRuntime, type BuildRun } from './compile/programs.ts'
 import { runBuildpacks, type Compiled } from './compile/run-buildpacks.ts'
 import {
@@ -64,6 +65,8 @@ export type Building = BuildTask &
     workspace: Workspace
     /** What it takes over of the platform's own environment. */
     inherited: Readonly<Record<string, string>>
+    /** Folders of this machine's version managers, each with one Python. */
+    pythons: readonly string[]
   }>
 
 /**
@@ -92,18 +95,19 @@ export async function inTree<Result>(
   await checkDisk(effects.home, effects.limits)
   const tree = effects.slugs.newTree(app.id)
   const inherited = inheritedEnvironment(effects.environment)
+  const pythons = managedPythons(effects.environment)
   const workspace = await makeWorkspace(
     { id: task.build.id, appId: app.id, stack: app.stack },
     tree.path,
     {
       home: effects.home,
       owner: effects.sandbox.user(app.id),
-      inherited: inheritedMounts(inherited),
+      inherited: [...inheritedMounts(inherited), ...mountsOf(pythons)],
     },
   )
   let fate: 'kept' | 'temporary' = 'temporary'
   try {
-    const done = await work({ ...task, tree, workspace, inherited })
+    const done = await work({ ...task, tree, workspace, inherited, pythons })
     fate = done.tree
     return done.result
   } finally {
@@ -178,11 +182,12 @@ async function prepareRun(
   config: Readonly<Record<string, string>>,
   { home, sandbox, runtimes }: BuildEffects,
 ): Promise<BuildRun> {
-  const { build, request, workspace, inherited, text, signal, running } = building
+  const { build, request, workspace, inherited, pythons, text, signal, running } = building
   const { app } = request
   await writeEnvironmentFolder(workspace, config, sandbox.user(app.id))
   const node = seenRuntime({ sandbox, workspace }, home, await runtimes.node())
-  const environment = { ...inherited, ...buildEnvironment({ ...build, stack: app.stack }, node) }
+  const own = buildEnvironment({ ...build, stack: app.stack }, node, pythons)
+  const environment = { ...inherited, ...own }
   return { appId: app.id, workspace, environment, text, sandbox, signal, running }
 }
 

@@ -87,17 +87,49 @@ for (const plain of [false, true]) {
       const push = await repository.git('push', plane.remote(app), 'main')
 
       assert.equal(push.code, 0, push.output)
-      assert.match(push.output, /Python 3\.9\.1 is not installed here .*3\.\d+\.\d+ is used/)
-      assert.match(push.output, /Successfully installed six-1\.17\.0/)
+      assert.match(push.output, /Using Python 3\.\d+\.\d+/)
+      assert.match(push.output, /\+ six==1\.17\.0/)
       const web = await plane.serve(app)
       assert.equal(await (await fetch(web.url)).text(), 'Hello from Python')
       await web.stop()
       await repository.commit({ 'other.txt': 'something else' })
       const again = await repository.git('push', plane.remote(app), 'main')
-      assert.match(again.output, /Unchanged since the last build/)
+      assert.equal(again.code, 0, again.output)
+      assert.doesNotMatch(again.output, /Installing uv/)
       const pip = await plane.run(app, 'pip --version; head -1 .heroku/python/bin/pip')
       assert.match(pip.output, /\.heroku\/python\/lib/)
       assert.equal(pip.code, 0, pip.output)
+    })
+
+    test('a Python that is not on this machine is declined with the ways out', async () => {
+      const app = plane.app('python-none')
+      const repository = await plane.repository({
+        'requirements.txt': '',
+        '.python-version': '3.1.4',
+      })
+
+      const push = await repository.git('push', plane.remote(app), 'main')
+
+      assert.equal(push.code, 1)
+      assert.match(push.output, /Python 3\.1\.4 \(\.python-version\) is not on this machine/)
+      assert.match(push.output, /echo 3\.\d+ > \.python-version/)
+    })
+
+    test('a Flask application without a Procfile is served, after its hooks', async () => {
+      const app = plane.app('flask')
+      const repository = await plane.repository({
+        'requirements.txt': 'flask\n',
+        'app.py': `from flask import Flask\napp = Flask(__name__)\n\n@app.get('/')\ndef index():\n    return open('made.txt').read()\n`,
+        'bin/post_compile': `#!/usr/bin/env python\nimport flask\nopen('made.txt', 'w').write('by Python')\n`,
+      })
+
+      const push = await repository.git('push', plane.remote(app), 'main')
+
+      assert.equal(push.code, 0, push.output)
+      assert.match(push.output, /app\.py uses Flask/)
+      const web = await plane.serve(app)
+      assert.equal(await (await fetch(web.url)).text(), 'by Python')
+      await web.stop()
     })
 
     test('a static site is served as static.json says, and nothing else is', async () => {

@@ -21,7 +21,7 @@ export async function examineMachine(home: Home, env: NodeJS.ProcessEnv): Promis
     postgresClient(env, 'psql', 'heroku pg:psql'),
     postgresClient(env, 'pg_dump', 'heroku pg:backups'),
     isolation(env),
-    program(env, 'python3', 'advice', 'builds Python apps', 'python3 python3-venv'),
+    program(env, 'python3', 'advice', 'builds Python apps', 'python3'),
     disk(home),
     certificates(home),
   ])
@@ -41,7 +41,7 @@ async function program(
 
 const install = (packages: string): string =>
   process.platform === 'darwin'
-    ? `brew install ${packages.replace('postgresql-client', 'libpq').replace(' python3-venv', '')}`
+    ? `brew install ${packages.replace('postgresql-client', 'libpq')}`
     : `sudo apt-get install ${packages}`
 
 /** The server is 15 and a client must not be older than its server. */

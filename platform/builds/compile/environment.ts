@@ -16,11 +16,12 @@ export function inheritedEnvironment(
 }
 
 const ALLOWED =
-  /^(?:npm_config_(?:registry|cafile|strict_ssl|proxy|https?_proxy|noproxy)|pip_(?:index_url|extra_index_url|find_links|cert|trusted_host|default_timeout)|(?:https?|no|all)_proxy|ssl_cert_(?:file|dir)|node_extra_ca_certs|git_ssl_cainfo|curl_ca_bundle|requests_ca_bundle)$/i
+  /^(?:npm_config_(?:registry|cafile|strict_ssl|proxy|https?_proxy|noproxy)|pip_(?:index_url|extra_index_url|find_links|cert|trusted_host|default_timeout)|uv_(?:python_install_mirror|default_index|index|index_url|extra_index_url|find_links|insecure_host)|hokku_python27|(?:https?|no|all)_proxy|ssl_cert_(?:file|dir)|node_extra_ca_certs|git_ssl_cainfo|curl_ca_bundle|requests_ca_bundle)$/i
 
 /** Files and folders that inherited settings name have to be seen by the build. */
 export function inheritedMounts(env: Readonly<Record<string, string>>): Mount[] {
   return Object.values(env)
+    .map((value) => value.replace(/^file:\/\//, ''))
     .filter((value) => value.startsWith('/') && !SYSTEM.test(value) && existsSync(value))
     .map((path) => ({ from: path, to: path, mode: 'ro' }) as const)
 }
@@ -32,6 +33,7 @@ const SYSTEM = /^\/(?:usr|etc\/ssl)\//
 export function buildEnvironment(
   build: Readonly<{ id: string; sourceVersion: string | null; stack: string }>,
   node: string,
+  pythons: readonly string[],
 ): Record<string, string> {
   return {
     STACK: build.stack,
@@ -42,5 +44,6 @@ export function buildEnvironment(
     CURL_TIMEOUT: '600',
     HOKKU_NODE: `${node}/bin/node`,
     HOKKU_NODE_DIR: node,
+    HOKKU_PYTHONS: pythons.join(':'),
   }
 }

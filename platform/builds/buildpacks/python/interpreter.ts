@@ -1,84 +1,126 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { Rejected } from '#buildpack/compile'
-import { warn } from '#buildpack/print'
-import { ask } from '#buildpack/run'
+import { say, warn } from '#buildpack/print'
+import { ask, run } from '#buildpack/run'
+import type { Places } from './uv.ts'
+import type { WantedVersion } from './version.ts'
 
 export type Interpreter = Readonly<{ program: string; version: string }>
 
+type Search = Places & Readonly<{ uv: string }>
+
 /**
- * The version that an app asks for: `.python-version` (`3.12`), or `runtime.txt`
- * (`python-3.12.1`).
+ * The interpreter that an app asks for: one of this machine, else one that uv downloads. Without a
+ * wish it is `python3` of the machine.
+ *
+ * @throws Rejected with the ways out when there is none of that minor version
  */
-export function wantedVersion(textOf: (name: string) => string | undefined): string | undefined {
-  const lines = (textOf('.python-version') ?? textOf('runtime.txt') ?? '').split(/\r?\n/)
-  const line = lines.map((one) => one.trim()).find((one) => one !== '' && !one.startsWith('#'))
-  if (line === undefined) return undefined
-  const version = /^(?:python-)?(\d+(?:\.\d+){0,2})$/.exec(line)?.[1]
-  if (version !== undefined) return version
-  throw new Rejected(`"${line}" is no Python version. Write for example: 3.12`)
-}
-
-/** Of the interpreters on this machine the one that fits best, with a notice unless it is the one. */
-export function findInterpreter(wanted: string | undefined, env: NodeJS.ProcessEnv): Interpreter {
-  const found = interpreters(env)
-  const best = nearest(found, wanted)
-  if (best === undefined) {
-    throw new Rejected(
-      'There is no Python 3 on this machine. On Debian: apt-get install python3 python3-venv',
-    )
+export function findInterpreter(wanted: WantedVersion | undefined, at: Search): Interpreter {
+  const version = wanted?.version
+  const exact = onMachine(version, at)
+  if (exact !== undefined) return exact
+  if (wanted === undefined || version === undefined) {
+    throw new Rejected('There is no Python 3 on this machine. On Debian: apt-get install python3')
   }
-  if (wanted !== undefined && !best.version.startsWith(`${wanted}.`) && best.version !== wanted) {
-    const names = found.map((one) => one.version).join(', ')
-    warn(`Python ${wanted} is not installed here (there is ${names}): ${best.version} is used.`)
+  const minor = /^(\d+\.\d+)\.\d+$/.exec(version)?.[1]
+  const downloaded = download(version, at)
+  if (downloaded !== undefined) return downloaded
+  const close = minor === undefined ? undefined : onMachine(minor, at)
+  if (close === undefined) throw new Rejected(waysOut(wanted, at))
+  warn(`Python ${version} (${wanted.file}) is not here: ${close.version} is used.`)
+  return close
+}
+
+function onMachine(version: string | undefined, at: Search): Interpreter | undefined {
+  const request = version === undefined ? ['>=3'] : [version]
+  const env = { ...searchEnvironment(at), UV_PYTHON_PREFERENCE: 'only-system' }
+  return described(ask([at.uv, ...FIND, ...request], { cwd: '/', env, quiet: true }), at)
+}
+
+const FIND = ['python', 'find', '--no-project', '--system']
+
+/** `python3` of the machine comes first, then what version managers have, newest first. */
+function searchEnvironment({ env, cache }: Search): NodeJS.ProcessEnv {
+  const own = (env['PATH'] ?? '').split(':').filter((folder) => !folder.endsWith('/shims'))
+  const path = [...own, ...managed(env).map((folder) => join(folder, 'bin'))].join(':')
+  return {
+    ...env,
+    PATH: path,
+    VIRTUAL_ENV: undefined,
+    UV_PYTHON_INSTALL_DIR: join(cache, 'pythons'),
   }
-  return best
 }
 
-/** Fits in more leading numbers first, then nearest, then newest; without a wish `python3`. */
-export function nearest(
-  found: readonly Interpreter[],
-  wanted: string | undefined,
-): Interpreter | undefined {
-  if (wanted === undefined) return found[0]
-  const goal = numbers(wanted)
-  const distance = ({ version }: Interpreter): number[] =>
-    numbers(version).map((part, i) => Math.abs(part - (goal[i] ?? part)))
-  return found.toSorted(
-    (a, b) => compare(distance(a), distance(b)) || compare(numbers(b.version), numbers(a.version)),
-  )[0]
-}
+/** Folders of version managers, which the platform shows to builds only. */
+const managed = (env: NodeJS.ProcessEnv): string[] =>
+  (env['HOKKU_PYTHONS'] ?? '').split(':').filter((one) => one !== '')
 
-const numbers = (version: string): number[] => version.split('.').map(Number)
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const at = a.findIndex((part, i) => part !== b[i])
-  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0)
-}
-
-/** `python3` first, since it is what the machine means by Python. */
-function interpreters(env: NodeJS.ProcessEnv): Interpreter[] {
-  const folders = (env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'))
-  const programs = folders.flatMap((folder) =>
-    namesIn(folder)
-      .filter((name) => /^python3(?:\.\d+)?$/.test(name))
-      .toSorted()
-      .map((name) => join(folder, name)),
-  )
-  const found = new Map<string, Interpreter>()
-  for (const program of programs) {
-    const version = ask([program, '-c', PRINT_VERSION], { cwd: '/', env })?.trim()
-    if (version !== undefined && !found.has(version)) found.set(version, { program, version })
-  }
-  return [...found.values()]
+function described(found: string | undefined, at: Search): Interpreter | undefined {
+  const program = found?.trim()
+  if (program === undefined || program === '') return undefined
+  const version = ask([program, '-c', PRINT_VERSION], { cwd: '/', env: at.env })?.trim()
+  return version === undefined ? undefined : { program, version }
 }
 
 const PRINT_VERSION = 'import platform; print(platform.python_version())'
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
+/** uv's own builds: from a mirror where one is set, else from where uv publishes them. */
+function download(version: string, at: Search): Interpreter | undefined {
+  const env = { UV_HTTP_TIMEOUT: '20', UV_HTTP_RETRIES: '1', ...searchEnvironment(at) }
+  const options = { cwd: '/', env, quiet: true }
+  if (ask([at.uv, 'python', 'install', '--no-bin', version], options) === undefined)
+    return undefined
+  const managedOnly = { ...env, UV_PYTHON_PREFERENCE: 'only-managed' }
+  const found = ask([at.uv, ...FIND, version], { cwd: '/', env: managedOnly, quiet: true })
+  return described(found, at)
 }
+
+function waysOut({ version, file }: WantedVersion, at: Search): string {
+  const list = ask([at.uv, 'python', 'list', '--only-installed'], {
+    cwd: '/',
+    env: searchEnvironment(at),
+    quiet: true,
+  })
+  const found = new Set(list?.match(/(?<=^cpython-)\d+\.\d+\.\d+/gm))
+  const here = found.size === 0 ? 'none' : [...found].join(', ')
+  return [
+    `Python ${version} (${file}) is not on this machine (there is ${here}), and could not be downloaded.`,
+    'One of these helps:',
+    `  * ask for another version: echo ${[...found][0]?.replace(/\.\d+$/, '') ?? '3.12'} > .python-version`,
+    `  * install it where hokku runs, for example: pyenv install ${version.replaceAll(/[^\d.].*$|^[^\d]+/g, '')}`,
+    '  * name a mirror of Python builds: UV_PYTHON_INSTALL_MIRROR=https://… hokku up',
+  ].join('\n')
+}
+
+/**
+ * Where dynos find the interpreter too: `/usr` is everywhere; any other is copied into the app,
+ * without its tests and the packages of its machine.
+ */
+export function placeInterpreter({ program, version }: Interpreter, at: Search): string {
+  const target = join(at.tree, '.heroku/cpython')
+  rmSync(target, { recursive: true, force: true })
+  if (program.startsWith('/usr/')) return program
+  const short = version.split('.').slice(0, 2).join('.')
+  const prefix = ask([program, '-c', 'import sys; print(sys.prefix)'], { cwd: '/', env: at.env })
+  const from = prefix?.trim() ?? dirname(dirname(program))
+  mkdirSync(target, { recursive: true })
+  const parts = [`bin/python${short}`, `lib/python${short}`, 'include'].filter((part) =>
+    existsSync(join(from, part)),
+  )
+  const copied = run(['bash', '-c', COPY, 'bash', from, target, ...parts], {
+    cwd: '/',
+    env: at.env,
+  })
+  if (!copied) throw new Rejected(`Python ${version} could not be copied from ${from}.`)
+  say(`Copied from ${basename(from)} of this machine`)
+  return join(target, `bin/python${short}`)
+}
+
+const COPY = `set -e -o pipefail
+from=$1 to=$2; shift 2
+shopt -s nullglob
+cd "$from"
+tar -cf - --exclude=test --exclude=tests --exclude=site-packages --exclude=idlelib --exclude='config-*' \\
+  --exclude='*.a' --exclude=__pycache__ "$@" lib/libpython*.so* | tar -xf - -C "$to"
+for lib in "$to"/lib/python3*; do mkdir -p "$lib/site-packages"; done`

@@ -2,29 +2,75 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile, Rejected } from '#buildpack/compile'
 import { readConfigVars } from '#buildpack/config-vars'
-import { step } from '#buildpack/print'
+import { say, step } from '#buildpack/print'
 import { run } from '#buildpack/run'
-import { pipEnvironment } from './environment.ts'
-import { installRequirements } from './install-requirements.ts'
-import { findInterpreter, wantedVersion } from './interpreter.ts'
+import { chooseManager, type TextOf } from './choose-manager.ts'
+import { collectStatic } from './django.ts'
+import { installPackages } from './install-packages.ts'
+import { installedPackages } from './installed-packages.ts'
+import { findInterpreter, placeInterpreter } from './interpreter.ts'
+import { downloadCorpora } from './nltk.ts'
 import { writeProfile } from './profile.ts'
+import { installWithPython2, reasonForPython2 } from './python-2.ts'
+import { installUv, pythonEnvironment, type Places } from './uv.ts'
+import { wantedVersion } from './version.ts'
+import { webOfApp } from './web-of-app.ts'
 
 /** `bin/compile` of the Python buildpack. */
 compile(process.argv.slice(2), ({ tree, cache, env: envFolder }) => {
-  const env = pipEnvironment(process.env, readConfigVars(envFolder), { tree, cache })
-  const textOf = (name: string): string | undefined =>
-    existsSync(join(tree, name)) ? readFileSync(join(tree, name), 'utf8') : undefined
-  /** Programs of the app's own that run before and after the installation. */
-  const hook = (name: string): void => {
-    if (!existsSync(join(tree, name))) return
-    step(`Running ${name} hook`)
-    if (!run(['bash', join(tree, name)], { cwd: tree, env })) throw new Rejected(`${name} failed.`)
+  const at = {
+    tree,
+    cache,
+    env: pythonEnvironment(process.env, readConfigVars(envFolder), { tree, cache }),
   }
-
-  const interpreter = findInterpreter(wantedVersion(textOf), env)
-  step(`Using Python ${interpreter.version}`)
-  hook('bin/pre_compile')
-  installRequirements({ tree, cache, env, interpreter })
+  const textOf: TextOf = (name) =>
+    existsSync(join(tree, name)) ? readFileSync(join(tree, name), 'utf8') : undefined
+  refuseCheckedIn(tree)
+  runHook('bin/pre_compile', at)
+  install(textOf, at)
   writeProfile(tree, import.meta.dirname)
-  hook('bin/post_compile')
+  const packages = installedPackages(tree)
+  downloadCorpora(packages, textOf, at)
+  collectStatic(packages, at)
+  runHook('bin/post_compile', at)
+  describeWeb(tree)
 })
+
+function install(textOf: TextOf, at: Places): void {
+  const manager = chooseManager(textOf)
+  const wanted = wantedVersion(textOf)
+  const python2 = reasonForPython2(wanted, textOf('requirements.txt'))
+  if (python2 !== undefined) return installWithPython2(python2, at)
+  const search = { ...at, uv: installUv(at) }
+  const interpreter = findInterpreter(wanted, search)
+  step(`Using Python ${interpreter.version}${wanted === undefined ? '' : ` (${wanted.file})`}`)
+  installPackages(manager, { ...search, python: placeInterpreter(interpreter, search) })
+}
+
+/** Environments name paths of the machine on which they were made. */
+function refuseCheckedIn(tree: string): void {
+  const found = ['.venv', 'venv', '.heroku/python'].find(
+    (name) =>
+      existsSync(join(tree, name, 'pyvenv.cfg')) || existsSync(join(tree, name, 'bin/python')),
+  )
+  if (found === undefined) return
+  throw new Rejected(
+    `The virtual environment ${found} is checked in, but works only where it was made. Remove it: git rm -r --cached ${found}`,
+  )
+}
+
+/** Programs of the app's own that run before and after the installation; their first line says how. */
+function runHook(name: string, { tree, env }: Places): void {
+  if (!existsSync(join(tree, name))) return
+  step(`Running ${name} hook`)
+  const command = ['bash', '-c', 'chmod +x "$1" && "$1"', 'bash', join(tree, name)]
+  if (!run(command, { cwd: tree, env })) throw new Rejected(`${name} failed.`)
+}
+
+function describeWeb(tree: string): void {
+  const web = webOfApp(tree)
+  if (web === undefined) return
+  step('There is no Procfile')
+  say(`${web.file} uses ${web.framework}. Unless a Procfile says otherwise:`)
+  say(`web: ${web.command}`)
+}

@@ -10,16 +10,21 @@ export function run(
   return spawnSync(file, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
 }
 
-/** Runs a program and returns what it prints; undefined when it fails. */
+/**
+ * Runs a program and returns what it prints; undefined when it fails.
+ *
+ * @param options.quiet keeps its errors to itself: the caller expects it to fail
+ */
 export function ask(
   command: readonly string[],
-  options: Readonly<{ cwd: string; env: NodeJS.ProcessEnv }>,
+  options: Readonly<{ cwd: string; env: NodeJS.ProcessEnv; quiet?: boolean }>,
 ): string | undefined {
   const [file = '', ...args] = command
   const { status, stdout } = spawnSync(file, args, {
-    ...options,
+    cwd: options.cwd,
+    env: options.env,
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', options.quiet === true ? 'ignore' : 'inherit'],
   })
   return status === 0 ? stdout : undefined
 }
