@@ -25,6 +25,7 @@ import { addBuildpackAddons, setUpApp } from './setup/first-deploy.ts'
 import type { KeptTree, NewTree, SlugStore } from '../slugs/index.ts'
 import { fetchSource, type SourceFetch } from './source/fetch-source.ts'
 import type { Sources } from './source/sources.ts'
+import type { Summary } from './summary.ts'
 
 export type BuildEffects = Readonly<{
   home: Home
@@ -47,6 +48,7 @@ export type Built = Readonly<{
   processTypes: Slug['processTypes']
   commitDescription: string | null
   setup: Setup
+  summary: Summary
 }>
 
 /** A build as it was asked for, and how it says what it does. */
@@ -117,12 +119,17 @@ export async function inTree<Result>(
 }
 
 async function buildSlug(building: Building, effects: BuildEffects): Promise<Built> {
-  const { tree, text } = building
-  const { compiled, setup } = await compileSource(building, effects)
+  const { tree, text, workspace } = building
+  const { compiled, setup, source, compile } = await compileSource(building, effects)
   const processTypes = await processTypesOf(tree.path, compiled, text)
+  const began = performance.now()
   const kept = await packSlug(building, compiled, effects)
+  const pack = performance.now() - began
   const commitDescription = await describeCommit(building, effects)
-  return { kept, compiled, processTypes, commitDescription, setup }
+  const { titles, used } = compiled
+  const { layers } = kept.manifest
+  const summary = { titles, used, hasCache: workspace.hasCache, layers, source, compile, pack }
+  return { kept, compiled, processTypes, commitDescription, setup, summary }
 }
 
 async function packSlug(
@@ -140,7 +147,14 @@ async function packSlug(
 }
 
 /** What buildpacks have made of the source, and how further programs run in the same place. */
-export type CompiledSource = Readonly<{ compiled: Compiled; setup: Setup; run: BuildRun }>
+export type CompiledSource = Readonly<{
+  compiled: Compiled
+  setup: Setup
+  run: BuildRun
+  /** How long the source and the buildpacks took, in milliseconds. */
+  source: number
+  compile: number
+}>
 
 /** Fetches the source, sets the app up at its first deploy, and runs the buildpacks. */
 export async function compileSource(
@@ -150,7 +164,9 @@ export async function compileSource(
   const { build, request, text, tree } = building
   const { app, isTest = false } = request
   building.running('fetching the source', null)
+  const began = performance.now()
   await fetchSource(sourceOf(building, effects), effects)
+  const source = performance.now() - began
   const setting = { app, accountId: build.accountId, text }
   const setup = await setUpApp({ ...setting, tree: tree.path, isTest }, effects)
   const config = configOf(request, effects)
@@ -158,7 +174,7 @@ export async function compileSource(
   const chosen = chosenBuildpacks(request, config, setup, effects.store)
   const compiled = await compileTree(run, request, chosen, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
-  return { compiled, setup, run }
+  return { compiled, setup, run, source, compile: performance.now() - began - source }
 }
 
 const sourceOf = (

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Dynos } from '../dynos/index.ts'
+import type { Logs } from '../logs/index.ts'
 import type { Releases } from '../releases/index.ts'
-import type { Build } from '../store/index.ts'
+import type { Build, Release } from '../store/index.ts'
 import { runBuild, type BuildEffects, type BuildTask } from './build-run.ts'
 import type { BuildRequest } from './contract.ts'
 import { explainFailure, tellFailure } from './failure.ts'
@@ -17,6 +18,7 @@ export type PerformEffects = BuildEffects &
   Readonly<{
     releases: Releases
     dynos: Pick<Dynos, 'run' | 'list'>
+    logs: Pick<Logs, 'recent'>
     /** Where an app is reached, e.g. `http://demo.localhost:8080/`. */
     webUrl: (appName: string) => string
     /** Aborted when the plane goes down. */
@@ -70,6 +72,28 @@ async function perform(task: BuildTask, effects: PerformEffects): Promise<Perfor
   return { build: released, setup: built.setup }
 }
 
+/** What a dyno of a release printed before it ended, without the prefix of log lines. */
+function lastWords(
+  appId: string,
+  dyno: string,
+  release: Release,
+  logs: Pick<Logs, 'recent'>,
+): string[] {
+  const lines = logs.recent(appId, LAST_WORDS_LINES, { dyno, source: 'app' })
+  const since = Date.parse(release.createdAt)
+  const own = lines.filter((line) => Date.parse(line.slice(0, line.indexOf(' '))) >= since)
+  const words = own.map((line) => withoutPrefix(line))
+  return words.length === 0
+    ? [`It printed nothing. See: heroku logs --dyno ${dyno}`]
+    : [`Its last lines, as in heroku logs --dyno ${dyno}:`, ...words]
+}
+
+/** Enough for the end of a Python traceback or a Node error. */
+const LAST_WORDS_LINES = 20
+
+/** `2026-11-30T07:00:00.000000+00:00 app[web.1]: text` → `  text` */
+const withoutPrefix = (line: string): string => `  ${line.replace(/^\S+ \w+\[[^\]]*\]: /, '')}`
+
 const textOf = (output: OutputFile): PushText => pushText((line) => output.write(line))
 
 /** Beside the output: the process group that runs now. */
@@ -91,6 +115,7 @@ export async function followRelease(
   for (const dyno of effects.dynos.list(build.appId)) {
     if (dyno.type !== 'web' || dyno.state !== 'crashed' || dyno.release.id !== release.id) continue
     text.warn(`${dyno.name} did not come up: ${dyno.stateReason ?? 'see heroku logs'}`)
+    for (const line of lastWords(build.appId, dyno.name, release, effects.logs)) text.detail(line)
   }
   if (setup.postdeploy === null) return
   await runPostdeploy(

@@ -3,6 +3,7 @@ import type { App, Build, Release, Store } from '../store/index.ts'
 import type { Built } from './build-run.ts'
 import { applyFormation, keepBuildpacks } from './setup/first-deploy.ts'
 import type { PushText } from './push-text.ts'
+import { summaryLines } from './summary.ts'
 
 export type Launch = Readonly<{ build: Build; app: App; built: Built; text: PushText }>
 
@@ -51,6 +52,8 @@ export function recordRelease(launch: Launch, effects: LaunchEffects): Build {
   }
   text.detail(`Released v${release.version}`)
   text.detail(`${effects.webUrl(app.name)} deployed to Heroku`)
+  text.topic('Summary')
+  for (const line of summaryLines(built.summary)) text.detail(line)
   text.line()
   return store.builds.get(build.id)
 }

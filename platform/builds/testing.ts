@@ -89,6 +89,7 @@ export async function openTestPlane(
     slugs,
     releases,
     dynos,
+    logs: { recent: () => [] },
     addons,
     version: '0.0.0-test',
     root: ROOT,

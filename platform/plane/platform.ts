@@ -42,6 +42,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Plane> {
     slugs,
     addons,
     dynos,
+    logs,
     releases,
     environment: env,
     version: config.version,

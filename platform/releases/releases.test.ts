@@ -24,7 +24,10 @@ function setUp(exit: ExitStatus) {
     logs: { write: (_app, _source, _process, message) => logged.push(message) },
     deploy: async (_app, release) => {
       deployed.push(release.version)
-      return { status: 'running' }
+      const isBroken = release.description === 'broken'
+      return isBroken
+        ? { status: 'unhealthy', reason: 'exited', stillServing: null }
+        : { status: 'running' }
     },
     runReleasePhase: async (_app, _release, outputFile) => {
       await appendFile(outputFile, 'migrating\n')
@@ -126,6 +129,8 @@ test('the router hears of each deploy, also of one that starts no web dyno', asy
 
   const release = create(slug({ worker: 'work' }).id)
   await releases.settled(release.id)
+  const broken = create(slug({ web: 'exit 1' }).id, 'broken')
+  await releases.settled(broken.id)
 
-  assert.deepEqual(routed, [1])
+  assert.deepEqual(routed, [1, 2])
 })

@@ -131,8 +131,9 @@ async function deployRelease(release: Release, effects: ReleaseEffects): Promise
   // A newer one has passed already, e.g. the other half of a replaced attachment: one swap will do.
   if (store.releases.current(app.id)?.id !== release.id) return
   const outcome = await deploy(app, store.releases.get(release.id))
-  // Without a web dyno no swap reaches the router, and a first deploy changes the app's page.
-  if (outcome.status !== 'unhealthy') return await effects.route()
+  // Without a web dyno that came up no swap reaches the router, and a first deploy changes the page.
+  await effects.route()
+  if (outcome.status !== 'unhealthy') return
   const serving =
     outcome.stillServing === null ? '' : `; v${outcome.stillServing} keeps serving requests`
   logs.write(

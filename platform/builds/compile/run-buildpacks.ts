@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { problem, type Home } from '../../store/index.ts'
 import type { InstalledBuiltIn } from '../runtime/installed-buildpacks.ts'
-import { tenantEntry, type Owner } from '../../sandbox/index.ts'
+import { readTenantText, tenantEntry, type Owner } from '../../sandbox/index.ts'
 import type { Layout } from '../../slugs/index.ts'
+import { usedLines } from '../summary.ts'
 import { detectAny, detectWith } from './detect.ts'
 import { fetchBuildpack } from './fetch-buildpack.ts'
 import { captureProgram, runProgram, seen, seenRuntime, type BuildRun } from './programs.ts'
@@ -29,6 +30,9 @@ export type Compiled = Readonly<{
   title: string
   defaults: BuildpackDefaults
   layout: Layout
+  /** What each one calls the app, and what it says that it used. */
+  titles: readonly string[]
+  used: readonly string[]
   /** `bin/test` of the last buildpack, as the build sees it; null if it has none. */
   tester: string | null
 }>
@@ -66,6 +70,8 @@ export async function runBuildpacks(run: BuildRun, choice: BuildpackChoice): Pro
     addons.push(...defaults.addons)
   }
   return {
+    titles: done.map((pack) => pack.title),
+    used: (await Promise.all(done.map(usedBy))).flat(),
     buildpacks: done.map(({ name, url }) => ({ name, url })),
     title: done.at(-1)?.title ?? '',
     defaults: { processTypes, addons },
@@ -178,6 +184,11 @@ async function exportsOf(before: readonly Ready[]): Promise<string[]> {
   )
   return found.flat()
 }
+
+const usedBy = async ({ placed }: Ready): Promise<string[]> =>
+  usedLines(await readTenantText(placed, 'summary', SUMMARY_BYTES_MAX).catch(() => null))
+
+const SUMMARY_BYTES_MAX = 4096
 
 async function defaultsOf(run: BuildRun, pack: Ready): Promise<BuildpackDefaults> {
   const program = await programOf(pack, 'release')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Mount } from '../../sandbox/index.ts'
 import type { Home } from '../../store/index.ts'
 import { removeTree, type Owner } from '../../sandbox/index.ts'
-import { giveTo } from '../../slugs/index.ts'
+import { exists, giveTo } from '../../slugs/index.ts'
 
 /** The folders of one build, and where its programs see them. */
 export type Workspace = Readonly<{
@@ -12,6 +12,8 @@ export type Workspace = Readonly<{
   /** Ours alone: for what is needed on the way. */
   scratch: string
   mounts: readonly Mount[]
+  /** Whether an earlier build left a cache. */
+  hasCache: boolean
 }>
 
 /** Paths as buildpacks see them when they run isolated. */
@@ -31,6 +33,7 @@ export async function makeWorkspace(
   const { home, owner } = effects
   const root = join(home.builds, build.id, 'work')
   const cache = cacheFolder(home, build.appId, build.stack)
+  const hasCache = await exists(cache)
   for (const folder of [join(root, 'env'), join(root, 'packs'), cache]) {
     await mkdir(folder, { recursive: true, mode: 0o711 })
     if (owner !== null) await chown(folder, owner.uid, owner.uid)
@@ -40,6 +43,7 @@ export async function makeWorkspace(
   return {
     root,
     scratch,
+    hasCache,
     mounts: [
       { from: tree, to: SEEN.tree, mode: 'rw' },
       { from: cache, to: SEEN.cache, mode: 'rw' },

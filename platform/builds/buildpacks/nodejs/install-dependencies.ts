@@ -21,8 +21,10 @@ type Work = Readonly<{ json: PackageJson; manager: PackageManager; at: Installin
  *
  * The package manager runs in every build, from its own cache of packages: only it knows what an
  * installation writes. Workspaces have their own `node_modules`, and install scripts write anywhere.
+ *
+ * @returns the package manager that ran
  */
-export function installDependencies(json: PackageJson, places: Installing): void {
+export function installDependencies(json: PackageJson, places: Installing): PackageManager {
   step('Installing dependencies')
   const manager = packageManagerOf(json, places)
   const at = { ...places, env: manager.env }
@@ -39,6 +41,7 @@ export function installDependencies(json: PackageJson, places: Installing): void
   keepFolders(json.cacheDirectories, at)
   prune(work)
   runScript('heroku-cleanup', work)
+  return manager
 }
 
 /** The first of these that an app has is its build. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile } from '#buildpack/compile'
 import { readConfigVars } from '#buildpack/config-vars'
-import { say, step, warn } from '#buildpack/print'
+import { note, say, step, warn } from '#buildpack/print'
 import { npmEnvironment } from './environment.ts'
 import { installDependencies } from './install-dependencies.ts'
 import { installNode } from './node-version.ts'
@@ -17,9 +17,14 @@ compile(process.argv.slice(2), ({ tree, cache, env: envFolder }) => {
   say(`NODE_ENV=${env['NODE_ENV']}`)
   step('Installing binaries')
   const shared = process.env['HOKKU_NODE_DIR'] ?? ''
-  installNode(packageJson.engines, { tree, cache, shared, env })
+  const version = installNode(packageJson.engines, { tree, cache, shared, env })
+  note(
+    import.meta.dirname,
+    `Node ${version}${packageJson.engines['node'] === undefined ? '' : ' (engines.node)'}`,
+  )
   writeProfile(tree, import.meta.dirname)
-  installDependencies(packageJson, { tree, cache, env })
+  const manager = installDependencies(packageJson, { tree, cache, env })
+  note(import.meta.dirname, `${manager.name} (${manager.lockfile ?? 'package.json'})`)
   step('Build succeeded!')
   const starts = packageJson.scripts['start'] !== undefined
   if (starts || ['Procfile', 'server.js'].some((name) => existsSync(join(tree, name)))) return

@@ -21,8 +21,10 @@ const PIPENV = 'pipenv==2026.10.3'
 /**
  * Puts a virtual environment with the app's packages into `.heroku/python`. It is made anew in
  * each build, from the app's cache of packages: so a second build makes what a first one would.
+ *
+ * @returns which list was installed, and by what
  */
-export function installPackages(manager: Manager, at: Installing): void {
+export function installPackages(manager: Manager, at: Installing): string {
   const target = join(at.tree, '.heroku/python')
   rmSync(target, { recursive: true, force: true })
   const seed = manager === 'uv' || manager === 'poetry' ? [] : ['--seed']
@@ -34,11 +36,14 @@ export function installPackages(manager: Manager, at: Installing): void {
     },
   )
   if (!made) throw new Rejected('The virtual environment could not be made; its message is above.')
-  if (manager === 'none') return say('Nothing to install: there is no requirements.txt')
+  if (manager === 'none') {
+    say('Nothing to install: there is no requirements.txt')
+    return 'no list of packages'
+  }
   const { title, commands, env } = planOf(manager, at)
   step(`Installing ${title}`)
   const options = { cwd: at.tree, env: { ...at.env, ...env } }
-  if (commands.every((command) => run(command, options))) return
+  if (commands.every((command) => run(command, options))) return title
   throw new Rejected(`The packages of ${title} could not be installed; the message is above.`)
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile, Rejected } from '#buildpack/compile'
 import { readConfigVars } from '#buildpack/config-vars'
-import { say, step } from '#buildpack/print'
+import { note, say, step } from '#buildpack/print'
 import { run } from '#buildpack/run'
 import { chooseManager, type TextOf } from './choose-manager.ts'
 import { collectStatic } from './django.ts'
@@ -40,11 +40,20 @@ function install(textOf: TextOf, at: Places): void {
   const manager = chooseManager(textOf)
   const wanted = wantedVersion(textOf)
   const python2 = reasonForPython2(wanted, textOf('requirements.txt'))
-  if (python2 !== undefined) return installWithPython2(python2, at)
+  if (python2 !== undefined) {
+    note(import.meta.dirname, 'Python 2.7')
+    return installWithPython2(python2, at)
+  }
   const search = { ...at, uv: installUv(at) }
   const interpreter = findInterpreter(wanted, search)
-  step(`Using Python ${interpreter.version}${wanted === undefined ? '' : ` (${wanted.file})`}`)
-  installPackages(manager, { ...search, python: placeInterpreter(interpreter, search) })
+  const python = `Python ${interpreter.version}${wanted === undefined ? '' : ` (${wanted.file})`}`
+  step(`Using ${python}`)
+  const list = installPackages(manager, {
+    ...search,
+    python: placeInterpreter(interpreter, search),
+  })
+  note(import.meta.dirname, python)
+  note(import.meta.dirname, list)
 }
 
 /** Environments name paths of the machine on which they were made. */
