@@ -5,6 +5,7 @@ import { removeTree } from '../sandbox/index.ts'
 import { renderConfig, type Build, type Home, type Slug, type Store } from '../store/index.ts'
 import { buildEnvironment, inheritedEnvironment, inheritedMounts } from './compile/environment.ts'
 import { managedPythons, mountsOf } from './compile/interpreters.ts'
+import { listedBuildpacks } from './compile/listed-buildpacks.ts'
 import { seenRuntime, type BuildRun } from './compile/programs.ts'
 import { runBuildpacks, type Compiled } from './compile/run-buildpacks.ts'
 import {
@@ -171,7 +172,8 @@ export async function compileSource(
   const setup = await setUpApp({ ...setting, tree: tree.path, isTest }, effects)
   const config = configOf(request, effects)
   const run = await prepareRun(building, config, effects)
-  const chosen = chosenBuildpacks(request, config, setup, effects.store)
+  const named = chosenBuildpacks(request, config, setup, effects.store)
+  const chosen = named.length > 0 ? named : await listedBuildpacks(tree.path)
   const compiled = await compileTree(run, request, chosen, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
   return { compiled, setup, run, source, compile: performance.now() - began - source }
@@ -210,7 +212,7 @@ async function prepareRun(
 async function compileTree(
   run: BuildRun,
   request: BuildRequest,
-  chosen: readonly string[],
+  chosen: readonly (string | null)[],
   { home, sandbox, runtimes }: BuildEffects,
 ): Promise<Compiled> {
   run.text.topic(`Building on the ${stackTitle(request.app.stack)} stack`)

@@ -58,6 +58,23 @@ for (const plain of [false, true]) {
       assert.ok(!existsSync(join(folder, 'ignored.txt')))
     })
 
+    test('.buildpacks names buildpacks too, and a wrong name is found before anything is built', async () => {
+      const app = plane.app('listed')
+      const url = plane.remote(pack)
+      plane.store.configVars.set(app.id, { name: 'GREETING', value: 'hi', attachmentId: null })
+      const repository = await plane.repository({ '.buildpacks': `# two\n${url}\n${url}#v2\n` })
+      const push = await repository.git('push', plane.remote(app), 'main')
+      await repository.commit({ '.buildpacks': `${url}\nheroku/cobol\n` })
+
+      const wrong = await repository.git('push', plane.remote(app), 'main')
+
+      assert.equal(push.code, 0, push.output)
+      assert.equal(push.output.match(/-----> Fixture app detected/g)?.length, 2)
+      assert.match(push.output, /in the buildpack: bin export/)
+      assert.match(wrong.output, /There is no buildpack called heroku\/cobol/)
+      assert.doesNotMatch(wrong.output, /Fixture app detected/)
+    })
+
     test('a buildpack may be a tarball, named by BUILDPACK_URL', async () => {
       const tarball = join(packRepository.folder, 'pack.tgz')
       await runHere(['tar', 'czf', tarball, '-C', FIXTURES, 'buildpack'], packRepository.folder)

@@ -20,6 +20,8 @@ export type ProgramRequest = Readonly<{
   /** What is running, as a user may read it, e.g. `bin/compile of Node.js`. */
   title: string
   command: readonly string[]
+  /** Working directory as the program sees it; the app's tree unless it is given. */
+  cwd?: string
   env?: Readonly<Record<string, string>>
   onOutput: (bytes: Uint8Array) => void
 }>
@@ -32,7 +34,7 @@ export async function runProgram(run: BuildRun, request: ProgramRequest): Promis
     {
       appId: run.appId,
       mounts: workspace.mounts,
-      cwd: SEEN.tree,
+      cwd: request.cwd ?? SEEN.tree,
       env: { ...run.environment, ...request.env },
       command: request.command,
       hostname: run.environment['DYNO'] ?? 'build',

@@ -35,6 +35,16 @@ test('other addresses are git repositories or tarballs', () => {
   assert.equal(nameOf('https://example.com/pack.tar.gz?token=1'), 'tarball')
 })
 
+test('names of Heroku’s registry lead to their repositories, apt to our own buildpack', () => {
+  assert.deepEqual(parseReference('urn:buildpack:heroku/ruby', known), {
+    kind: 'git',
+    url: 'https://github.com/heroku/heroku-buildpack-ruby',
+    ref: null,
+  })
+  assert.equal(nameOf('heroku-community/nginx'), 'git')
+  assert.equal(nameOf('heroku-community/apt'), 'hokku/apt')
+})
+
 test('what is neither is refused, with the names that there are', () => {
   for (const text of [
     'heroku/cobol',

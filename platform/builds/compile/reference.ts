@@ -1,5 +1,6 @@
 import { problem } from '../../store/index.ts'
 import type { BuiltIn } from './catalogue.ts'
+import { registryAddress } from './registry.ts'
 
 /** What a user's word for a buildpack means. */
 export type BuildpackReference =
@@ -19,6 +20,8 @@ export function parseReference(text: string, known: readonly BuiltIn[]): Buildpa
     [one.name, ...one.aliases].some((alias) => canonicalName(alias) === name),
   )
   if (builtIn !== undefined) return { kind: 'built-in', builtIn }
+  const registered = registryAddress(name)
+  if (registered !== undefined) return { kind: 'git', url: registered, ref: null }
   if (!/^https?:\/\//i.test(text)) throw unknownBuildpack(text, known)
   const [url = '', ref = ''] = text.split('#')
   if (!URL.canParse(url)) throw unknownBuildpack(text, known)

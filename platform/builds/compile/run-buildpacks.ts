@@ -12,8 +12,8 @@ import { parseReleaseFile, type BuildpackDefaults } from './release-file.ts'
 import { placeBuildpack, SEEN } from './workspace.ts'
 
 export type BuildpackChoice = Readonly<{
-  /** As the user named them, in order; none = ask the built-in ones. */
-  chosen: readonly string[]
+  /** As the user named them, in order; null, or none = ask the built-in ones. */
+  chosen: readonly (string | null)[]
   installed: readonly InstalledBuiltIn[]
   owner: Owner
   home: Pick<Home, 'runtime'>
@@ -53,6 +53,9 @@ type Ready = Readonly<{
  * @throws Problem `build_rejected` with what to do
  */
 export async function runBuildpacks(run: BuildRun, choice: BuildpackChoice): Promise<Compiled> {
+  const builtIns = choice.installed.map((one) => one.builtIn)
+  // All names first: a wrong one is found before anything is compiled.
+  for (const one of choice.chosen) if (one !== null) parseReference(one, builtIns)
   announce(run, choice.chosen)
   const done: Ready[] = []
   const addons: string[] = []
@@ -60,7 +63,7 @@ export async function runBuildpacks(run: BuildRun, choice: BuildpackChoice): Pro
   for (const [index, reference] of (choice.chosen.length > 0 ? choice.chosen : [null]).entries()) {
     const pack =
       reference === null
-        ? await readyDetected(run, choice)
+        ? await readyDetected(run, choice, index)
         : await readyChosen(run, choice, reference, index)
     run.text.topic(`${pack.title} app detected`)
     await compile(run, pack, done, choice)
@@ -80,19 +83,25 @@ export async function runBuildpacks(run: BuildRun, choice: BuildpackChoice): Pro
   }
 }
 
-function announce({ text }: BuildRun, chosen: readonly string[]): void {
+function announce({ text }: BuildRun, chosen: readonly (string | null)[]): void {
+  const nameOf = (one: string | null | undefined): string =>
+    typeof one === 'string' ? displayName(one) : 'the one that knows the app'
   if (chosen.length === 0) text.topic('Determining which buildpack to use for this app')
-  else if (chosen.length === 1) text.topic(`Using buildpack: ${displayName(chosen[0] ?? '')}`)
+  else if (chosen.length === 1) text.topic(`Using buildpack: ${nameOf(chosen[0])}`)
   else {
     text.topic('Using buildpacks:')
-    chosen.forEach((one, i) => text.detail(`${i + 1}. ${displayName(one)}`))
+    chosen.forEach((one, i) => text.detail(`${i + 1}. ${nameOf(one)}`))
   }
 }
 
-async function readyDetected(run: BuildRun, choice: BuildpackChoice): Promise<Ready> {
+async function readyDetected(
+  run: BuildRun,
+  choice: BuildpackChoice,
+  index: number,
+): Promise<Ready> {
   const { buildpack, title } = await detectAny(run, choice.installed, choice.home)
   const { name } = buildpack.builtIn
-  return { ...(await place(run, choice, buildpack, '0')), name, url: name, title }
+  return { ...(await place(run, choice, buildpack, String(index))), name, url: name, title }
 }
 
 async function readyChosen(
@@ -139,6 +148,8 @@ async function compile(
   const output = run.text.program()
   const code = await runProgram(run, {
     title: `bin/compile of ${pack.title}`,
+    // Buildpacks name files of their own without a folder, as on Heroku.
+    cwd: pack.folder,
     command: [
       'bash',
       '-c',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chown, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mount } from '../../sandbox/index.ts'
@@ -50,10 +51,26 @@ export async function makeWorkspace(
       { from: join(root, 'env'), to: SEEN.env, mode: 'ro' },
       { from: join(root, 'packs'), to: SEEN.packs, mode: 'rw' },
       { from: home.runtime, to: SEEN.runtime, mode: 'ro' },
+      ...PACKAGE_STATE.filter(existsSync).map((path) => ({
+        from: path,
+        to: path,
+        mode: 'ro' as const,
+      })),
       ...effects.inherited,
     ],
   }
 }
+
+/** What apt reads: its sources, whom it trusts, and what is installed; no passwords of mirrors. */
+const PACKAGE_STATE = [
+  '/etc/apt/sources.list',
+  '/etc/apt/sources.list.d',
+  '/etc/apt/trusted.gpg',
+  '/etc/apt/trusted.gpg.d',
+  '/etc/apt/keyrings',
+  '/etc/apt/preferences.d',
+  '/var/lib/dpkg',
+]
 
 export const cacheFolder = (home: Home, appId: string, stack: string): string =>
   join(home.apps, appId, 'cache', stack)
