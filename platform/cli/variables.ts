@@ -22,6 +22,10 @@ export const VARIABLES = {
     default: null,
     meaning: 'Passphrase of `hokku backup` and `hokku restore`, unless a file holds it.',
   },
+  HOKKU_PYTHON27: {
+    default: null,
+    meaning: 'Python 2.7 for apps that ask for it, where no version manager has one.',
+  },
   NODE_EXTRA_CA_CERTS: {
     default: null,
     meaning: 'PEM file of further authorities; apps and builds trust them too.',

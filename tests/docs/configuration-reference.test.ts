@@ -16,9 +16,13 @@ const FOREIGN = new Set([
   'NODE_MODULES_CACHE',
   'NPM_CONFIG_PRODUCTION',
   'YARN_PRODUCTION',
+  // Of uv and of Heroku's buildpack for Python; docs/builds.md has the second.
+  'UV_DEFAULT_INDEX',
+  'DISABLE_COLLECTSTATIC',
   // Handed over: docs/builds.md has those of the buildpack contract.
   'HOKKU_ANNOUNCE',
   'HOKKU_NODE_DIR',
+  'HOKKU_PYTHONS',
   'PIO_ENV_LOADED',
 ])
 
