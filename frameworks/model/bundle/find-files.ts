@@ -85,7 +85,7 @@ export async function findModelFiles(directory: string, manifest: Manifest): Pro
 
 /** Where people keep models, in this order. */
 const FOLDERS = ['', 'model', 'models', 'artifacts', 'artifact', 'saved_models']
-const MODEL_FILE = /\.(pkl|pickle|joblib|sav|skops|onnx)$/i
+const MODEL_FILE = /\.(pkl|pickle|joblib|sav|skops|onnx|bin)$/i
 /** Types of columns, which are no part of a model. */
 export const DTYPES_FILE = /^(.*[_-])?dtypes\.(pickle|pkl)$/i
 const FILES_MAX = 20
@@ -101,7 +101,7 @@ async function pickledIn(directory: string, folder: string): Promise<string[]> {
   const stored: string[] = []
   for (const name of names) {
     const file = join(folder, name)
-    if (!(await isPointer(join(directory, file)))) stored.push(file)
+    if (await isStored(join(directory, file))) stored.push(file)
   }
   if (stored.length <= FILES_MAX) return stored
   throw problem('model_invalid', `${stored.length} files here could be the model.`, {
@@ -109,12 +109,18 @@ async function pickledIn(directory: string, folder: string): Promise<string[]> {
   })
 }
 
-/** Git LFS leaves a short text in place of a file that was not fetched. */
-async function isPointer(path: string): Promise<boolean> {
+/**
+ * Git LFS leaves a short text in place of a file that was not fetched. A `.bin` may be anything; one
+ * of a pickle begins with the mark of its protocol.
+ */
+async function isStored(path: string): Promise<boolean> {
   await using file = await open(path)
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(LFS_MARK.length) })
-  return buffer.toString('latin1', 0, bytesRead) === LFS_MARK
+  if (buffer.toString('latin1', 0, bytesRead) === LFS_MARK) return false
+  return !path.endsWith('.bin') || buffer[0] === PROTOCOL_MARK
 }
+
+const PROTOCOL_MARK = 0x80
 
 const LFS_MARK = 'version https://git-lfs'
 

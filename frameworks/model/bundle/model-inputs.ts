@@ -1,6 +1,7 @@
 import { Problem } from '@hokku/kit/problem'
 import { Attributes } from '../estimators/attributes.ts'
 import { namesAtFit } from '../estimators/column-transformer.ts'
+import { dictNames } from '../estimators/dict-vectorizer.ts'
 import { lightgbmNames } from '../estimators/lightgbm.ts'
 import { xgboostNames, xgboostWidth } from '../estimators/xgboost.ts'
 import { numberArray, numberOf } from '../numpy/array.ts'
@@ -21,7 +22,10 @@ export function inputsOf(value: Pickled | undefined): ModelInputs {
   if (!isConstructed(value)) return {}
   const estimator = new Attributes(value)
   if (TEXT.test(estimator.name)) return { isText: true }
-  const names = attempt(() => namesAtFit(estimator) ?? boosterNames(estimator))
+  const isDict = estimator.name === 'DictVectorizer'
+  const names = attempt(() =>
+    isDict ? dictNames(estimator) : (namesAtFit(estimator) ?? boosterNames(estimator)),
+  )
   if (names !== undefined) return { names, width: names.length }
   const inner = innerOf(estimator)
   const ofInner = inner === undefined ? {} : inputsOf(inner)

@@ -13,6 +13,7 @@ import { categoryOneHotEncoder, categoryOrdinalEncoder } from './category-encode
 import { columnTransformer } from './column-transformer.ts'
 import { fastICA, pca, truncatedSVD } from './decomposition.ts'
 import { quadraticDiscriminantAnalysis } from './discriminant.ts'
+import { dictVectorizer } from './dict-vectorizer.ts'
 import { kBinsDiscretizer } from './discretizer.ts'
 import type { Compiler, Fitted } from './fitted.ts'
 import { functionTransformer } from './function-transformer.ts'
@@ -21,6 +22,7 @@ import {
   histGradientBoostingClassifier,
   histGradientBoostingRegressor,
 } from './hist-gradient-boosting.ts'
+import { kMeans } from './k-means.ts'
 import { lgbmClassifier, lgbmRegressor } from './lightgbm.ts'
 import {
   linearClassifier,
@@ -113,6 +115,7 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   RFE: rfe,
   RFECV: rfe,
   SequentialFeatureSelector: rfe,
+  DictVectorizer: dictVectorizer,
   CountVectorizer: countVectorizer,
   HashingVectorizer: hashingVectorizer,
   TfidfVectorizer: tfidfVectorizer,
@@ -171,6 +174,8 @@ const SCIKIT_LEARN: Readonly<Record<string, Compiler>> = {
   HistGradientBoostingRegressor: histGradientBoostingRegressor,
   AdaBoostClassifier: adaBoostClassifier,
   AdaBoostRegressor: adaBoostRegressor,
+  KMeans: kMeans,
+  MiniBatchKMeans: kMeans,
   SVC: svc,
   NuSVC: svc,
   SVR: svr,
