@@ -147,3 +147,74 @@ test('a certificate that cannot be served is refused with the reason', async () 
     assert.match((body as { message: string }).message, reason)
   }
 })
+
+test('a member serves a name only after the owner of the name has said so in DNS', async (t) => {
+  const txt = new Map<string, string[]>()
+  const cname = new Map<string, string[]>()
+  const dns = openTestApi([appRoutes, domainRoutes], {
+    names: {
+      txt: async (name) => txt.get(name) ?? [],
+      cname: async (name) =>
+        cname.get(name) ??
+        [...cname].find(([key]) => key.startsWith('*') && name.endsWith(key.slice(1)))?.[1] ??
+        [],
+    },
+  })
+  t.after(dns.close)
+  const member = (email: string) => {
+    const { id } = dns.store.accounts.create(email)
+    return dns.store.accounts.authorize(id, 'test').token
+  }
+  const [ann, eve] = [member('ann@example.com'), member('eve@example.com')]
+  await dns.call('POST', '/apps', { token: ann, body: { name: 'anns' } })
+  await dns.call('POST', '/apps', { token: eve, body: { name: 'eves' } })
+  const add = (app: string, token: string, hostname: string) =>
+    dns.call('POST', `/apps/${app}/domains`, { token, body: { hostname } })
+  const stateOf = async (hostname: string) => {
+    const { body } = await dns.call('GET', `/apps/anns/domains/${hostname}`, { token: ann })
+    return (body as Shown)['status']
+  }
+
+  const stolen = await add('eves', eve, 'bank.example')
+  const refused = await add('anns', ann, 'bank.example')
+  const annsId = dns.store.apps.find('anns')?.id ?? ''
+  txt.set('_hokku.bank.example', ['v=spf1 -all', `hokku-app=${annsId}`])
+  const taken = await add('anns', ann, 'bank.example')
+
+  assert.equal((stolen.body as Shown)['status'], 'pending')
+  assert.match(
+    String(stolen.headers['warning-message']),
+    /not served yet.*CNAME of eves\.localhost.*TXT record _hokku\.bank\.example/,
+  )
+  assert.equal(refused.status, 422)
+  assert.match(JSON.stringify(refused.body), new RegExp(`hokku-app=${annsId}`))
+  assert.equal((taken.body as Shown)['status'], 'none')
+  assert.equal(dns.store.domains.find('bank.example')?.appId, annsId)
+
+  const alias = await add('anns', ann, 'www.shop.example')
+  assert.equal((alias.body as Shown)['status'], 'pending')
+  assert.equal(await stateOf('www.shop.example'), 'pending')
+  cname.set('www.shop.example', ['Anns.localhost.'])
+  assert.equal(await stateOf('www.shop.example'), 'none')
+
+  // A wildcard of one app does not prove names below it for another.
+  cname.set('*.wild.example', ['anns.localhost'])
+  const wild = await add('anns', ann, '*.wild.example')
+  const below = await add('eves', eve, 'login.wild.example')
+  assert.equal((wild.body as Shown)['status'], 'none')
+  assert.equal((below.body as Shown)['status'], 'pending')
+})
+
+test('the owner of the installation waives a proof', async () => {
+  const { id } = api.store.accounts.create('waiting@example.com')
+  const { token } = api.store.accounts.authorize(id, 'test')
+  await api.call('POST', '/apps', { token, body: { name: 'waiting' } })
+  await api.call('POST', '/apps/waiting/domains', { token, body: { hostname: 'waived.example' } })
+
+  const refused = await api.call('POST', '/hokku/domains/waived.example/waive', { token })
+  const waived = await api.call('POST', '/hokku/domains/waived.example/waive')
+
+  assert.equal(refused.status, 403)
+  assert.deepEqual(waived.body, { hostname: 'waived.example', app: 'waiting' })
+  assert.notEqual(api.store.domains.find('waived.example')?.provedAt, null)
+})

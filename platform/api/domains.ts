@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { problem, type App, type Domain } from '../store/index.ts'
-import { appOf } from './access.ts'
+import { accountOf, appOf, installationOwnerOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { appReference } from './app-shape.ts'
 import { bodyOf, takes } from './body.ts'
+import { howToProve, isProved } from './domain-proof.ts'
 import { parseHostname } from './hostname.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
@@ -26,18 +27,25 @@ export const domainRoutes: Routes = (api, plane) => {
   api.post('/apps/:app/domains', takes(NewDomain), async (request, reply) => {
     const app = appOf(request, store)
     const { hostname, sni_endpoint: endpoint } = bodyOf(request, NewDomain)
-    const domain = store.transaction(() => add(app, hostname, endpoint ?? null, plane))
+    const wanted = checkedHostname(hostname, plane)
+    // The owner of the installation could waive it anyway.
+    const mayServe = accountOf(request).role === 'owner' || (await isProvedBy(app, wanted, plane))
+    const domain = store.transaction(() => add(app, wanted, { endpoint, mayServe }, plane))
     await plane.route()
+    if (!mayServe) {
+      const how = howToProve(domain.hostname, app, plane.config.domain)
+      reply.header('warning-message', `${domain.hostname} is not served yet. ${how}`)
+    }
     return reply.code(201).send(shown(domain, app, plane))
   })
 
-  api.get('/apps/:app/domains/:domain', (request) => {
+  api.get('/apps/:app/domains/:domain', async (request) => {
     const app = appOf(request, store)
     const own = ownDomain(app, plane)
     const { domain: key } = request.params as { domain: string }
-    return key === own.hostname || key === own.id
-      ? own
-      : shown(domainOf(app, request.params, plane), app, plane)
+    if (key === own.hostname || key === own.id) return own
+    // `heroku domains:wait` asks here again and again.
+    return shown(await proveNow(domainOf(app, request.params, plane), plane), app, plane)
   })
 
   api.patch('/apps/:app/domains/:domain', takes(DomainUpdate), async (request) => {
@@ -53,6 +61,20 @@ export const domainRoutes: Routes = (api, plane) => {
     return shown(store.domains.find(domain.id) ?? domain, app, plane)
   })
 
+  api.post('/hokku/domains/:hostname/waive', async (request) => {
+    installationOwnerOf(request)
+    const { hostname } = request.params as { hostname: string }
+    const domain = store.domains.find(checkedHostname(hostname, plane))
+    if (domain === undefined) {
+      throw problem('not_found', `No app has the domain ${hostname}.`, {
+        hint: 'Add it first: heroku domains:add HOSTNAME --app APP',
+      })
+    }
+    if (domain.provedAt === null) store.domains.prove(domain.id)
+    await plane.route()
+    return { hostname: domain.hostname, app: store.apps.get(domain.appId).name }
+  })
+
   api.delete('/apps/:app/domains/:domain', async (request) => {
     const app = appOf(request, store)
     const domain = domainOf(app, request.params, plane)
@@ -62,22 +84,50 @@ export const domainRoutes: Routes = (api, plane) => {
   })
 }
 
-function add(app: App, text: string, endpoint: string | null, { store, config }: Plane): Domain {
+/** Looks at DNS for a domain that waits for its proof, and serves it if that is there. */
+export async function proveNow(domain: Domain, plane: Plane): Promise<Domain> {
+  const { store } = plane
+  if (domain.provedAt !== null) return domain
+  const app = store.apps.get(domain.appId)
+  if (!(await isProvedBy(app, domain.hostname, plane))) return domain
+  store.domains.prove(domain.id)
+  plane.logs.write(app.id, 'app', 'api', `${domain.hostname} is proved and served from now on`)
+  await plane.route()
+  return store.domains.find(domain.id) ?? domain
+}
+
+const isProvedBy = (app: App, hostname: string, { config, names }: Plane): Promise<boolean> =>
+  isProved({ hostname }, app, config.domain, names)
+
+function checkedHostname(text: string, { config }: Plane): string {
   const parsed = parseHostname(text, config.domain)
   if ('wrong' in parsed) throw problem('invalid_params', `${text} ${parsed.wrong}`)
-  const { hostname } = parsed
+  return parsed.hostname
+}
+
+type Claim = Readonly<{ endpoint: string | null | undefined; mayServe: boolean }>
+
+function add(app: App, hostname: string, { endpoint, mayServe }: Claim, plane: Plane): Domain {
+  const { store, config } = plane
   if (store.domains.list(app.id).length >= DOMAINS_MAX) {
     throw problem('invalid_params', `${app.name} has ${DOMAINS_MAX} domains already.`, {
       hint: 'Remove one with: heroku domains:remove, or add a wildcard such as *.example.com',
     })
   }
-  const endpointId = endpoint === null ? null : sniEndpointOf(app, endpoint, store).id
-  const domain = store.domains.create(app.id, hostname, endpointId)
+  const endpointId = endpoint == null ? null : sniEndpointOf(app, endpoint, store).id
+  const present = store.domains.find(hostname)
+  if (present?.appId === app.id) {
+    throw problem('invalid_params', `Domain already added to this app: ${hostname}`)
+  }
+  // A claim without proof gives way to who has one.
+  if (present?.provedAt === null && mayServe) store.domains.remove(present.id)
+  const domain = store.domains.create(app.id, hostname, endpointId, mayServe)
   if (domain !== undefined) return domain
-  const isMine = store.domains.find(hostname)?.appId === app.id
-  throw isMine
-    ? problem('invalid_params', `Domain already added to this app: ${hostname}`)
-    : problem('invalid_params', `${hostname} is currently in use by another app.`)
+  throw problem('invalid_params', `${hostname} is currently in use by another app.`, {
+    ...(present?.provedAt === null && {
+      hint: `That app has not proved it. ${howToProve(hostname, app, config.domain)}`,
+    }),
+  })
 }
 
 /** As on Heroku. */
@@ -118,8 +168,8 @@ function shown(domain: Domain, app: App, { store, config }: Plane) {
     hostname: domain.hostname,
     kind: 'custom',
     cname: `${app.name}.${config.domain}`,
-    // Routed as soon as it is told: nothing is pending, which `none` says to the CLI.
-    status: 'none',
+    // The CLI waits for what is pending; `none` says that there is nothing to wait for.
+    status: domain.provedAt === null ? 'pending' : 'none',
     acm_status: null,
     acm_status_reason: null,
     sni_endpoint: endpoint === undefined ? null : { id: endpoint.id, name: endpoint.name },

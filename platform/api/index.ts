@@ -1,4 +1,6 @@
 export { absentRoutes } from './absent.ts'
+export { proveNow } from './domains.ts'
+export type { DomainNames } from './domain-proof.ts'
 export { addressOf } from './address.ts'
 export { accountOf, installationOwnerOf, appOf } from './access.ts'
 export { accountRoutes } from './account.ts'

@@ -5,6 +5,7 @@ import type { Authority } from '../certificates/index.ts'
 import type { Dynos } from '../dynos/index.ts'
 import type { Logs } from '../logs/index.ts'
 import type { Releases } from '../releases/index.ts'
+import type { DomainNames } from './domain-proof.ts'
 import type { Home, Store } from '../store/index.ts'
 
 /** Settings of one running platform, read once by its `main.ts`. */
@@ -32,6 +33,8 @@ export type Plane = Readonly<{
   logs: Logs
   addons: Addons
   authority: Authority
+  /** DNS, for proofs of custom domains. */
+  names: DomainNames
   /** Publishes the router's table again: hosts, maintenance or instances have changed. */
   route: () => Promise<void>
 }>

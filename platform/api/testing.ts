@@ -109,6 +109,7 @@ function stillPlane(store: Store, folder: string): Plane {
   }
   const builds = { remove: still, builtIns: [], list: () => [], sources: { receive: noSource } }
   const slugs = {}
+  const names = { txt: async () => [], cname: async () => [] }
   return {
     config,
     store,
@@ -118,6 +119,7 @@ function stillPlane(store: Store, folder: string): Plane {
     logs,
     builds,
     slugs,
+    names,
     route: still,
   } as unknown as Plane
 }

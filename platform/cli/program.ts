@@ -21,6 +21,7 @@ export const hokku: Program<NodeJS.ProcessEnv> = {
     People: {
       invite: () => import('./commands/invite.ts'),
       people: () => import('./commands/people.ts'),
+      'domains:waive': () => import('./commands/domains-waive.ts'),
       audit: () => import('./commands/audit.ts'),
     },
     'Working with it': {

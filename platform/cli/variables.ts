@@ -18,6 +18,10 @@ export const VARIABLES = {
     default: null,
     meaning: 'Token for the platform. `hokku env` sets it to the token of the owner.',
   },
+  HOKKU_DNS_SERVER: {
+    default: null,
+    meaning: 'DNS server that is asked for proofs of custom domains; unset: those of the machine.',
+  },
   HOKKU_BACKUP_PASSPHRASE: {
     default: null,
     meaning: 'Passphrase of `hokku backup` and `hokku restore`, unless a file holds it.',

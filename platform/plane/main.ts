@@ -5,6 +5,7 @@ import { dashboardRoutes } from '../web/index.ts'
 import { readPlaneConfig } from './config.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import { ownRoutes } from './own-routes.ts'
+import { keepDomains } from './keep-domains.ts'
 import { keepSnapshots } from './keep-snapshots.ts'
 import { openPlane } from './plane.ts'
 
@@ -34,6 +35,7 @@ void keepSnapshots(
 )
 pruneAuditLog()
 setInterval(pruneAuditLog, DAY_MS).unref()
+void keepDomains(plane, stopping.signal)
 giveBackMemory()
 console.log(`${new Date().toISOString()} control plane is up on ${config.home.root}`)
 

@@ -5,6 +5,7 @@ import { openBuilds } from '../builds/index.ts'
 import { openDynos, openLocalEngine, runReleasePhase, type Dynos } from '../dynos/index.ts'
 import { createReleases, type Releases } from '../releases/index.ts'
 import type { AddonServers } from './addon-servers.ts'
+import { openDomainNames } from './domain-names.ts'
 import type { Foundation } from './foundation.ts'
 import type { Routing } from './routing.ts'
 
@@ -51,7 +52,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Plane> {
     webUrl: (name) => webUrl({ name }, config),
   })
   const route = () => routing.publish()
-  return { config, store, releases, builds, slugs, dynos, logs, addons, authority, route }
+  const names = openDomainNames(env['HOKKU_DNS_SERVER'])
+  return { config, store, releases, builds, slugs, dynos, logs, addons, authority, names, route }
 }
 
 const openPlaneDynos = ({

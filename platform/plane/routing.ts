@@ -42,7 +42,8 @@ export class Routing {
 
   #routedApp(app: App, dynos: Pick<Dynos, 'routed'>): RoutedApp {
     const { store, domain } = this.#effects
-    const domains = store.domains.list(app.id)
+    // A name that is not proved may be someone else's.
+    const domains = store.domains.list(app.id).filter(({ provedAt }) => provedAt !== null)
     return routedApp({
       app,
       domain,
