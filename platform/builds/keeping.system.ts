@@ -50,6 +50,22 @@ test('submodules come along when they are reached by HTTP, and are refused by fi
   assert.match(bad.output, /The submodule vendor\/lib is at .* which is not fetched/)
 })
 
+test('pointers of Git LFS in place of files are named', async () => {
+  const app = plane.app('pointers')
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 9\n`
+  const repository = await plane.repository({
+    ...PROCFILE,
+    '.gitattributes': '*.pkl filter=lfs diff=lfs merge=lfs -text\n',
+    'models/model.pkl': pointer,
+    'notes.md': 'version https://git-lfs.github.com/spec/v1 is a format\n',
+  })
+
+  const push = await repository.git('push', plane.remote(app), 'main')
+
+  assert.equal(push.code, 0, push.output)
+  assert.match(push.output, /Git LFS pointers in place of files: models\/model\.pkl\. hokku has no/)
+})
+
 test('old slugs go, with the layers that only they had; what is kept can still be unpacked', async () => {
   const app = plane.app('retention')
   const repository = await plane.repository(PROCFILE)

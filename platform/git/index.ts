@@ -1,5 +1,6 @@
 export { archiveCommit, commitSubject, objectType, type CommitSource } from './archive-commit.ts'
 export { deployedRef } from './hook.ts'
+export { lfsPointers } from './lfs-pointers.ts'
 export { receivePack, type Judge } from './receive-pack.ts'
 export {
   prepareRepository,

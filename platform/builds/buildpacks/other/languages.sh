@@ -29,6 +29,9 @@ language() {
   file=$(first environment.yml environment.yaml) && { echo "Conda:$file"; return; }
   file=$(first heroku.yml Dockerfile) && { echo "Docker:$file"; return; }
   [ -f Procfile ] && return 1
+  for file in .gitignore .slugignore; do
+    grep -qsx '/\?package\.json' "$file" && { echo "Node.js:$file"; return; }
+  done
   file=$(first *.js *.ts src/*.js src/*.ts) && { echo "Node.js:$file"; return; }
   return 1
 }

@@ -18,7 +18,7 @@ const RULES: readonly Rule[] = [
   {
     framework: 'Django',
     package: 'django',
-    pattern: /DJANGO_SETTINGS_MODULE["'],\s*["']([\w.]+)\.settings/,
+    pattern: /^(?=[^]*DJANGO_SETTINGS_MODULE)[^]*?["']([\w.]+?)\.settings[\w.]*["']/,
     command: ({ file, variable }, packages) =>
       packages.has('gunicorn')
         ? `gunicorn ${variable}.wsgi`

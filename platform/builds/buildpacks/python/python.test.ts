@@ -116,6 +116,8 @@ test('an app without a Procfile is served by the framework that it uses', () => 
   assert.match(web(['voila'], 'note.ipynb', '{"nbformat": 4}') ?? '', /^voila .* note\.ipynb$/)
   const settings = "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site_.settings')"
   assert.equal(web(['django', 'gunicorn'], 'manage.py', settings), 'gunicorn site_.wsgi')
+  const named = "name = 'shop.settings.dev'\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', name)"
+  assert.match(web(['django'], 'manage.py', named) ?? '', /^python manage\.py runserver/)
   assert.equal(web(['numpy'], 'app.py', 'print(1)'), undefined)
   assert.equal(web(['streamlit'], 'a b;rm.py', 'import streamlit'), undefined)
 })

@@ -1,0 +1,20 @@
+import { objectFolders, type CommitSource } from './archive-commit.ts'
+import { runGit } from './git.ts'
+
+/**
+ * Files of a commit that Git LFS has replaced by pointers. Repositories without LFS cost one look
+ * at their `.gitattributes`.
+ */
+export async function lfsPointers(source: CommitSource): Promise<string[]> {
+  const grep = async (...words: string[]): Promise<string[]> => {
+    const { stdout } = await runGit(
+      ['--git-dir', source.repository.folder, 'grep', '-z', '-l', ...words],
+      { env: objectFolders(source) },
+    )
+    return stdout.split('\0').filter((name) => name !== '')
+  }
+  const attributes = ['--', ':(glob)**/.gitattributes']
+  if ((await grep('-e', 'filter=lfs', source.sha, ...attributes)).length === 0) return []
+  const found = await grep('-I', '-e', '^version https://git-lfs.github.com/spec/v1$', source.sha)
+  return found.map((name) => name.slice(source.sha.length + 1))
+}
