@@ -41,3 +41,20 @@ test('git asks our helper for the credentials of this platform, and of no other 
   assert.equal(helper('https://localhost:8080/app.git'), 'hokku\n')
   assert.equal(helper('https://example.com/app.git'), '')
 })
+
+test('a remote as documents write it for Heroku leads to this platform, in this shell only', () => {
+  const address = (url: string): string =>
+    execFileSync('/bin/sh', ['-c', `${exportLines(client)}\ngit ls-remote --get-url ${url}`], {
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    }).trim()
+
+  for (const url of [
+    'git@heroku.com:shop.git',
+    'ssh://git@heroku.com/shop.git',
+    'https://git.heroku.com/shop.git',
+  ]) {
+    assert.equal(address(url), 'https://localhost:8080/shop.git')
+  }
+  assert.equal(address('git@github.com:me/shop.git'), 'git@github.com:me/shop.git')
+})

@@ -32,12 +32,29 @@ export function clientEnvironment(client: Client): Record<string, string> {
     DISABLE_TELEMETRY: 'true',
     NODE_EXTRA_CA_CERTS: client.bundleFile,
     GIT_SSL_CAINFO: client.bundleFile,
-    // Our `git-credential-hokku` answers; it needs no official CLI.
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `credential.https://localhost:${client.address.port}.helper`,
-    GIT_CONFIG_VALUE_0: 'hokku',
+    ...gitSettings([
+      // Our `git-credential-hokku` answers; it needs no official CLI.
+      [`credential.https://localhost:${client.address.port}.helper`, 'hokku'],
+      // Tutorials say `git remote add heroku git@heroku.com:NAME.git`. In this shell that is our NAME.
+      ...HEROKU_REMOTES.map(
+        (prefix) => [`url.https://localhost:${client.address.port}/.insteadOf`, prefix] as const,
+      ),
+    ]),
   }
 }
+
+/** How documents of all years name an app's repository on Heroku. */
+const HEROKU_REMOTES = ['git@heroku.com:', 'ssh://git@heroku.com/', 'https://git.heroku.com/']
+
+/** Settings of git for one shell, which leave the files of the user alone. */
+const gitSettings = (settings: readonly (readonly [string, string])[]): Record<string, string> =>
+  Object.fromEntries([
+    ['GIT_CONFIG_COUNT', String(settings.length)],
+    ...settings.flatMap(([name, value], i) => [
+      [`GIT_CONFIG_KEY_${i}`, name],
+      [`GIT_CONFIG_VALUE_${i}`, value],
+    ]),
+  ])
 
 /** POSIX shell lines that set it all, for `eval "$(hokku env)"`. */
 export function exportLines(client: Client): string {

@@ -40,6 +40,11 @@ export function herokuScript(home: Pick<Home, 'bin'>, heroku: string): string {
   shift
   exec ${quote(join(home.bin, 'git-credential-hokku'))} "$@"
 fi
+# Its name of years ago, which documents still type.
+if [ "\${1-}" = addons:add ]; then
+  shift
+  set -- addons:create "$@"
+fi
 [ -f ${quote(cli.program)} ] || ${node} ${install} ${quote(heroku)} || exit 1
 # The compile cache takes a third off the start of every command.
 export NODE_COMPILE_CACHE=${quote(compileCacheOf(cli))}
