@@ -74,6 +74,18 @@ test('commits are durable and no one connects without a password', async () => {
   await assert.rejects(ask(guess, 'select 1 as answer'), { code: '28P01' })
 })
 
+test('a program may have a database of its own there', async () => {
+  const own = await databaseUrl(env, { localName: 'model_of_"mine"' })
+  const shared = await databaseUrl(env)
+  await ask(own, 'create table apart as select 1 as answer')
+
+  const again = await databaseUrl(env, { localName: 'model_of_"mine"' })
+
+  assert.equal(again, own)
+  assert.equal(await ask(again, `select to_regclass('apart')::text as answer`), 'apart')
+  assert.equal(await ask(shared, `select to_regclass('apart')::text as answer`), null)
+})
+
 test('passwords and data are closed to other users', () => {
   assert.equal(statSync(join(directory, 'server.json')).mode & 0o077, 0)
   assert.equal(statSync(join(directory, 'data')).mode & 0o077, 0)

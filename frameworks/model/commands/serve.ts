@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { basename } from 'node:path'
 import { defineCommand } from '@hokku/kit/command-line'
 import { databaseUrl } from '@hokku/postgres'
 import type { FastifyInstance } from '@hokku/kit/http'
@@ -39,7 +42,8 @@ export const command = defineCommand({
 /** Serves until the context's signal is aborted. */
 async function serve(folder: string, config: Config, context: Context): Promise<number> {
   const bundles = await loadVersions(folder, (text) => context.writeError(`${text}\n`))
-  const store = await openStore(await databaseUrl(context.env), config.connectionsMax)
+  const url = await databaseUrl(context.env, { localName: databaseOf(folder) })
+  const store = await openStore(url, config.connectionsMax)
   const registry = createRegistry(bundles, await readRouting(store.database))
   const app = createApp({ config, store, registry, metrics: createMetrics() }, [monitoringRoutes])
   const address = await listen(app, config).catch(async (error: unknown) => {
@@ -55,6 +59,19 @@ async function serve(folder: string, config: Config, context: Context): Promise<
   await store.close()
   return 0
 }
+
+/** Each folder has a log of its own, as the original keeps its `predictions.db` there. */
+function databaseOf(folder: string): string {
+  const path = realpathSync(folder)
+  const name = basename(path)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '_')
+    .slice(0, NAME_LENGTH_MAX)
+  return `model_${name}_${createHash('sha256').update(path).digest('hex').slice(0, 8)}`
+}
+
+/** PostgreSQL cuts names at 63 bytes. */
+const NAME_LENGTH_MAX = 40
 
 /** @throws Problem `address_unavailable` if the port is taken or is not a port of this machine */
 async function listen(app: FastifyInstance, { port, host }: Config): Promise<string> {
