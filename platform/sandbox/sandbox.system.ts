@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -59,6 +67,14 @@ describe('isolated', { skip: !isolated && 'needs root and bubblewrap' }, () => {
     const user = sandbox.user(APP)
     const expected = ['/app', '/app', user?.name, String(user?.uid), 'web.1', 'mine']
     assert.deepEqual(stdout.split('\n'), expected)
+  })
+
+  test('a program finds a machine id, which is not that of the machine', async () => {
+    const { stdout } = await bash('cat /etc/machine-id')
+
+    const own = existsSync('/etc/machine-id') ? readFileSync('/etc/machine-id', 'utf8').trim() : ''
+    assert.match(stdout.trim(), /^[0-9a-f]{32}$/)
+    assert.notEqual(stdout.trim(), own)
   })
 
   test('nothing of the disk is visible but the system and what is mounted', async () => {

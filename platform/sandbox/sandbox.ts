@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import type { Home } from '../store/index.ts'
 import { appUser, usableUids, type AppUser } from './app-user.ts'
 import { bubblewrapCommand, SHARED_FOLDER, type Mount } from './bubblewrap.ts'
-import { hostsFile, passwdFile } from './system-files.ts'
+import { hostsFile, machineId, passwdFile } from './system-files.ts'
 import { launch, packEnvironment } from './launcher.ts'
 
 /**
@@ -194,12 +194,19 @@ function writeUserFiles(folder: string, user: AppUser): Record<string, string> {
   const passwd = join(folder, `${user.uid}.passwd`)
   const group = join(folder, `${user.uid}.group`)
   const bashrc = join(folder, 'bash.bashrc')
+  const machine = join(folder, `${user.uid}.machine-id`)
+  if (!existsSync(machine)) writeFileSync(machine, machineId(user), { mode: 0o644 })
   if (!existsSync(group)) {
     writeFileSync(bashrc, PROMPT, { mode: 0o644 })
     writeFileSync(passwd, passwdFile(user), { mode: 0o644 })
     writeFileSync(group, `root:x:0:\n${user.name}:x:${user.uid}:\n`, { mode: 0o644 })
   }
-  return { '/etc/passwd': passwd, '/etc/group': group, '/etc/bash.bashrc': bashrc }
+  return {
+    '/etc/passwd': passwd,
+    '/etc/group': group,
+    '/etc/bash.bashrc': bashrc,
+    '/etc/machine-id': machine,
+  }
 }
 
 /** As in a one-off on Heroku: `~/folder $ `. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AppUser } from './app-user.ts'
 
 /** `/etc/hosts` of every sandbox: app hosts lead to this machine, as `*.localhost` often does not. */
@@ -14,3 +15,7 @@ export const passwdFile = ({ uid, name }: AppUser): string =>
     'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin',
     '',
   ].join('\n')
+
+/** `/etc/machine-id` of a sandbox: programs read one, and this says nothing about the machine. */
+export const machineId = ({ uid, name }: AppUser): string =>
+  `${createHash('sha256').update(`machine of ${name} ${uid}`).digest('hex').slice(0, 32)}\n`

@@ -11,6 +11,7 @@ export type Installing = Places &
     uv: string
     /** The interpreter as dynos find it. */
     python: string
+    version: string
   }>
 
 /** Tools that run beside the app, each in the version that is tried here. */
@@ -42,10 +43,14 @@ export function installPackages(manager: Manager, at: Installing): string {
   }
   const { title, commands, env } = planOf(manager, at)
   step(`Installing ${title}`)
-  const options = { cwd: at.tree, env: { ...at.env, ...env } }
+  const options = { cwd: at.tree, env: { ...at.env, ...env, ...withoutBytecode(at.version) } }
   if (commands.every((command) => run(command, options))) return title
   throw new Rejected(`The packages of ${title} could not be installed; the message is above.`)
 }
+
+/** uv compiles with a module that Python has from 3.8 on. */
+const withoutBytecode = (version: string): { UV_COMPILE_BYTECODE?: undefined } =>
+  /^3\.[0-7](?:\.|$)/.test(version) ? { UV_COMPILE_BYTECODE: undefined } : {}
 
 type Plan = Readonly<{
   title: string

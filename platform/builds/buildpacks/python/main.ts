@@ -38,6 +38,11 @@ compile(process.argv.slice(2), ({ tree, cache, env: envFolder }) => {
 
 function install(textOf: TextOf, at: Places): void {
   const manager = chooseManager(textOf)
+  if (manager === 'none' && textOf('Procfile') === undefined) {
+    throw new Rejected(
+      'Nothing lists the packages of this app. Write them to a file and commit it: pip freeze > requirements.txt\nAn app that needs none has an empty one, and a Procfile.',
+    )
+  }
   const wanted = wantedVersion(textOf)
   const python2 = reasonForPython2(wanted, textOf('requirements.txt'))
   if (python2 !== undefined) {
@@ -50,6 +55,7 @@ function install(textOf: TextOf, at: Places): void {
   step(`Using ${python}`)
   const list = installPackages(manager, {
     ...search,
+    version: interpreter.version,
     python: placeInterpreter(interpreter, search),
   })
   note(import.meta.dirname, python)
