@@ -60,7 +60,7 @@ async function serve(folder: string, config: Config, context: Context): Promise<
   return 0
 }
 
-/** Each folder has a log of its own, as the original keeps its `predictions.db` there. */
+/** Each folder has its own log, as the original keeps its `predictions.db` there. */
 function databaseOf(folder: string): string {
   const path = realpathSync(folder)
   const name = basename(path)
