@@ -35,3 +35,4 @@ export {
   REDIS_SERVICES,
   type RedisFacts,
 } from './redis/index.ts'
+export { namesOnlyProviders } from './names-only/index.ts'

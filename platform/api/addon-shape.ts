@@ -4,7 +4,6 @@ import { problem, type Addon, type App, type Attachment } from '../store/index.t
 import { accessibleApp, accountOf } from './access.ts'
 import { appReference } from './app-shape.ts'
 import type { Plane } from './plane.ts'
-import { webUrl } from './urls.ts'
 
 /**
  * An add-on as the API shows it, with everything expanded that a client may ask to have expanded.
@@ -29,7 +28,7 @@ export function addonShape(addon: Addon, plane: Plane) {
     state: addon.state,
     provision_message: addon.message ?? '',
     provider_id: addon.id,
-    web_url: app === null ? null : webUrl(app, plane.config),
+    web_url: app === null ? null : pageOf(addon, app, plane),
     actions: [],
     created_at: addon.createdAt,
     updated_at: addon.updatedAt,
@@ -98,6 +97,10 @@ export const planShape = (plan: Plan, service: Service) => ({
   created_at: EPOCH,
   updated_at: EPOCH,
 })
+
+/** The page of an add-on is in the dashboard: with its app, or for jobs their own. */
+const pageOf = ({ service }: Addon, app: App, { config }: Plane): string =>
+  `${config.url}/dashboard/apps/${app.name}${service === 'scheduler' ? '/scheduler' : ''}`
 
 const serviceReference = (name: string) => ({ id: stableId(name), name })
 

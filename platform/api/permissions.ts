@@ -38,4 +38,4 @@ const ASKS_ONLY = /^\/(actions\/[\w-]+\/resolve|filters\/.*|apps\/:app\/log-sess
 const PEOPLE = /\/collaborators(\/|$)/
 
 const CODE =
-  /^(\/dashboard)?\/apps\/:app\/(builds|releases|slugs|sources|config-vars?|buildpack-installations)(\/|$)/
+  /^(\/dashboard)?\/apps\/:app\/(builds|releases|slugs|sources|scheduler|config-vars?|buildpack-installations)(\/|$)/

@@ -34,6 +34,7 @@ import { peopleRoutes } from './people.ts'
 import { redisRoutes } from './redis.ts'
 import { releaseRoutes } from './releases.ts'
 import { sniEndpointRoutes } from './sni-endpoints.ts'
+import { schedulerRoutes } from './scheduler/routes.ts'
 import { stageConfigVarRoutes } from './stage-config-vars.ts'
 import { transferRoutes } from './transfers.ts'
 import { tunnelRoutes } from './tunnel.ts'
@@ -76,6 +77,7 @@ export const RESOURCES: readonly Routes[] = [
   redisRoutes,
   releaseRoutes,
   sniEndpointRoutes,
+  schedulerRoutes,
   stageConfigVarRoutes,
   transferRoutes,
   tunnelRoutes,

@@ -55,7 +55,7 @@ const PROTECTED =
 
 /** A program of the app sees its config vars, and its output can be read. */
 const STARTS_PROGRAMS =
-  /^\/(apps\/:app\/(dynos|builds|releases|slugs|domains|formation)|pipeline-promotions|app-setups|review-apps|test-runs)(\/|$)/
+  /^\/(apps\/:app\/(dynos|builds|releases|slugs|domains|formation|scheduler)|pipeline-promotions|app-setups|review-apps|test-runs)(\/|$)/
 
 /** git's smart HTTP protocol. */
 export const isGit = (route: string): boolean => route.startsWith('/:repository/')

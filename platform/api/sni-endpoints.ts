@@ -71,6 +71,8 @@ export const sniEndpointRoutes: Routes = (api, plane) => {
     api.route({
       method,
       url: '/apps/:app/acm',
+      // Enabled or refreshed, the answer is the same.
+      ...takes(z.unknown()),
       handler: (request) => refuseAcm(appOf(request, store)),
     })
   }

@@ -1,4 +1,4 @@
-import { openWebhooks, type Plane, type PlaneConfig } from '../api/index.ts'
+import { openScheduler, openWebhooks, type Plane, type PlaneConfig } from '../api/index.ts'
 import { openAddonServers, type AddonServers } from './addon-servers.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { openPlatform, printBug } from './platform.ts'
@@ -25,6 +25,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   await plane.builds.recover()
   followRouter(foundation, plane)
   const closeWebhooks = openWebhooks(plane, printBug)
+  let closeScheduler = (): void => {}
   const closing = new AbortController()
   return {
     plane,
@@ -35,10 +36,12 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
       routing.follow(plane.dynos)
       await plane.dynos.adopt()
       await plane.releases.recover()
+      closeScheduler = openScheduler(plane, printBug)
     },
     close: async () => {
       closing.abort()
       closeWebhooks()
+      closeScheduler()
       await plane.builds.close()
       await plane.dynos.close()
       await plane.addons.close()

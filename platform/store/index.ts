@@ -46,3 +46,4 @@ export type {
   WebhookDelivery,
   WebhookEvent,
 } from './webhooks.ts'
+export type { NewScheduledJob, ScheduledJob, ScheduledRun } from './scheduled-jobs.ts'

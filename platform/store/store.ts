@@ -20,6 +20,7 @@ import type { Home } from './home.ts'
 import { logDrainsTable } from './log-drains.ts'
 import { oauthClientsTable } from './oauth-clients.ts'
 import { pipelinesTable } from './pipelines.ts'
+import { scheduledJobsTable } from './scheduled-jobs.ts'
 import { releasesTable } from './releases.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { sniEndpointsTable } from './sni-endpoints.ts'
@@ -68,6 +69,7 @@ function storeOn(db: Database, secrets: Secrets, clock: () => Date) {
     oauthClients: oauthClientsTable(db, secrets, now),
     pipelines: pipelinesTable(db, secrets, now),
     releases: releasesTable(db, secrets, now),
+    scheduledJobs: scheduledJobsTable(db, now),
     sniEndpoints: sniEndpointsTable(db, secrets, now),
     slugs: slugsTable(db, now),
     transfers: transfersTable(db, now),

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from '@hokku/kit/http'
 import { CliLogins, loginRoutes, type Routes } from '../api/index.ts'
 import { appPages } from './app-pages.ts'
+import { schedulerPages } from './scheduler-pages.ts'
 import { readAssets } from './assets.ts'
 import { cliLoginPages } from './cli-login-pages.ts'
 import { peoplePages } from './people-pages.ts'
@@ -30,6 +31,7 @@ export const dashboardRoutes: Routes = (api, plane) => {
     sessionPages(pages, plane)
     appPages(pages, plane)
     peoplePages(pages, plane)
+    schedulerPages(pages, plane)
     cliLoginPages(pages, plane, logins)
   })
 }

@@ -1,0 +1,1 @@
+export { namesOnlyProviders } from './provider.ts'
