@@ -83,6 +83,9 @@ async function dumpAll(
       directory: home.postgres,
       tls: async () => (await openAuthority(home.certificates)).leafFiles('127.0.0.1'),
     })
+    for (const { name, service } of store.addons.list()) {
+      if (LEFT_OUT.has(service)) say(`Not in the backup: the data of ${name} (${service}).`)
+    }
     const dumped = await dumpDatabases({ store, server, searchPath, say }, (addon) => {
       say(`Dumping ${addon.name}`)
       return join(dumps, `${addon.id}.dump`)
@@ -97,6 +100,15 @@ async function dumpAll(
     store.close()
   }
 }
+
+/** Their servers hold the data; what an app keeps for good belongs into its database. */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'cloudamqp',
+  'heroku-redis',
+  'rediscloud',
+  'redistogo',
+  'bonsai',
+])
 
 /** What opens everything else: the key of config vars, the owner's token, the authority. */
 async function readSealed(home: Home): Promise<SealedFiles> {

@@ -9,7 +9,7 @@ export const command = defineCommand({
     'Backs up the whole platform while it runs: state, keys, code, slugs, databases, buckets.',
   details:
     'Makes a folder named by the time. Keys are in it encrypted by a passphrase, the rest is not: ' +
-    'keep the folder where only you can read it. Queues of messages and logs are not in it.',
+    'keep the folder where only you can read it. Queues of messages, Redis and logs are not in it.',
   examples: [
     'hokku backup --to /mnt/backups',
     'hokku backup --to /mnt/backups --schedule 02:00 --passphrase-file /root/backup-passphrase',
