@@ -41,6 +41,8 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     if (problem === BUG) (options.onBug ?? printBug)(error, request)
     // Overloaded or restarting: clients that can wait learn how long.
     if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S)
+    // A stream that failed before its first byte has left its own type behind.
+    reply.removeHeader('content-type')
     return reply.code(problem.status).send(options.renderProblem(problem, request))
   })
   app.setNotFoundHandler((request, reply) => {

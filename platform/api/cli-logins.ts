@@ -28,6 +28,7 @@ export class CliLogins {
   /** @returns the id is for the browser, the secret for the command line alone */
   begin(description: string, address: string): { id: string; secret: string } {
     this.#forgetOld()
+    this.#makeRoom(address)
     const id = randomUUID()
     const secret = newSecret()
     const settled = Promise.withResolvers<void>()
@@ -59,17 +60,27 @@ export class CliLogins {
 
   #forgetOld(): void {
     const isOld = ({ at }: Pending): boolean => this.#now().getTime() - at.getTime() > LOGIN_MS
-    const tooMany = this.#pending.size - PENDING_MAX
-    for (const [i, login] of [...this.#pending.values()].entries()) {
-      if (!isOld(login) && i > tooMany) continue
-      this.decide(login.id, { error: 'The login was not confirmed in time. Please try again.' })
-      this.#pending.delete(login.id)
-    }
+    for (const login of [...this.#pending.values()].filter(isOld)) this.#forget(login)
+  }
+
+  /** One address cancels its own logins only, until very many addresses ask. */
+  #makeRoom(address: string): void {
+    const all = [...this.#pending.values()]
+    const own = all.filter((login) => login.address === address)
+    if (own.length >= PENDING_OF_ADDRESS_MAX) this.#forget(own[0])
+    else if (all.length >= PENDING_MAX) this.#forget(all[0])
+  }
+
+  #forget(login: Pending | undefined): void {
+    if (login === undefined) return
+    this.decide(login.id, { error: 'The login was not confirmed in time. Please try again.' })
+    this.#pending.delete(login.id)
   }
 }
 
 /** Time to find the browser, sign in and confirm. */
 export const LOGIN_MS = 10 * 60_000
 
-/** Anyone may begin a login; the oldest has to make room. */
-const PENDING_MAX = 50
+/** Anyone may begin a login. People behind one address share what it has. */
+const PENDING_OF_ADDRESS_MAX = 20
+const PENDING_MAX = 2000

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from '@hokku/kit/http'
 import * as z from 'zod'
 import { problem } from '../store/index.ts'
+import { addressOf } from './address.ts'
 import type { Routes } from './api.ts'
 import { tokenOf } from './authenticate.ts'
 import { bodyOf } from './body.ts'
@@ -21,7 +22,7 @@ export const loginRoutes =
 
     api.post('/auth', { config: { public: true, body: NewLogin } }, (request, reply) => {
       const { description } = bodyOf(request, NewLogin)
-      const { id, secret } = logins.begin(description, request.ip)
+      const { id, secret } = logins.begin(description, addressOf(request))
       return reply.code(201).send({
         browser_url: `${pagePath}/${id}`,
         cli_url: `/auth/${id}`,
