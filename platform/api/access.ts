@@ -7,6 +7,7 @@ import {
   type Permission,
 } from './permissions.ts'
 import { problem, type Account, type App, type Authorization, type Store } from '../store/index.ts'
+import { pathParam } from './path-param.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -45,7 +46,7 @@ export function installationOwnerOf(request: FastifyRequest): Account {
  * @throws Problem `not_found`, `forbidden`
  */
 export function appOf(request: FastifyRequest, store: Store, permission?: Permission): App {
-  const { app: key } = request.params as { app: string }
+  const key = pathParam(request, 'app')
   return accessibleApp(request, key, store, permission)
 }
 

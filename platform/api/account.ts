@@ -7,6 +7,7 @@ import type { Routes } from './api.ts'
 import { sendList } from './range.ts'
 import { REQUESTS_LEFT } from './requests-left.ts'
 import { bodyOf, takes, unsupported } from './body.ts'
+import { pathParam } from './path-param.ts'
 
 /** The account and its public keys. */
 export const accountRoutes: Routes = (api, { store }) => {
@@ -53,7 +54,7 @@ export const accountRoutes: Routes = (api, { store }) => {
 
 /** By id, fingerprint or comment. @throws Problem `not_found` */
 function keyOf(request: FastifyRequest, store: Store) {
-  const { key: name } = request.params as { key: string }
+  const name = pathParam(request, 'key')
   const key = store.accountKeys
     .list(accountOf(request).id)
     .find((candidate) => [candidate.id, candidate.fingerprint, candidate.comment].includes(name))

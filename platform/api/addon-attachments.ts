@@ -9,6 +9,7 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-attachment */
 export const addonAttachmentRoutes: Routes = (api, plane) => {
@@ -45,14 +46,14 @@ function listOfApp(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
 }
 
 function listOfAddon(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
-  const { addon: key } = request.params as { addon: string }
+  const key = pathParam(request, 'addon')
   const { id } = addonOf(request, plane, key)
   return sendList(request, reply, shapesOf(request, plane.store.attachments.ofAddon(id), plane))
 }
 
 function ofAppNamed(request: FastifyRequest, plane: Plane) {
   const app = appOf(request, plane.store)
-  const { attachment: key } = request.params as { attachment: string }
+  const key = pathParam(request, 'attachment')
   const [attachment, ...others] = plane.addons.matchAttachments(key, [app])
   if (attachment === undefined) throw attachmentNotFound()
   if (others.length > 0) throw ambiguous([attachment, ...others])
@@ -120,7 +121,7 @@ function promotableNamespace(attachment: Attachment, { store }: Plane): string |
 
 /** By id, of an app that the account may use. */
 function attachmentOf(request: FastifyRequest, { store }: Plane): Attachment {
-  const { attachment: id } = request.params as { attachment: string }
+  const id = pathParam(request, 'attachment')
   const attachment = store.attachments.find(id)
   const apps = store.apps.ofAccount(accountOf(request).id)
   if (attachment === undefined || !apps.some((app) => app.id === attachment.appId)) {

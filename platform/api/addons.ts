@@ -9,6 +9,7 @@ import { bodyOf, takes } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on */
 export const addonRoutes: Routes = (api, plane) => {
@@ -50,7 +51,7 @@ const refusePartners: Routes = (api, plane) => {
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-service */
 const addonServiceRoutes: Routes = (api, { addons: { catalogue } }) => {
   const serviceOf = (request: FastifyRequest): Service => {
-    const { service } = request.params as { service: string }
+    const service = pathParam(request, 'service')
     return catalogue.service(service).service
   }
   api.get('/addon-services', (request, reply) => {
@@ -64,11 +65,11 @@ const addonServiceRoutes: Routes = (api, { addons: { catalogue } }) => {
     return sendList(request, reply, plans)
   })
   api.get('/addon-services/:service/plans/:plan', (request) => {
-    const { plan } = request.params as { plan: string }
+    const plan = pathParam(request, 'plan')
     return planNamed(plan, [serviceOf(request)])
   })
   api.get('/plans/:plan', (request) => {
-    const { plan } = request.params as { plan: string }
+    const plan = pathParam(request, 'plan')
     return planNamed(
       plan,
       catalogue.providers.map(({ service }) => service),
@@ -90,14 +91,14 @@ function planNamed(key: string, services: readonly Service[]) {
 }
 
 const addonNamed = (request: FastifyRequest, plane: Plane): Addon => {
-  const { addon } = request.params as { addon: string }
+  const addon = pathParam(request, 'addon')
   return addonOf(request, plane, addon)
 }
 
 /** The add-on in a path below its owning app, by id or name. */
 function ownedBy(request: FastifyRequest, { store, addons }: Plane): Addon {
   const app = appOf(request, store)
-  const { addon: key } = request.params as { addon: string }
+  const key = pathParam(request, 'addon')
   const addon = addons.matchAddons(key, [app]).find(({ appId }) => appId === app.id)
   if (addon === undefined) throw addonNotFound()
   return addon
@@ -140,7 +141,7 @@ function addonConfig(request: FastifyRequest, plane: Plane) {
 /** The CLI asks whether a credential exists before it attaches it. */
 function namespaceConfig(request: FastifyRequest, plane: Plane) {
   const { store, addons } = plane
-  const { namespace } = request.params as { namespace: string }
+  const namespace = pathParam(request, 'namespace')
   const addon = addonNamed(request, plane)
   const provider = addons.catalogue.service(addon.service)
   const known = provider.namespaces(store.addons.resource(addon.id)).includes(namespace)

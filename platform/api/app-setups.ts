@@ -9,6 +9,7 @@ import { bodyOf, takes, unsupported } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { baseUrl } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /**
  * A new app from a source: what the Heroku button, Terraform and review apps ask for. The first build
@@ -25,7 +26,7 @@ export const appSetupRoutes: Routes = (api, plane) => {
     async (request, reply) => await create(request, reply, plane),
   )
   api.get('/app-setups/:setup', (request) => {
-    const { setup: id } = request.params as { setup: string }
+    const id = pathParam(request, 'setup')
     const setup = store.appSetups.find(id)
     if (setup?.accountId === accountOf(request).id) return setupShape(setup, plane, request)
     throw problem('not_found', `Couldn't find that app setup.`, {

@@ -8,6 +8,7 @@ import { bodyOf, takes } from './body.ts'
 import { Reference } from './pipeline-access.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /**
  * Apps that change hands. The recipient must be a collaborator already, as on Heroku, and has agreed
@@ -77,7 +78,7 @@ function transfer(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
 }
 
 function transferOf(request: FastifyRequest, { store }: Plane): AppTransfer {
-  const { transfer: key } = request.params as { transfer: string }
+  const key = pathParam(request, 'transfer')
   const found = store.appTransfers
     .ofAccount(accountOf(request).id)
     .find(({ id, appId }) => id === key || store.apps.get(appId).name === key)

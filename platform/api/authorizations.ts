@@ -7,6 +7,7 @@ import { bodyOf, takes, unsupported } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import { sendList } from './range.ts'
 import { SCOPES, scopesOf } from './scopes.ts'
+import { pathParam } from './path-param.ts'
 
 /** Tokens and logins. `login -i` asks here with the e-mail address and a token as password. */
 export const authorizationRoutes: Routes = (api, { store }) => {
@@ -36,15 +37,15 @@ export const authorizationRoutes: Routes = (api, { store }) => {
   })
   // Whether the token in use is a session is not known here: the CLI asks and takes 404 as "none".
   api.get('/oauth/authorizations/:id', (request) => {
-    const { id } = request.params as { id: string }
+    const id = pathParam(request, 'id')
     return shape(ownAuthorization(store, accountOf(request).id, id))
   })
   api.delete('/oauth/authorizations/:id', (request) => {
-    const { id } = request.params as { id: string }
+    const id = pathParam(request, 'id')
     return shape(revokeAuthorization(store, accountOf(request).id, id))
   })
   api.patch('/oauth/authorizations/:id', takes(AuthorizationUpdate), (request) => {
-    const { id } = request.params as { id: string }
+    const id = pathParam(request, 'id')
     const entry = changeableAuthorization(store, accountOf(request).id, id)
     const { description } = bodyOf(request, AuthorizationUpdate)
     return shape(
@@ -52,7 +53,7 @@ export const authorizationRoutes: Routes = (api, { store }) => {
     )
   })
   api.post('/oauth/authorizations/:id/actions/regenerate-tokens', (request) => {
-    const { id } = request.params as { id: string }
+    const id = pathParam(request, 'id')
     const entry = store.accounts.renewToken(
       changeableAuthorization(store, accountOf(request).id, id).id,
     )
@@ -111,7 +112,7 @@ function sessionRoutes(api: FastifyInstance, store: Store): void {
       .map((entry) => sessionShape(entry)),
   )
   api.delete('/oauth/sessions/:session', (request) => {
-    const { session: key } = request.params as { session: string }
+    const key = pathParam(request, 'session')
     const account = accountOf(request)
     const id = key === '~' ? request.holder?.authorization.id : key
     const entry = store.accounts

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Routes } from './api.ts'
+import { pathParam } from './path-param.ts'
 
 /**
  * Stands in for Heroku's buildpack registry, to which the CLI turns for short names. A name that
@@ -18,15 +19,33 @@ export const buildpackRegistryRoutes: Routes = (api, plane) => {
       source: { type: 'hokku', owner: namespace, repo: name },
       status: 'published',
       logo: null,
-      support_method: null,
+      support: { method: 'other', address: 'docs/builds.md of this hokku' },
     }
   }
   const all = () => plane.builds.builtIns.map((builtIn) => shape(builtIn.name))
 
   api.get('/buildpacks', { config: { public: true } }, all)
   api.get('/buildpacks/:name', { config: { public: true } }, (request) => {
-    const { name } = request.params as { name: string }
+    const name = pathParam(request, 'name')
     return shape(name)
+  })
+  api.get('/buildpacks/:name/revisions', { config: { public: true } }, (request) => {
+    const name = pathParam(request, 'name')
+    return [
+      {
+        id: stableId(`${name}/1`),
+        buildpack_id: stableId(name),
+        release: 1,
+        license: 'MIT',
+        status: 'published',
+        created_at: plane.store.now(),
+      },
+    ]
+  })
+  api.get('/buildpacks/:name/readme', { config: { public: true } }, (request) => {
+    const name = pathParam(request, 'name')
+    const text = `${name} comes with hokku; docs/builds.md explains it.`
+    return { encoding: 'base64', content: Buffer.from(text).toString('base64') }
   })
 }
 

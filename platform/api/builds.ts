@@ -9,6 +9,7 @@ import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { baseUrl, type Asked } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#build */
 export const buildRoutes: Routes = (api, plane) => {
@@ -21,7 +22,7 @@ export const buildRoutes: Routes = (api, plane) => {
   })
   api.get('/apps/:app/builds/:build', (request) => {
     const app = appOf(request, store)
-    const { build: id } = request.params as { build: string }
+    const id = pathParam(request, 'build')
     const build = builds.find(app.id, id)
     if (build === undefined) {
       throw problem('not_found', `Couldn't find that build.`, { details: { resource: 'build' } })
@@ -59,7 +60,7 @@ export const buildRoutes: Routes = (api, plane) => {
   })
 
   api.get('/build-output/:secret', { config: { public: true } }, (request, reply) => {
-    const { secret } = request.params as { secret: string }
+    const secret = pathParam(request, 'secret')
     const build = store.builds.byOutputSecret(secret)
     if (build === undefined) throw problem('not_found', 'There is no such build output.')
     const gone = new AbortController()

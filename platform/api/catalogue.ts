@@ -5,6 +5,7 @@ import type { Routes } from './api.ts'
 import { GENERATION_ID, REGIONS, stackOf } from './app-shape.ts'
 import { sendList } from './range.ts'
 import { STACKS } from './apps.ts'
+import { pathParam } from './path-param.ts'
 
 /** What an installation has to offer, and short answers for what it does not have. */
 export const catalogueRoutes: Routes = (api, { store }) => {
@@ -31,7 +32,7 @@ type Offer = Readonly<{ id: string; name: string }>
 function offer(api: FastifyInstance, path: string, one: string, offers: readonly Offer[]): void {
   api.get(path, (request, reply) => sendList(request, reply, offers))
   api.get(`${path}/:key`, (request) => {
-    const { key } = request.params as { key: string }
+    const key = pathParam(request, 'key')
     const found = offers.find(({ id, name }) => id === key || name === key)
     if (found !== undefined) return found
     throw problem('not_found', `Couldn't find that ${one}.`, {

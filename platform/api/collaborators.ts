@@ -10,6 +10,7 @@ import { bodyOf, takes } from './body.ts'
 import { invitationPath, invite, share } from './invite.ts'
 import { baseUrl } from './urls.ts'
 import { PERMISSIONS, permissionsOf } from './permissions.ts'
+import { pathParam } from './path-param.ts'
 
 /** Who may use an app beside its owner. */
 export const collaboratorRoutes: Routes = (api, { store }) => {
@@ -56,7 +57,7 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
     return shape(app, account, store.collaborators.add(app.id, account.id, permissions))
   })
   api.get('/apps/:app/collaborators/:user', (request) => {
-    const { user } = request.params as { user: string }
+    const user = pathParam(request, 'user')
     const found = people(appOf(request, store)).find(({ id, user: { id: accountId, email } }) =>
       [id, accountId, email].includes(user),
     )
@@ -66,7 +67,7 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
     })
   })
   api.delete('/apps/:app/collaborators/:user', (request) => {
-    const { user } = request.params as { user: string }
+    const user = pathParam(request, 'user')
     // Everyone may leave: heroku apps:leave.
     const isSelf = store.accounts.find(user)?.id === accountOf(request).id
     const app = appOf(request, store, isSelf ? 'view' : 'manage')
@@ -78,7 +79,7 @@ export const collaboratorRoutes: Routes = (api, { store }) => {
 
 /** @throws Problem `not_found` */
 function collaboratorOf(request: FastifyRequest, app: App, store: Store) {
-  const { user } = request.params as { user: string }
+  const user = pathParam(request, 'user')
   const account = store.accounts.find(user)
   const row = account && store.collaborators.find(app.id, account.id)
   if (account !== undefined && row !== undefined) return { account, row }

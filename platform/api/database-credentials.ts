@@ -4,12 +4,13 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { truth } from './numeric.ts'
 import { databaseOf } from './databases.ts'
+import { pathParam } from './path-param.ts'
 
 /** Roles of a database, as `pg:credentials*` use them. */
 export const databaseCredentialRoutes: Routes = (api, plane) => {
   const { postgres } = plane.addons
   const credentials = '/postgres/v0/databases/:database/credentials'
-  const nameOf = (params: unknown): string => (params as { name: string }).name
+  const nameOf = (params: unknown): string => pathParam({ params }, 'name')
 
   api.get(credentials, (request) =>
     postgres.credentials.list(databaseOf(request, plane)).map(credentialShape),

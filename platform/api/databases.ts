@@ -15,6 +15,7 @@ import { bodyOf, takes } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { transferShape } from './transfers.ts'
+import { pathParam } from './path-param.ts'
 
 const DATABASE = '/client/v11/databases/:database'
 
@@ -81,7 +82,7 @@ const scheduleRoutes: Routes = (api, plane) => {
     return reply.code(201).send(scheduleShape(schedule))
   })
   api.delete(`${DATABASE}/transfer-schedules/:schedule`, (request) => {
-    const { schedule } = request.params as { schedule: string }
+    const schedule = pathParam(request, 'schedule')
     schedules.remove(databaseOf(request, plane), schedule)
     return { message: 'Unscheduled' }
   })
@@ -203,7 +204,7 @@ async function reset(request: FastifyRequest, plane: Plane) {
 
 /** The database that a path names, by the add-on's id or name. */
 export function databaseOf(request: FastifyRequest, plane: Plane): Addon {
-  const { database } = request.params as { database: string }
+  const database = pathParam(request, 'database')
   const addon = addonOf(request, plane, database)
   if (addon.service !== 'heroku-postgresql') throw addonNotFound()
   return addon

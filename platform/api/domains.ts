@@ -10,6 +10,7 @@ import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { sniEndpointOf } from './sni-endpoints.ts'
 import { webUrl } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 const NewDomain = z.strictObject({ hostname: z.string(), sni_endpoint: z.string().nullish() })
 const DomainUpdate = z.strictObject({ sni_endpoint: z.string().nullable() })
@@ -42,7 +43,7 @@ export const domainRoutes: Routes = (api, plane) => {
   api.get('/apps/:app/domains/:domain', async (request) => {
     const app = appOf(request, store)
     const own = ownDomain(app, plane)
-    const { domain: key } = request.params as { domain: string }
+    const key = pathParam(request, 'domain')
     if (key === own.hostname || key === own.id) return own
     // `heroku domains:wait` asks here again and again.
     return shown(await proveNow(domainOf(app, request.params, plane), plane), app, plane)
@@ -63,7 +64,7 @@ export const domainRoutes: Routes = (api, plane) => {
 
   api.post('/hokku/domains/:hostname/waive', async (request) => {
     installationOwnerOf(request)
-    const { hostname } = request.params as { hostname: string }
+    const hostname = pathParam(request, 'hostname')
     const domain = store.domains.find(checkedHostname(hostname, plane))
     if (domain === undefined) {
       throw problem('not_found', `No app has the domain ${hostname}.`, {
@@ -134,7 +135,7 @@ function add(app: App, hostname: string, { endpoint, mayServe }: Claim, plane: P
 const DOMAINS_MAX = 1000
 
 function domainOf(app: App, params: unknown, { store, config }: Plane): Domain {
-  const { domain: key } = params as { domain: string }
+  const key = pathParam({ params }, 'domain')
   const parsed = parseHostname(key, config.domain)
   const domain = store.domains.find('hostname' in parsed ? parsed.hostname : key)
   if (domain?.appId === app.id) return domain

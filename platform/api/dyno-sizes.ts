@@ -4,6 +4,7 @@ import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { GENERATION_ID } from './app-shape.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#dyno-size */
 export const dynoSizeRoutes: Routes = (api, { store }) => {
@@ -13,7 +14,7 @@ export const dynoSizeRoutes: Routes = (api, { store }) => {
     return sendList(request, reply, DYNO_SIZES.map(sizeShape))
   })
   api.get('/dyno-sizes/:size', (request) => {
-    const { size: key } = request.params as { size: string }
+    const key = pathParam(request, 'size')
     const size = findSize(key) ?? DYNO_SIZES.find(({ id }) => id === key)
     if (size === undefined) throw problem('not_found', `Couldn't find that dyno size.`)
     return sizeShape(size)

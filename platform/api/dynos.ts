@@ -10,6 +10,7 @@ import { truth, wholeNumber } from './numeric.ts'
 import { sizeOf } from './formation.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#dyno */
 export const dynoRoutes: Routes = (api, plane) => {
@@ -71,7 +72,7 @@ export const dynoRoutes: Routes = (api, plane) => {
 
 /** By name or id. @throws Problem `not_found` */
 function dynoOf(request: FastifyRequest, app: App, { dynos }: Plane): Dyno {
-  const { dyno: key } = request.params as { dyno: string }
+  const key = pathParam(request, 'dyno')
   const dyno = dynos.list(app.id).find(({ id, name }) => id === key || name === key)
   if (dyno === undefined) {
     throw problem('not_found', `Couldn't find that dyno.`, { details: { resource: 'dyno' } })
@@ -81,13 +82,13 @@ function dynoOf(request: FastifyRequest, app: App, { dynos }: Plane): Dyno {
 
 /** `heroku restart web` asks for a dyno of that name and means all of the type. */
 function typeNamedAsDyno(request: FastifyRequest, app: App, { store }: Plane): string | undefined {
-  const { dyno: key } = request.params as { dyno: string }
+  const key = pathParam(request, 'dyno')
   return store.formations.find(app.id, key) === undefined ? undefined : key
 }
 
 /** @throws Problem `not_found` */
 function typeOf(request: FastifyRequest, app: App, { dynos, store }: Plane): string {
-  const { type } = request.params as { type: string }
+  const type = pathParam(request, 'type')
   const known =
     store.formations.find(app.id, type) !== undefined ||
     dynos.list(app.id).some((dyno) => dyno.type === type)

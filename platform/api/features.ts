@@ -7,6 +7,7 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 import { truth } from './numeric.ts'
+import { pathParam } from './path-param.ts'
 
 /** `labs` and `features`: switches of an app. There are none of an account that do anything here. */
 export const featureRoutes: Routes = (api, plane) => {
@@ -109,14 +110,14 @@ const APP_FEATURES: readonly Feature[] = [
 ]
 
 function featureOf(request: FastifyRequest): Feature {
-  const { feature: name } = request.params as { feature: string }
+  const name = pathParam(request, 'feature')
   const feature = APP_FEATURES.find((candidate) => candidate.name === name)
   if (feature === undefined) throw unknownFeature(request)
   return feature
 }
 
 function unknownFeature(request: FastifyRequest) {
-  const { feature } = request.params as { feature: string }
+  const feature = pathParam(request, 'feature')
   if (feature === 'runtime-heroku-exec') {
     return problem('not_found', 'hokku opens no shell in a dyno that runs.', {
       hint: 'Open one in its own dyno, with the same code and config vars: heroku run bash',

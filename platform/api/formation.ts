@@ -9,6 +9,7 @@ import { bodyOf, takes, unsupported } from './body.ts'
 import type { Plane } from './plane.ts'
 import { resolveQuantity } from './quantity.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#formation */
 export const formationRoutes: Routes = (api, plane) => {
@@ -35,7 +36,7 @@ export const formationRoutes: Routes = (api, plane) => {
   })
 }
 
-const typeOf = (request: FastifyRequest): string => (request.params as { type: string }).type
+const typeOf = (request: FastifyRequest): string => pathParam(request, 'type')
 
 /** Changes all entries or none, then brings the dynos in line. @returns the changed entries */
 async function scale(

@@ -18,6 +18,7 @@ import type { App } from '../store/index.ts'
 import { accessibleApp, accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import type { Plane } from './plane.ts'
+import { pathParam } from './path-param.ts'
 
 /** git's smart HTTP protocol at `/<app>.git/…`. Git asks for credentials when it gets a 401. */
 export const gitRoutes: Routes = (api, plane) => {
@@ -85,7 +86,7 @@ async function repositoryAt(
 }
 
 function appAt(request: FastifyRequest, reply: FastifyReply, { store }: Plane): App | undefined {
-  const { repository: name } = request.params as { repository: string }
+  const name = pathParam(request, 'repository')
   if (request.holder === null) {
     reply.code(401).header('www-authenticate', 'Basic realm="hokku"')
     reply.type('text/plain').send('Log in with your API token as the password: heroku login\n')

@@ -5,6 +5,7 @@ import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 const NewDrain = z.strictObject({ url: z.string() })
 
@@ -58,7 +59,7 @@ function checkRoom(app: App, url: string, store: Store): void {
 }
 
 function drainOf(app: App, params: unknown, store: Store): LogDrain {
-  const { drain: key } = params as { drain: string }
+  const key = pathParam({ params }, 'drain')
   const drain = store.logDrains
     .list(app.id)
     .find(({ id, url, token }) => [id, url, token].includes(key))

@@ -3,6 +3,7 @@ import type { FastifyReply } from '@hokku/kit/http'
 import { plainLines, serverSentEvent, type LogRecord } from '../logs/index.ts'
 import { problem } from '../store/index.ts'
 import type { Routes } from './api.ts'
+import { pathParam } from './path-param.ts'
 
 /**
  * `GET /log-streams/{secret}`: a log session's lines, as server-sent events or as plain text. The
@@ -13,7 +14,7 @@ export const logStreamRoutes: Routes = (api, plane) => {
   api.addHook('preClose', async () => closing.abort())
 
   api.get('/log-streams/:secret', { config: { public: true } }, (request, reply) => {
-    const { secret } = request.params as { secret: string }
+    const secret = pathParam(request, 'secret')
     const session = plane.logs.session(secret)
     if (session === undefined) {
       throw problem('not_found', 'This log session has expired.', {

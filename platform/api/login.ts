@@ -8,6 +8,7 @@ import type { Routes } from './api.ts'
 import { tokenOf } from './authenticate.ts'
 import { bodyOf } from './body.ts'
 import { LOGIN_MS, type CliLogins } from './cli-logins.ts'
+import { pathParam } from './path-param.ts'
 
 /**
  * `heroku login` by browser: the CLI begins a login, opens its page and waits for the outcome.
@@ -30,7 +31,7 @@ export const loginRoutes =
       })
     })
     api.get('/auth/:id', { config: { public: true } }, (request, reply) => {
-      const { id } = request.params as { id: string }
+      const id = pathParam(request, 'id')
       const login = logins.held(id, tokenOf(request.headers.authorization) ?? '')
       if (login === undefined) throw problem('not_found', `Couldn't find that login.`)
       const outcome = async (): Promise<string> => {

@@ -6,6 +6,7 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#oauth-client */
 export const oauthClientRoutes: Routes = (api, plane) => {
@@ -53,7 +54,7 @@ export const oauthClientRoutes: Routes = (api, plane) => {
 const CLIENTS_MAX = 100
 
 function clientOf(request: FastifyRequest, { store }: Plane): OauthClient {
-  const { client: id } = request.params as { client: string }
+  const id = pathParam(request, 'client')
   const client = store.oauthClients.find(id)
   if (client?.accountId === accountOf(request).id) return client
   throw problem('not_found', `Couldn't find that OAuth client.`, {

@@ -8,6 +8,7 @@ import { INVITATION_MS, invitationPath, invite, share } from './invite.ts'
 import { PERMISSIONS } from './permissions.ts'
 import type { Plane } from './plane.ts'
 import { platformUrl } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /** The people of an installation: `hokku invite`, `hokku people`, `hokku audit`. */
 export const peopleRoutes: Routes = (api, plane) => {
@@ -21,7 +22,7 @@ export const peopleRoutes: Routes = (api, plane) => {
   })
   api.delete('/hokku/people/:user/tokens', (request) => {
     const owner = installationOwnerOf(request)
-    const { user } = request.params as { user: string }
+    const user = pathParam(request, 'user')
     const account = personOf(user, store)
     if (account.id === owner.id) {
       throw problem(

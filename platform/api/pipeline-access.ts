@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { problem, type Account, type Pipeline, type PipelineCoupling } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Plane } from './plane.ts'
+import { pathParam } from './path-param.ts'
 
 /** Pipelines that an account owns, or that an app of its is in. */
 export function pipelinesOf(account: Account, { store }: Plane): Pipeline[] {
@@ -49,7 +50,7 @@ export function pipelineOf(
   plane: Plane,
   act: 'see' | 'own' = 'see',
 ): Pipeline {
-  const { pipeline: key } = request.params as { pipeline: string }
+  const key = pathParam(request, 'pipeline')
   return pipelineNamed(request, plane, key, act)
 }
 

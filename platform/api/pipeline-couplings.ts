@@ -7,6 +7,7 @@ import { bodyOf, takes } from './body.ts'
 import { pipelineNamed, pipelineOf, Reference, visibleCouplings } from './pipeline-access.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#pipeline-coupling */
 export const pipelineCouplingRoutes: Routes = (api, plane) => {
@@ -73,7 +74,7 @@ function create(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
 
 /** The coupling in a path, of an app that the account may use. */
 function couplingOf(request: FastifyRequest, plane: Plane): PipelineCoupling {
-  const { coupling: id } = request.params as { coupling: string }
+  const id = pathParam(request, 'coupling')
   const found = plane.store.pipelines.couplings.find(id)
   const [coupling] = visibleCouplings(request, plane, found === undefined ? [] : [found])
   if (coupling !== undefined) {

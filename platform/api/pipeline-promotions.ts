@@ -14,6 +14,7 @@ import { bodyOf, takes } from './body.ts'
 import { pipelineNamed } from './pipeline-access.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
+import { pathParam } from './path-param.ts'
 
 /**
  * A promotion releases the slug of one app of a pipeline in others of it, as it is: nothing is
@@ -118,7 +119,7 @@ function releaseIn(
 }
 
 function promotionOf(request: FastifyRequest, plane: Plane): PipelinePromotion {
-  const { promotion: id } = request.params as { promotion: string }
+  const id = pathParam(request, 'promotion')
   const promotion = plane.store.pipelines.promotions.find(id)
   if (promotion === undefined) {
     throw problem('not_found', `Couldn't find that pipeline promotion.`, {

@@ -8,6 +8,7 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import type { Plane } from './plane.ts'
+import { pathParam } from './path-param.ts'
 
 const DATABASE = '/redis/v0/databases/:database'
 
@@ -49,7 +50,7 @@ export const redisRoutes: Routes = (api, plane) => {
 
 /** @throws Problem `not_found` */
 function redisOf(request: FastifyRequest, plane: Plane): Addon {
-  const { database } = request.params as { database: string }
+  const database = pathParam(request, 'database')
   const addon = addonOf(request, plane, database)
   if (isRedis(addon)) return addon
   throw problem('invalid_params', `${addon.name} is of ${addon.service}, which is no Redis.`, {

@@ -9,13 +9,14 @@ import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { baseUrl, type Asked } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#release */
 export const releaseRoutes: Routes = (api, plane) => {
   const { store, releases, addons } = plane
   const releaseOf = (request: FastifyRequest): { app: App; release: Release } => {
     const app = appOf(request, store)
-    const { release: key } = request.params as { release: string }
+    const key = pathParam(request, 'release')
     return { app, release: findRelease(plane, app, key) }
   }
 
@@ -43,7 +44,7 @@ export const releaseRoutes: Routes = (api, plane) => {
   })
 
   api.get('/release-output/:secret', { config: { public: true } }, (request, reply) => {
-    const { secret } = request.params as { secret: string }
+    const secret = pathParam(request, 'secret')
     const release = store.releases.byOutputSecret(secret)
     if (release === undefined) throw problem('not_found', 'There is no such release output.')
     const gone = new AbortController()

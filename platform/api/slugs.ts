@@ -9,6 +9,7 @@ import { checkStack } from './apps.ts'
 import { bodyOf, takes } from './body.ts'
 import { addUpload } from './uploads.ts'
 import { baseUrl } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#slug */
 export const slugRoutes: Routes = (api, plane) => {
@@ -16,7 +17,7 @@ export const slugRoutes: Routes = (api, plane) => {
 
   api.get('/apps/:app/slugs/:slug', (request) => {
     const app = appOf(request, store)
-    const { slug: id } = request.params as { slug: string }
+    const id = pathParam(request, 'slug')
     const slug = store.slugs.find(id)
     if (slug?.appId !== app.id) throw slugNotFound()
     return slugShape(slug, 'get', store.secrets, request)
@@ -86,7 +87,7 @@ function slugShape(slug: Slug, method: 'get' | 'put', secrets: Secrets, request:
 }
 
 function slugBehind(request: FastifyRequest, method: 'get' | 'put', store: Store): Slug {
-  const { secret } = request.params as { secret: string }
+  const secret = pathParam(request, 'secret')
   const slug = store.slugs.find(openSecret(secret, method, store.secrets) ?? '')
   if (slug === undefined) throw slugNotFound()
   return slug

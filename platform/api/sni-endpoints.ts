@@ -6,6 +6,7 @@ import { appReference, appShape } from './app-shape.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 import { certificateFacts, parseServerCertificate } from './server-certificate.ts'
+import { pathParam } from './path-param.ts'
 
 /** Chains of a few certificates and large RSA keys fit several times over. */
 const PEM_LENGTH_MAX = 64 * 1024
@@ -104,7 +105,7 @@ function contentOf(body: z.infer<typeof NewEndpoint>) {
   return { ...parsed, displayName: body.display_name ?? null }
 }
 
-const keyOf = (params: unknown): string => (params as { endpoint: string }).endpoint
+const keyOf = (params: unknown): string => pathParam({ params }, 'endpoint')
 
 /**
  * The app's certificate that is called so, by name or id.

@@ -3,6 +3,7 @@ import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { addUpload } from './uploads.ts'
 import { baseUrl } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#source */
 export const sourceRoutes: Routes = (api, plane) => {
@@ -17,7 +18,7 @@ export const sourceRoutes: Routes = (api, plane) => {
     return reply.code(201).send(create(request))
   })
   addUpload(api, '/sources/:secret', (request, body) => {
-    const { secret } = request.params as { secret: string }
+    const secret = pathParam(request, 'secret')
     return sources.receive(secret, body)
   })
 }

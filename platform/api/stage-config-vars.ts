@@ -4,12 +4,13 @@ import { problem, STAGES } from '../store/index.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { pipelineOf } from './pipeline-access.ts'
+import { pathParam } from './path-param.ts'
 
 /** `ci:config`: config vars of a stage, for the apps that a pipeline makes by itself. Its owner's only. */
 export const stageConfigVarRoutes: Routes = (api, plane) => {
   const { configVars } = plane.store.pipelines
   const stageOf = (request: FastifyRequest): string => {
-    const { stage } = request.params as { stage: string }
+    const stage = pathParam(request, 'stage')
     if (STAGES.some((one) => one === stage)) return stage
     throw problem('not_found', `There is no stage ${stage}.`, {
       hint: `There are: ${STAGES.join(', ')}`,

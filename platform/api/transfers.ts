@@ -5,6 +5,7 @@ import { problem, type App, type Transfer, type TransferLog } from '../store/ind
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { baseUrl } from './urls.ts'
+import { pathParam } from './path-param.ts'
 
 /** Backups, restores and copies of an app's databases, as `pg:backups:*` use them. */
 export const transferRoutes: Routes = (api, { store, addons }) => {
@@ -12,7 +13,7 @@ export const transferRoutes: Routes = (api, { store, addons }) => {
   const transfers = '/client/v11/apps/:app/transfers'
   const transferOf = (request: FastifyRequest): { app: App; transfer: Transfer } => {
     const app = appOf(request, store)
-    const { transfer: key } = request.params as { transfer: string }
+    const key = pathParam(request, 'transfer')
     return { app, transfer: postgres.transfers.get(app, key) }
   }
 
@@ -45,7 +46,7 @@ export const transferRoutes: Routes = (api, { store, addons }) => {
   })
 
   api.get('/backup-downloads/:token', { config: { public: true } }, async (request, reply) => {
-    const { token } = request.params as { token: string }
+    const token = pathParam(request, 'token')
     const { transfer, file } = postgres.transfers.download(token)
     const { size } = await stat(file)
     return reply

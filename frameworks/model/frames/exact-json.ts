@@ -34,3 +34,10 @@ export function stringifyExactly(value: unknown, indent?: number): string {
     )
   }
 }
+
+declare global {
+  interface JSON {
+    /** Text that `stringify` writes as it is; TypeScript does not know it yet. */
+    rawJSON: (text: string) => unknown
+  }
+}

@@ -9,6 +9,7 @@ import type { Plane } from '../plane.ts'
 import { sendList } from '../range.ts'
 import { isTimezone, parseSchedule } from './cron.ts'
 import { runJob } from './scheduler.ts'
+import { pathParam } from '../path-param.ts'
 
 /** Jobs of the add-on `scheduler`; ours, as Heroku has a page only. */
 export const schedulerRoutes: Routes = (api, plane) => {
@@ -88,7 +89,7 @@ const JOBS_MAX = 50
 /** @throws Problem `not_found` */
 function jobOf(request: FastifyRequest, plane: Plane): ScheduledJob {
   const app = appOf(request, plane.store)
-  const { job: id } = request.params as { job: string }
+  const id = pathParam(request, 'job')
   const job = plane.store.scheduledJobs.find(id)
   if (job?.appId === app.id) return job
   throw problem('not_found', `Couldn't find that job.`, { details: { resource: 'scheduler_job' } })

@@ -15,6 +15,7 @@ import { bodyOf, takes } from '../body.ts'
 import type { Plane } from '../plane.ts'
 import { sendList } from '../range.ts'
 import { entities } from './entities.ts'
+import { pathParam } from '../path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#app-webhook */
 export const webhookRoutes: Routes = (api, plane) => {
@@ -68,7 +69,7 @@ const historyRoutes: Routes = (api, plane) => {
   })
   api.get('/apps/:app/webhook-deliveries/:delivery', (request) => {
     const app = appOf(request, plane.store)
-    const { delivery: id } = request.params as { delivery: string }
+    const id = pathParam(request, 'delivery')
     const delivery = webhooks.deliveries.ofApp(app.id).find((one) => one.id === id)
     if (delivery === undefined) throw notFound('webhook delivery')
     return deliveryShape(delivery, plane)
@@ -79,7 +80,7 @@ const historyRoutes: Routes = (api, plane) => {
   })
   api.get('/apps/:app/webhook-events/:event', (request) => {
     const app = appOf(request, plane.store)
-    const { event: id } = request.params as { event: string }
+    const id = pathParam(request, 'event')
     const event = webhooks.events.find(id)
     if (event?.appId !== app.id) throw notFound('webhook event')
     return eventShape(event)
@@ -113,7 +114,7 @@ const WEBHOOKS_MAX = 20
 
 function webhookOf(request: FastifyRequest, plane: Plane): { app: App; webhook: Webhook } {
   const app = appOf(request, plane.store)
-  const { webhook: id } = request.params as { webhook: string }
+  const id = pathParam(request, 'webhook')
   const webhook = plane.store.webhooks.find(id)
   if (webhook?.appId !== app.id) throw notFound('webhook')
   return { app, webhook }
