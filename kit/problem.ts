@@ -62,3 +62,7 @@ export function defineProblems<const Catalogue extends Record<string, ProblemKin
 /** What a caught value says, in one line for people: the message of an error, else its text. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)
+
+/** A caught value as an error; almost always it is one. */
+export const errorOf = (value: unknown): Error =>
+  value instanceof Error ? value : new Error(String(value))

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import { portOf } from '@hokku/kit/port-of'
 import { createQueryServer } from '../../frameworks/engine/query-server/server.ts'
 import { makeDeployment } from './made-up-model.ts'
 
@@ -15,4 +15,4 @@ const app = createQueryServer({
   onError: (_deployment, message) => console.error(message),
 })
 await app.listen({ host: '127.0.0.1', port: 0 })
-process.send?.((app.server.address() as AddressInfo).port)
+process.send?.(portOf(app.server))

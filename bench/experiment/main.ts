@@ -2,11 +2,12 @@ import { createTestDatabase } from '@hokku/postgres/testing'
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { portOf } from '@hokku/kit/port-of'
 import { cpuMs, postmasterOf, type CpuMs } from './cpu.ts'
 import { load, type Load, type Result } from './load.ts'
 
@@ -161,7 +162,7 @@ function installPeer(): string | undefined {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   server.close()
   return port
 }

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { table } from '@hokku/kit/command-line'
+import { portOf } from '@hokku/kit/port-of'
 import { openAuthority } from '../../platform/certificates/index.ts'
 import { openRouterLink, type RoutedApp } from '../../platform/router/index.ts'
 import { cpuMicros, freePort, listening, residentMb, startNginx } from './processes.ts'
@@ -171,7 +171,7 @@ async function swaps(): Promise<void> {
     version.listen(0, '127.0.0.1')
     await once(version, 'listening')
     const id = `version-${count}`
-    await link.publish([appAt(id, (version.address() as AddressInfo).port)])
+    await link.publish([appAt(id, portOf(version))])
     await stopOld()
     stopOld = async () => {
       await link.drain([id], 10_000)

@@ -39,7 +39,10 @@ async function measureIn(folder: string, where: string): Promise<StorageFigures[
   const storage = await startStorage(folder)
   const { client } = storage
   const at = (i: number) => ({ Bucket: 'bench', Key: `o${i}` })
-  const urls = { ours: { PUT: [] as string[], GET: [] as string[] }, nginx: [] as string[] }
+  const urls: Readonly<{ ours: Record<'PUT' | 'GET', string[]>; nginx: string[] }> = {
+    ours: { PUT: [], GET: [] },
+    nginx: [],
+  }
   for (let i = 0; i < OBJECTS; i++) {
     urls.ours.PUT.push(await getSignedUrl(client, new PutObjectCommand(at(i))))
     urls.ours.GET.push(await getSignedUrl(client, new GetObjectCommand(at(i))))

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { officialCli } from '../../tests/machine.ts'
 import { createServer as createTlsServer } from 'node:https'
 import { withClient } from '@hokku/postgres'
+import { portOf } from '@hokku/kit/port-of'
 import { openAuthority } from '../certificates/index.ts'
 import { openTestPlane } from './testing.ts'
 
@@ -42,7 +43,7 @@ before(async () => {
     })
   })
   await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
-  port = (front.address() as AddressInfo).port
+  port = portOf(front)
 })
 
 after(async () => {

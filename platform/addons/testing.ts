@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopEmbedded } from '@hokku/postgres'
+import { pathParam } from '@hokku/kit/request-params'
 import {
   addonAttachmentRoutes,
   addonRoutes,
@@ -49,7 +50,7 @@ export function openTestPlane(options: TestPlaneOptions = {}) {
 /** `pg:promote` looks whether there is a release phase to wait for. */
 const formationStandIn: Routes = (api, { store }) => {
   api.get('/apps/:app/formation', (request) => {
-    const { app } = request.params as { app: string }
+    const app = pathParam(request, 'app')
     return store.formations.list(store.apps.find(app)?.id ?? '')
   })
 }

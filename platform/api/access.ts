@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import {
   neededPermission,
   PERMISSIONS,
@@ -7,7 +8,6 @@ import {
   type Permission,
 } from './permissions.ts'
 import { problem, type Account, type App, type Authorization, type Store } from '../store/index.ts'
-import { pathParam } from './path-param.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
+import { isRecord } from '@hokku/kit/record'
 import * as z from 'zod'
 import { problem, type Account, type Store } from '../store/index.ts'
 import { accountOf } from './access.ts'
@@ -7,7 +9,6 @@ import type { Routes } from './api.ts'
 import { sendList } from './range.ts'
 import { REQUESTS_LEFT } from './requests-left.ts'
 import { bodyOf, takes, unsupported } from './body.ts'
-import { pathParam } from './path-param.ts'
 
 /** The account and its public keys. */
 export const accountRoutes: Routes = (api, { store }) => {
@@ -62,10 +63,14 @@ function keyOf(request: FastifyRequest, store: Store) {
   throw problem('not_found', `Couldn't find that key.`, { details: { resource: 'key' } })
 }
 
+/** The person whom the path names; `/account` is oneself. */
+const userIn = ({ params }: FastifyRequest): string =>
+  isRecord(params) && typeof params['user'] === 'string' ? params['user'] : '~'
+
 /** Oneself (`~`), or a person with whom one shares an app: others are not to be guessed at. */
 function personOf(request: FastifyRequest, store: Store): Account {
   const account = accountOf(request)
-  const { user = '~' } = request.params as { user?: string }
+  const user = userIn(request)
   const found = user === '~' ? account : store.accounts.find(user)
   if (found?.id === account.id) return account
   const people = new Set(
@@ -90,7 +95,7 @@ function personOf(request: FastifyRequest, store: Store): Account {
 /** @throws Problem `not_found` for the account of someone else */
 function ownAccountOf(request: FastifyRequest): Account {
   const account = accountOf(request)
-  const { user = '~' } = request.params as { user?: string }
+  const user = userIn(request)
   if (['~', account.id, account.email].includes(user)) return account
   throw problem('not_found', 'An account of hokku changes itself only.', {
     hint: 'Leave out the address, or use ~ in its place.',

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { attachmentNotFound } from '../addons/index.ts'
 import { problem, type Attachment } from '../store/index.ts'
@@ -9,7 +10,6 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on-attachment */
 export const addonAttachmentRoutes: Routes = (api, plane) => {

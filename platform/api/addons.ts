@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { addonNotFound, type Service } from '../addons/index.ts'
 import { problem, renderConfig, type Addon } from '../store/index.ts'
@@ -9,7 +10,6 @@ import { bodyOf, takes } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#add-on */
 export const addonRoutes: Routes = (api, plane) => {

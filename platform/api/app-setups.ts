@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type App, type AppSetup, type Build } from '../store/index.ts'
 import { accountOf } from './access.ts'
@@ -9,7 +10,6 @@ import { bodyOf, takes, unsupported } from './body.ts'
 import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { baseUrl } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /**
  * A new app from a source: what the Heroku button, Terraform and review apps ask for. The first build

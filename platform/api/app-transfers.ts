@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type AppTransfer } from '../store/index.ts'
 import { accessibleApp, accountOf } from './access.ts'
@@ -8,7 +9,6 @@ import { bodyOf, takes } from './body.ts'
 import { Reference } from './pipeline-access.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /**
  * Apps that change hands. The recipient must be a collaborator already, as on Heroku, and has agreed

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FastifyInstance } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { problem, type Authorization, type Store } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
@@ -7,7 +8,6 @@ import { bodyOf, takes, unsupported } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import { sendList } from './range.ts'
 import { SCOPES, scopesOf } from './scopes.ts'
-import { pathParam } from './path-param.ts'
 
 /** Tokens and logins. `login -i` asks here with the e-mail address and a token as password. */
 export const authorizationRoutes: Routes = (api, { store }) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { pathParam } from '@hokku/kit/request-params'
 import type { Routes } from './api.ts'
-import { pathParam } from './path-param.ts'
 
 /**
  * Stands in for Heroku's buildpack registry, to which the CLI turns for short names. A name that

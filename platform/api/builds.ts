@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type App, type Build } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
@@ -9,7 +10,6 @@ import { truth } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { baseUrl, type Asked } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#build */
 export const buildRoutes: Routes = (api, plane) => {

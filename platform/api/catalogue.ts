@@ -1,11 +1,11 @@
 import type { FastifyInstance } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { problem } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { GENERATION_ID, REGIONS, stackOf } from './app-shape.ts'
 import { sendList } from './range.ts'
 import { STACKS } from './apps.ts'
-import { pathParam } from './path-param.ts'
 
 /** What an installation has to offer, and short answers for what it does not have. */
 export const catalogueRoutes: Routes = (api, { store }) => {

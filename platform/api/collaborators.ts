@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type Account, type App, type Collaborator, type Store } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
@@ -10,7 +11,6 @@ import { bodyOf, takes } from './body.ts'
 import { invitationPath, invite, share } from './invite.ts'
 import { baseUrl } from './urls.ts'
 import { PERMISSIONS, permissionsOf } from './permissions.ts'
-import { pathParam } from './path-param.ts'
 
 /** Who may use an app beside its owner. */
 export const collaboratorRoutes: Routes = (api, { store }) => {

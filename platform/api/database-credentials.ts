@@ -1,10 +1,10 @@
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { truth } from './numeric.ts'
 import { databaseOf } from './databases.ts'
-import { pathParam } from './path-param.ts'
 
 /** Roles of a database, as `pg:credentials*` use them. */
 export const databaseCredentialRoutes: Routes = (api, plane) => {

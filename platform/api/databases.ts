@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { addonNotFound } from '../addons/index.ts'
 import {
@@ -15,7 +16,6 @@ import { bodyOf, takes } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import type { Plane } from './plane.ts'
 import { transferShape } from './transfers.ts'
-import { pathParam } from './path-param.ts'
 
 const DATABASE = '/client/v11/databases/:database'
 

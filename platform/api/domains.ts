@@ -1,3 +1,4 @@
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type App, type Domain } from '../store/index.ts'
 import { accountOf, appOf, installationOwnerOf } from './access.ts'
@@ -10,7 +11,6 @@ import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { sniEndpointOf } from './sni-endpoints.ts'
 import { webUrl } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 const NewDomain = z.strictObject({ hostname: z.string(), sni_endpoint: z.string().nullish() })
 const DomainUpdate = z.strictObject({ sni_endpoint: z.string().nullable() })

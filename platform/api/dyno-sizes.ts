@@ -1,10 +1,10 @@
+import { pathParam } from '@hokku/kit/request-params'
 import { DYNO_SIZES, findSize, type DynoSize } from '../dynos/index.ts'
 import { problem } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { GENERATION_ID } from './app-shape.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#dyno-size */
 export const dynoSizeRoutes: Routes = (api, { store }) => {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import type { Dyno } from '../dynos/index.ts'
 import { problem, type App, type Release } from '../store/index.ts'
@@ -10,7 +11,6 @@ import { truth, wholeNumber } from './numeric.ts'
 import { sizeOf } from './formation.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#dyno */
 export const dynoRoutes: Routes = (api, plane) => {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { stableId } from '../addons/index.ts'
 import { problem } from '../store/index.ts'
@@ -7,7 +8,6 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 import { truth } from './numeric.ts'
-import { pathParam } from './path-param.ts'
 
 /** `labs` and `features`: switches of an app. There are none of an account that do anything here. */
 export const featureRoutes: Routes = (api, plane) => {

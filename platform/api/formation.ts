@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { findSize } from '../dynos/index.ts'
 import { problem, type App, type Formation } from '../store/index.ts'
@@ -9,7 +10,6 @@ import { bodyOf, takes, unsupported } from './body.ts'
 import type { Plane } from './plane.ts'
 import { resolveQuantity } from './quantity.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#formation */
 export const formationRoutes: Routes = (api, plane) => {

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { pathParam, queryParam } from '@hokku/kit/request-params'
 import { judgePushes } from '../builds/index.ts'
 import {
   advertiseRefs,
@@ -18,7 +19,6 @@ import type { App } from '../store/index.ts'
 import { accessibleApp, accountOf } from './access.ts'
 import type { Routes } from './api.ts'
 import type { Plane } from './plane.ts'
-import { pathParam } from './path-param.ts'
 
 /** git's smart HTTP protocol at `/<app>.git/…`. Git asks for credentials when it gets a 401. */
 export const gitRoutes: Routes = (api, plane) => {
@@ -39,7 +39,7 @@ export const gitRoutes: Routes = (api, plane) => {
 }
 
 async function refs(request: FastifyRequest, reply: FastifyReply, plane: Plane) {
-  const { service } = request.query as { service?: string }
+  const service = queryParam(request, 'service')
   if (!isGitService(service)) {
     return reply.code(403).type('text/plain').send('This server speaks smart HTTP only.\n')
   }
@@ -93,7 +93,7 @@ function appAt(request: FastifyRequest, reply: FastifyReply, { store }: Plane): 
     return undefined
   }
   try {
-    const { service } = request.query as { service?: string }
+    const service = queryParam(request, 'service')
     // A push begins by a look at the refs: it ends here, before anything is packed and sent.
     const permission = service === 'git-receive-pack' ? 'deploy' : undefined
     return accessibleApp(request, name.replace(/\.git$/, ''), store, permission)

@@ -1,3 +1,4 @@
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { parseDrainUrl } from '../logs/index.ts'
 import { problem, type App, type LogDrain, type Store } from '../store/index.ts'
@@ -5,7 +6,6 @@ import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 const NewDrain = z.strictObject({ url: z.string() })
 

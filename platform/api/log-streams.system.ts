@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { officialCli } from '../../tests/machine.ts'
 import { setTimeout } from 'node:timers/promises'
 import { childClose } from '@hokku/kit/child-exit'
+import { portOf } from '@hokku/kit/port-of'
 import { homeAt, openStore } from '../store/index.ts'
 
 const PLANE = join(import.meta.dirname, 'fixtures/log-plane.ts')
@@ -148,9 +149,9 @@ async function startPlatform(t: TestContext) {
  * A port that stays while the control plane restarts, as the router's does: a client waits until it
  * is back, however long that takes here.
  */
-async function openDoor(t: TestContext, portOf: () => number): Promise<number> {
+async function openDoor(t: TestContext, planePort: () => number): Promise<number> {
   const pass = (client: Socket): void => {
-    const plane = connect(portOf(), '127.0.0.1')
+    const plane = connect(planePort(), '127.0.0.1')
     plane.once('connect', () => client.pipe(plane).pipe(client))
     plane.once('error', () => void setTimeout(50).then(() => client.destroyed || pass(client)))
     plane.once('end', () => client.destroy())
@@ -159,7 +160,7 @@ async function openDoor(t: TestContext, portOf: () => number): Promise<number> {
   const door = createServer(pass).listen(0, '127.0.0.1')
   await once(door, 'listening')
   t.after(() => door.close())
-  return (door.address() as AddressInfo).port
+  return portOf(door)
 }
 
 function prepareStore(folder: string): string {

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { plainLines, serverSentEvent, type LogRecord } from '../logs/index.ts'
 import { problem } from '../store/index.ts'
 import type { Routes } from './api.ts'
-import { pathParam } from './path-param.ts'
 
 /**
  * `GET /log-streams/{secret}`: a log session's lines, as server-sent events or as plain text. The

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Readable } from 'node:stream'
 import type { FastifyReply } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem } from '../store/index.ts'
 import { addressOf } from './address.ts'
@@ -8,7 +9,6 @@ import type { Routes } from './api.ts'
 import { tokenOf } from './authenticate.ts'
 import { bodyOf } from './body.ts'
 import { LOGIN_MS, type CliLogins } from './cli-logins.ts'
-import { pathParam } from './path-param.ts'
 
 /**
  * `heroku login` by browser: the CLI begins a login, opens its page and waits for the outcome.

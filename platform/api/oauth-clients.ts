@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type OauthClient } from '../store/index.ts'
 import { accountOf } from './access.ts'
@@ -6,7 +7,6 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#oauth-client */
 export const oauthClientRoutes: Routes = (api, plane) => {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type Account, type Authorization, type Store } from '../store/index.ts'
 import { accessibleApp, accountOf, installationOwnerOf } from './access.ts'
@@ -8,7 +9,6 @@ import { INVITATION_MS, invitationPath, invite, share } from './invite.ts'
 import { PERMISSIONS } from './permissions.ts'
 import type { Plane } from './plane.ts'
 import { platformUrl } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /** The people of an installation: `hokku invite`, `hokku people`, `hokku audit`. */
 export const peopleRoutes: Routes = (api, plane) => {

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type Account, type Pipeline, type PipelineCoupling } from '../store/index.ts'
 import { accountOf } from './access.ts'
 import type { Plane } from './plane.ts'
-import { pathParam } from './path-param.ts'
 
 /** Pipelines that an account owns, or that an app of its is in. */
 export function pipelinesOf(account: Account, { store }: Plane): Pipeline[] {

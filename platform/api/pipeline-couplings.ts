@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, STAGES, type PipelineCoupling } from '../store/index.ts'
 import { accessibleApp, appOf } from './access.ts'
@@ -7,7 +8,6 @@ import { bodyOf, takes } from './body.ts'
 import { pipelineNamed, pipelineOf, Reference, visibleCouplings } from './pipeline-access.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#pipeline-coupling */
 export const pipelineCouplingRoutes: Routes = (api, plane) => {

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import {
   problem,
@@ -14,7 +15,6 @@ import { bodyOf, takes } from './body.ts'
 import { pipelineNamed } from './pipeline-access.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
-import { pathParam } from './path-param.ts'
 
 /**
  * A promotion releases the slug of one app of a pipeline in others of it, as it is: nothing is

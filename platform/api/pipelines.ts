@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { queryParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type Pipeline, type PipelineCoupling } from '../store/index.ts'
 import { accountOf } from './access.ts'
@@ -16,7 +17,7 @@ export const pipelineRoutes: Routes = (api, plane) => {
   const { store } = plane
 
   api.get('/pipelines', (request, reply) => {
-    const { 'eq[name]': name } = request.query as { 'eq[name]'?: string }
+    const name = queryParam(request, 'eq[name]')
     const found = pipelinesOf(accountOf(request), plane).filter(
       (pipeline) => name === undefined || pipeline.name === name,
     )

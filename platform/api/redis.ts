@@ -1,4 +1,5 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { isRedis, POLICIES, RedisSettings, type RedisFacts } from '../addons/index.ts'
 import { problem, type Addon } from '../store/index.ts'
@@ -8,7 +9,6 @@ import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { wholeNumber } from './numeric.ts'
 import type { Plane } from './plane.ts'
-import { pathParam } from './path-param.ts'
 
 const DATABASE = '/redis/v0/databases/:database'
 

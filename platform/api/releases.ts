@@ -1,5 +1,6 @@
 import type { FastifyRequest } from '@hokku/kit/http'
 import { Readable } from 'node:stream'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, renderConfig, type App, type Release } from '../store/index.ts'
 import { accountOf, appOf } from './access.ts'
@@ -9,7 +10,6 @@ import { bodyOf, takes } from './body.ts'
 import type { Plane } from './plane.ts'
 import { sendList } from './range.ts'
 import { baseUrl, type Asked } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#release */
 export const releaseRoutes: Routes = (api, plane) => {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type Secrets, type Slug, type Store } from '../store/index.ts'
 import { appOf } from './access.ts'
@@ -9,7 +10,6 @@ import { checkStack } from './apps.ts'
 import { bodyOf, takes } from './body.ts'
 import { addUpload } from './uploads.ts'
 import { baseUrl } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#slug */
 export const slugRoutes: Routes = (api, plane) => {

@@ -1,3 +1,4 @@
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type App, type SniEndpoint, type Store } from '../store/index.ts'
 import { appOf } from './access.ts'
@@ -6,7 +7,6 @@ import { appReference, appShape } from './app-shape.ts'
 import { bodyOf, takes } from './body.ts'
 import { sendList } from './range.ts'
 import { certificateFacts, parseServerCertificate } from './server-certificate.ts'
-import { pathParam } from './path-param.ts'
 
 /** Chains of a few certificates and large RSA keys fit several times over. */
 const PEM_LENGTH_MAX = 64 * 1024

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { addUpload } from './uploads.ts'
 import { baseUrl } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#source */
 export const sourceRoutes: Routes = (api, plane) => {

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, STAGES } from '../store/index.ts'
 import type { Routes } from './api.ts'
 import { bodyOf, takes } from './body.ts'
 import { pipelineOf } from './pipeline-access.ts'
-import { pathParam } from './path-param.ts'
 
 /** `ci:config`: config vars of a stage, for the apps that a pipeline makes by itself. Its owner's only. */
 export const stageConfigVarRoutes: Routes = (api, plane) => {

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from '@hokku/kit/http'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import { pathParam } from '@hokku/kit/request-params'
 import { problem, type App, type Transfer, type TransferLog } from '../store/index.ts'
 import { appOf } from './access.ts'
 import type { Routes } from './api.ts'
 import { baseUrl } from './urls.ts'
-import { pathParam } from './path-param.ts'
 
 /** Backups, restores and copies of an app's databases, as `pg:backups:*` use them. */
 export const transferRoutes: Routes = (api, { store, addons }) => {

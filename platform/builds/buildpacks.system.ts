@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { existsSync, readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { portOf } from '@hokku/kit/port-of'
 import { openTestPlane, runHere } from './testing.ts'
 
 const FIXTURES = join(import.meta.dirname, 'fixtures')
@@ -80,7 +80,7 @@ for (const plain of [false, true]) {
       await runHere(['tar', 'czf', tarball, '-C', FIXTURES, 'buildpack'], packRepository.folder)
       const server = createServer((_request, response) => response.end(readFileSync(tarball)))
       await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-      const { port } = server.address() as AddressInfo
+      const port = portOf(server)
       const app = plane.app('tarball')
       const value = `http://127.0.0.1:${port}/pack.tgz`
       plane.store.configVars.set(app.id, { name: 'BUILDPACK_URL', value, attachmentId: null })

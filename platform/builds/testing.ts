@@ -8,10 +8,11 @@ import {
   writeFileSync,
   mkdirSync,
 } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { portOf } from '@hokku/kit/port-of'
 import {
   buildpackInstallationRoutes,
   buildpackRegistryRoutes,
@@ -109,7 +110,7 @@ export async function openTestPlane(
   } as unknown as Plane
   const api = createApi(plane, ROUTES)
   await api.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = api.server.address() as AddressInfo
+  const port = portOf(api.server)
   const url = `http://127.0.0.1:${port}`
 
   return {
@@ -261,7 +262,7 @@ async function serveSlug(app: App, effects: SlugEffects): Promise<Served> {
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   await new Promise((closed) => server.close(closed))
   return port
 }

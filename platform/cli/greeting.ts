@@ -7,7 +7,7 @@ import { askPlane } from './plane-client.ts'
 export async function greet(home: Home): Promise<void> {
   const installation = findInstallation(home)
   if (installation === undefined) return
-  const { notices } = (await askPlane(home, 'GET', '/hokku/health')) as { notices: string[] }
+  const { notices } = await askPlane<{ notices: string[] }>(home, 'GET', '/hokku/health')
   const url = apiUrl(installation.address)
   console.log(`
 ${bold('hokku is up.')}  Dashboard: ${url}/dashboard  ${dim('(sign in with: hokku token)')}

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive, markOf } from '@hokku/kit/process-mark'
+import { portOf } from '@hokku/kit/port-of'
 import { shareOfficialCli } from '../../tests/machine.ts'
 
 /** One platform from `hokku up` to `hokku down`, by the program that users call. */
@@ -45,7 +46,7 @@ before(async () => {
   shareOfficialCli(home)
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  port = (server.address() as AddressInfo).port
+  port = portOf(server)
   await new Promise((resolve) => server.close(resolve))
 })
 after(() => {

@@ -5,16 +5,17 @@ import { problem, type Home } from '../store/index.ts'
 import { readToken } from './installation.ts'
 
 /**
- * Asks the control plane on its own socket, so that it works without the router.
+ * Asks the control plane on its own socket, so that it works without the router. It is of the same
+ * version, so its answer is taken to have the shape that the caller names.
  *
  * @throws Problem `api_failed` when it does not answer, or not with 2xx
  */
-export function askPlane(
+export function askPlane<Answer = unknown>(
   home: Home,
   method: string,
   path: string,
   body?: object,
-): Promise<unknown> {
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const call = request(
       {
@@ -33,7 +34,7 @@ export function askPlane(
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString('utf8')
           const status = response.statusCode ?? 0
-          if (status >= 200 && status < 300) resolve(text === '' ? undefined : JSON.parse(text))
+          if (status >= 200 && status < 300) resolve(JSON.parse(text === '' ? 'null' : text))
           else reject(refused(home, status, text))
         })
       },

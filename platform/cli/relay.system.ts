@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { Problem } from '@hokku/kit/problem'
+import { portOf } from '@hokku/kit/port-of'
 import { callApi } from './api-client.ts'
 import { relayPort, remotePorts, type Remote } from './relay.ts'
 
@@ -30,7 +31,7 @@ let remote: Remote
 before(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   remote = { url: new URL(`http://127.0.0.1:${port}`), token: 'good', ca: undefined }
 })
 after(() => {
@@ -57,7 +58,7 @@ test('a token that is refused, and a machine that does not answer, give differen
 
 test('bytes go both ways through a relayed port, also after one side has ended', async () => {
   const relay = await relayPort(remote, 'postgres', 0)
-  const local = connect((relay.address() as AddressInfo).port, '127.0.0.1')
+  const local = connect(portOf(relay), '127.0.0.1')
   const received = text(local)
 
   local.end('world')

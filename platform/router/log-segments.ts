@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, write } from 'node:fs'
 import { join } from 'node:path'
+import { errorOf } from '@hokku/kit/problem'
 
 export type LogSegmentsOptions = Readonly<{
   directory: string
@@ -83,7 +84,7 @@ export class LogSegments {
     try {
       this.#write(this.#segment(), bytes)
     } catch (error) {
-      this.#written(error as Error)
+      this.#written(errorOf(error))
     }
   }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
-import { connect, createServer as createNetServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer as createNetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { portOf } from '@hokku/kit/port-of'
 import type { RouterConfig } from './config.ts'
 import type { RoutedApp, RoutedInstance, RouterLink } from './contract.ts'
 import { TIME_LIMITS, type TimeLimits } from './limits.ts'
@@ -93,7 +94,7 @@ export async function rawDyno(handler: (socket: Socket) => void, id = 'one') {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    instance: instanceAt((server.address() as AddressInfo).port, id),
+    instance: instanceAt(portOf(server), id),
     [Symbol.asyncDispose]: async () => {
       for (const socket of sockets) socket.destroy()
       server.close()
@@ -102,7 +103,7 @@ export async function rawDyno(handler: (socket: Socket) => void, id = 'one') {
 }
 
 function served(server: Server, id: string): TestServer {
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   return {
     port,
     server,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { accountOf, type CliLogin, type CliLogins, type Plane } from '../api/index.ts'
 import { problem } from '../store/index.ts'
 import { cliLoginPage, messagePage } from './pages/cli-login.ts'
@@ -9,7 +10,7 @@ export function cliLoginPages(pages: FastifyInstance, { store }: Plane, logins: 
   const path = '/dashboard/cli-login/:login'
   const config = { public: true }
   const loginOf = (request: FastifyRequest): CliLogin => {
-    const { login: id } = request.params as { login: string }
+    const id = pathParam(request, 'login')
     const login = logins.find(id)
     if (login !== undefined) return login
     throw problem('not_found', 'This login has expired or does not exist.', {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { accountOf, revokeAuthorization, type Plane } from '../api/index.ts'
 import { problem, type Invitation } from '../store/index.ts'
 import { accountPage } from './pages/account.ts'
@@ -43,7 +44,7 @@ export function peoplePages(pages: FastifyInstance, { store }: Plane): void {
 
   /** @throws Problem `not_found` */
   function invitationOf(request: FastifyRequest): Invitation {
-    const { invitation: secret } = request.params as { invitation: string }
+    const secret = pathParam(request, 'invitation')
     const invitation = store.invitations.find(secret)
     if (invitation !== undefined) return invitation
     throw usedUp()

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import { CliLogins, loginRoutes, type Routes } from '../api/index.ts'
 import { appPages } from './app-pages.ts'
 import { schedulerPages } from './scheduler-pages.ts'
@@ -17,7 +18,7 @@ export const dashboardRoutes: Routes = (api, plane) => {
 
   api.get('/', { config: { public: true } }, (_request, reply) => reply.redirect('/dashboard'))
   api.get('/dashboard/static/:version/:name', { config: { public: true } }, (request, reply) => {
-    const { name } = request.params as { name: string }
+    const name = pathParam(request, 'name')
     const asset = assets.find(name)
     if (asset === undefined) return reply.callNotFound()
     return reply

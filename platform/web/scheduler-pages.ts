@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
 import { Problem } from '@hokku/kit/problem'
+import { pathParam } from '@hokku/kit/request-params'
 import { appOf, createJob, type Plane } from '../api/index.ts'
 import type { App } from '../store/index.ts'
 import { schedulerPage, type JobForm } from './pages/scheduler.ts'
@@ -42,7 +43,7 @@ export function schedulerPages(pages: FastifyInstance, { store, ...plane }: Plan
   })
   pages.post(`${path}/:job/remove`, { config }, (request, reply) => {
     const app = appOf(request, store)
-    const { job: id } = request.params as { job: string }
+    const id = pathParam(request, 'job')
     if (jobs.find(id)?.appId === app.id) jobs.remove(id)
     return reply.redirect(`/dashboard/apps/${app.name}/scheduler`, 303)
   })

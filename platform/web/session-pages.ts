@@ -1,4 +1,5 @@
 import type { FastifyInstance } from '@hokku/kit/http'
+import { queryParam } from '@hokku/kit/request-params'
 import { addressOf, scopesOf, type Plane } from '../api/index.ts'
 import { Attempts } from './attempts.ts'
 import { signInPage } from './pages/sign-in.ts'
@@ -11,7 +12,7 @@ export function sessionPages(pages: FastifyInstance, { store }: Plane): void {
   const config = { public: true }
 
   pages.get(SIGN_IN, { config }, (request, reply) => {
-    const { next } = request.query as { next?: string }
+    const next = queryParam(request, 'next')
     return reply.type('text/html').send(signInPage(request.frame, ownPath(next)))
   })
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type HalfProblem, gramOf, solveRows } from './als-kernel.ts'
+import { errorOf } from '@hokku/kit/problem'
 
 /** One half step: which side is solved, in worker-shared memory. */
 export type HalfStep = Omit<HalfProblem, 'gram'> &
@@ -54,7 +55,7 @@ export class AlsThreads implements AsyncDisposable {
     this.#workers = Array.from({ length: threads - 1 }, (_, at) => {
       const workerData: ThreadTask = { thread: at + 1, steps, counters: this.#counters }
       const worker = new Worker(new URL('./als-worker.ts', import.meta.url), { workerData })
-      worker.once('error', (error) => this.#fail(error as Error))
+      worker.once('error', (error) => this.#fail(errorOf(error)))
       return worker
     })
   }

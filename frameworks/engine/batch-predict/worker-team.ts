@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { EngineInstance } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import type { Line } from './answer-lines.ts'
+import { errorOf } from '@hokku/kit/problem'
 
 /** What a thread needs to answer like the process that starts it. */
 export type WorkerTask = Readonly<{
@@ -89,7 +90,7 @@ export class WorkerTeam implements AsyncDisposable {
         waiting?.reject(problem('query_invalid', reply.message, { hint: 'Nothing was written.' }))
       } else waiting?.resolve(reply.kind === 'answer' ? reply.text : '')
     })
-    worker.on('error', (error) => failAll(error as Error))
+    worker.on('error', (error) => failAll(errorOf(error)))
     worker.on('exit', () => failAll(new Error('a thread of batchpredict ended')))
   }
 }

@@ -1,7 +1,8 @@
 import { createTestDatabase } from '@hokku/postgres/testing'
 import assert from 'node:assert/strict'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { after, before, test } from 'node:test'
+import { portOf } from '@hokku/kit/port-of'
 import { openStorage } from '../storage/storage.ts'
 import { createEventServer } from './server.ts'
 
@@ -35,7 +36,7 @@ before(async () => {
   const url = new URL(database.url)
   target = { host: url.hostname, port: Number(url.port) }
   await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', () => resolve()))
-  url.port = String((door.address() as AddressInfo).port)
+  url.port = String(portOf(door))
   url.hostname = '127.0.0.1'
   storage = openStorage({ DATABASE_URL: url.href })
   const metadata = await storage.metadata()

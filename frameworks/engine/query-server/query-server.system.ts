@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { text } from 'node:stream/consumers'
 import { createWorkbench, postJson, type Running, type Workbench } from '../testing.ts'
+import { portOf } from '@hokku/kit/port-of'
 
 let bench: Workbench
 let server: Running
@@ -51,7 +51,7 @@ before(async () => {
   const trained = await bench.pio(['train'], { cwd })
   assert.equal(trained.code, 0, trained.stdout)
   await new Promise<void>((resolve) => logServer.listen(0, '127.0.0.1', () => resolve()))
-  const log = `http://127.0.0.1:${(logServer.address() as AddressInfo).port}/`
+  const log = `http://127.0.0.1:${portOf(logServer)}/`
   const feedback = ['--feedback', '--accesskey', 'k', '--event-server-ip', '127.0.0.1']
   const options = ['--event-server-port', '1', '--log-url', log, '--log-prefix', 'hokku: ']
   const words = ['deploy', '--ip', '127.0.0.1', '--port', '0', ...feedback, ...options]

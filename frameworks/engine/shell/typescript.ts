@@ -1,4 +1,5 @@
 import { stripTypeScriptTypes } from 'node:module'
+import { reasonOf } from '@hokku/kit/problem'
 
 /** Code without its types, or why it has none: more lines must follow, or it is wrong. */
 export type Compiled =
@@ -25,7 +26,7 @@ function strip(code: string): Compiled {
   try {
     return { kind: 'complete', code: stripTypeScriptTypes(code) }
   } catch (error) {
-    const { message } = error as Error
+    const message = reasonOf(error)
     if (INCOMPLETE.test(message)) return { kind: 'incomplete' }
     return { kind: 'wrong', message: SCALA.test(code) ? `${message}. ${SCALA_HINT}` : message }
   }

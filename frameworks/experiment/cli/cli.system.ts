@@ -15,6 +15,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { portOf } from '@hokku/kit/port-of'
 
 const bin = join(import.meta.dirname, '../bin')
 let home: string
@@ -175,7 +176,7 @@ test('the other programs of the original are there', () => {
 test('a server whose port is taken says so and what to do', async () => {
   const other = createServer().listen(0, 'localhost')
   await once(other, 'listening')
-  const taken = (other.address() as AddressInfo).port
+  const taken = portOf(other)
   const env = { PORT: String(taken) }
 
   const serve = run('psiturk', ['serve'], folder, env)

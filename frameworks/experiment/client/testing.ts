@@ -1,8 +1,8 @@
 import { createTestDatabase } from '@hokku/postgres/testing'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { portOf } from '@hokku/kit/port-of'
 import { chromium, type Browser } from 'playwright-core'
 import { setupExample } from '../cli/commands/setup-example.ts'
 import { readStudy, type Environment } from '../configuration/config.ts'
@@ -36,7 +36,7 @@ export async function serveExample(
   const study = readStudy(directory, env)
   const running = await startStudy(study)
   await running.app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = running.app.server.address() as AddressInfo
+  const port = portOf(running.app.server)
   const close = async (): Promise<void> => {
     await running.stop()
     await database.drop()

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import { portOf } from '@hokku/kit/port-of'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, serveExample } from '../client/testing.ts'
 import { Market } from '../mturk/stand-in/market.ts'
@@ -11,7 +11,7 @@ export async function openDashboard(): Promise<DashboardTrial> {
   const market = new Market()
   const standIn = createStandIn(market)
   await standIn.listen({ host: '127.0.0.1', port: 0 })
-  const site = `http://127.0.0.1:${(standIn.server.address() as AddressInfo).port}`
+  const site = `http://127.0.0.1:${portOf(standIn.server)}`
   const example = await serveExample({
     env: {
       PSITURK_ENABLE_DASHBOARD: 'true',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { runProgram } from '@hokku/kit/command-line'
+import { portOf } from '@hokku/kit/port-of'
 import type { Browser } from 'playwright-core'
 import { psiturk } from '../cli/program.ts'
 import type { Session } from '../cli/session.ts'
@@ -32,7 +32,7 @@ before(async () => {
     done(null, payload)
   })
   await standIn.listen({ host: '127.0.0.1', port: 0 })
-  site = `http://127.0.0.1:${(standIn.server.address() as AddressInfo).port}`
+  site = `http://127.0.0.1:${portOf(standIn.server)}`
   const aws = {
     PSITURK_MTURK_ENDPOINT: site,
     PSITURK_MTURK_WORKER_SITE: site,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { portOf } from '@hokku/kit/port-of'
 import { createStudyApp } from './app.ts'
 import { browserOf, ids, openTestStudy } from './testing.ts'
 
@@ -106,7 +106,7 @@ test('with certfile and keyfile the study speaks HTTPS itself', async () => {
   })
   try {
     await secure.app.listen({ host: '127.0.0.1', port: 0 })
-    const { port } = secure.app.server.address() as AddressInfo
+    const port = portOf(secure.app.server)
     const address = `https://127.0.0.1:${port}/`
     const status = await new Promise((resolve, reject) => {
       get(address, { rejectUnauthorized: false }, (answer) => resolve(answer.statusCode)).on(

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { childExit } from '@hokku/kit/child-exit'
+import { portOf } from '@hokku/kit/port-of'
 import { launcher } from '../cli/launcher.ts'
 import { listSaves, readSave } from '../store/saves.ts'
 import { setupExample } from '../cli/commands/setup-example.ts'
@@ -140,7 +141,7 @@ async function write(
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   server.close()
   return port
 }

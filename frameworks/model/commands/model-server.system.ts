@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { childClose, childExit } from '@hokku/kit/child-exit'
 import { createTestDatabase } from '@hokku/postgres/testing'
+import { portOf } from '@hokku/kit/port-of'
 
 const program = join(import.meta.dirname, '../bin/model-server')
 const fixtures = join(import.meta.dirname, '../fixtures')
@@ -150,7 +151,7 @@ test('a database that is not there and a port that is taken are said in one sent
   await using database = await createTestDatabase()
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
-  const port = String((taken.address() as AddressInfo).port)
+  const port = String(portOf(taken))
   const start = async (env: Record<string, string>): Promise<string> => {
     const server = spawn(program, [join(fixtures, 'titanic-seed/2017')], {
       env: { PATH: process.env['PATH'], HOME: folder, ...env },

@@ -28,3 +28,6 @@ export function showCell(cell: Cell | undefined): string {
 }
 
 const SHOWN_MAX = 80
+
+/** A label as `stringifyExactly` wrote it into the database. */
+export const parseCell = (text: string): Cell => JSON.parse(text) as Cell

@@ -1,4 +1,4 @@
-import type { Cell } from '../frames/cell.ts'
+import { parseCell, type Cell } from '../frames/cell.ts'
 import type { Database } from '../store/database.ts'
 import type { Window } from './window.ts'
 
@@ -126,7 +126,7 @@ export function labelReader(): (text: string) => Cell {
   return (text) => {
     const label = known.get(text)
     if (label !== undefined || known.has(text)) return label as Cell
-    const parsed = JSON.parse(text) as Cell
+    const parsed = parseCell(text)
     if (known.size < KNOWN_LABELS_MAX) known.set(text, parsed)
     return parsed
   }

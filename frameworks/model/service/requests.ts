@@ -5,6 +5,7 @@ import type { ColumnFacts } from '../bundle/column-facts.ts'
 import { createCsvReader, observationOfCells } from '../bundle/csv.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import type { ObservationId } from '../store/prediction.ts'
+import { errorOf } from '@hokku/kit/problem'
 
 /** An observation to score; with an id it is recorded. `raw` is what the record keeps. */
 export type Item = Readonly<{
@@ -278,6 +279,6 @@ function attempt<T>(work: () => T): T | Error {
   try {
     return work()
   } catch (error) {
-    return error as Error
+    return errorOf(error)
   }
 }

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import type { Cell } from '../frames/cell.ts'
+import { parseCell, type Cell } from '../frames/cell.ts'
 import { predictionOf, type Prediction, type PredictionRow } from './prediction.ts'
 
 export type OutcomeReport = Readonly<{ trueClass: Cell; receivedAt: Date }>
@@ -21,7 +21,7 @@ export async function findPrediction(
   return {
     prediction: predictionOf(rows[0]),
     outcomes: history.rows.map((row) => ({
-      trueClass: row.true_class === null ? null : (JSON.parse(row.true_class) as Cell),
+      trueClass: row.true_class === null ? null : parseCell(row.true_class),
       receivedAt: row.received_at,
     })),
   }

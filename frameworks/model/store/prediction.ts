@@ -1,4 +1,4 @@
-import type { Cell } from '../frames/cell.ts'
+import { parseCell, type Cell } from '../frames/cell.ts'
 
 /** The id that a caller gives an observation: an integer or a text, kept as a text. */
 export type ObservationId = Readonly<{ text: string; isInteger: boolean }>
@@ -44,8 +44,8 @@ export const predictionOf = (row: PredictionRow): Prediction => ({
   raw: row.raw,
   proba: row.proba,
   probabilities: row.probabilities,
-  predicted: JSON.parse(row.predicted) as Cell,
-  trueClass: row.true_class === null ? null : (JSON.parse(row.true_class) as Cell),
+  predicted: parseCell(row.predicted),
+  trueClass: row.true_class === null ? null : parseCell(row.true_class),
   modelVersion: row.model_version,
   source: row.source,
   latencyUs: row.latency_us,

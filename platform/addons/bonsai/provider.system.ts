@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { text } from 'node:stream/consumers'
+import { portOf } from '@hokku/kit/port-of'
 import { renderConfig } from '../../store/index.ts'
 import { testProviderContract } from '../provider-contract.ts'
 import { openTestPlane } from '../testing.ts'
@@ -61,7 +61,7 @@ let provider: ReturnType<typeof bonsaiProvider>
 
 before(async () => {
   await new Promise<void>((resolve) => standIn.listen(0, '127.0.0.1', () => resolve()))
-  url ||= `http://elastic:admin@localhost:${(standIn.address() as AddressInfo).port}`
+  url ||= `http://elastic:admin@localhost:${portOf(standIn)}`
   provider = bonsaiProvider(serverAt(url))
 })
 after(() => standIn.close())

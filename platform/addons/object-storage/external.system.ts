@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
@@ -11,6 +11,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { portOf } from '@hokku/kit/port-of'
 import { AwsClient } from 'aws4fetch'
 import { hasProgram } from '../../../tests/machine.ts'
 import { renderConfig } from '../../store/index.ts'
@@ -193,7 +194,7 @@ async function startMoto() {
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   server.close()
   return port
 }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openPool, startEmbedded, withClient } from '@hokku/postgres'
+import { portOf } from '@hokku/kit/port-of'
 import type { Addon, App, Transfer } from '../../store/index.ts'
 import { openTestPlane, planeAt } from '../testing.ts'
 
@@ -81,7 +81,7 @@ test('a restore that fails leaves the database as it was and says why', async ()
   const broken = readFileSync(fileOf(backup)).subarray(0, backup.processedBytes - 200)
   const server = createServer((_request, response) => response.end(broken)).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  const url2 = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.dump`
+  const url2 = `http://127.0.0.1:${portOf(server)}/x.dump`
 
   const done = await settled(postgres.transfers.restore(addon, { kind: 'url', url: url2 }, []))
   server.close()
@@ -112,7 +112,7 @@ test('what is not a backup is refused with the reason', async () => {
   const { addon } = await database('nonsense')
   const server = createServer((_q, response) => response.end('<html>')).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/x`
+  const url = `http://127.0.0.1:${portOf(server)}/x`
 
   const done = await settled(postgres.transfers.restore(addon, { kind: 'url', url }, []))
   server.close()

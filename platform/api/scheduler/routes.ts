@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { problem, type App, type ScheduledJob, type ScheduledRun } from '../../store/index.ts'
 import { appOf } from '../access.ts'
@@ -9,7 +10,6 @@ import type { Plane } from '../plane.ts'
 import { sendList } from '../range.ts'
 import { isTimezone, parseSchedule } from './cron.ts'
 import { runJob } from './scheduler.ts'
-import { pathParam } from '../path-param.ts'
 
 /** Jobs of the add-on `scheduler`; ours, as Heroku has a page only. */
 export const schedulerRoutes: Routes = (api, plane) => {

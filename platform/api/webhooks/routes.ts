@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
+import { pathParam, queryParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import {
   newSecret,
@@ -15,7 +16,6 @@ import { bodyOf, takes } from '../body.ts'
 import type { Plane } from '../plane.ts'
 import { sendList } from '../range.ts'
 import { entities } from './entities.ts'
-import { pathParam } from '../path-param.ts'
 
 /** @see https://devcenter.heroku.com/articles/platform-api-reference#app-webhook */
 export const webhookRoutes: Routes = (api, plane) => {
@@ -60,7 +60,7 @@ const historyRoutes: Routes = (api, plane) => {
   const { webhooks } = plane.store
   api.get('/apps/:app/webhook-deliveries', (request, reply) => {
     const app = appOf(request, plane.store)
-    const { 'eq[status]': status } = request.query as { 'eq[status]'?: string }
+    const status = queryParam(request, 'eq[status]')
     const shapes = webhooks.deliveries
       .ofApp(app.id)
       .filter((delivery) => status === undefined || delivery.status === status)

@@ -24,11 +24,7 @@ export const command = defineCommand({
       ...(options.app !== undefined && { app: options.app }),
       ...(options.user !== undefined && { email: options.user }),
     })
-    const entries = (await askPlane(
-      homeOf(env),
-      'GET',
-      `/hokku/audit?${query.toString()}`,
-    )) as Entry[]
+    const entries = await askPlane<Entry[]>(homeOf(env), 'GET', `/hokku/audit?${query.toString()}`)
     console.log(options.json ? JSON.stringify(entries, null, 2) : describe(entries))
     return 0
   },

@@ -10,7 +10,7 @@ export const command = defineCommand({
   options: {},
   run: async ({ arguments: { hostname } }, env: NodeJS.ProcessEnv) => {
     const path = `/hokku/domains/${encodeURIComponent(hostname)}/waive`
-    const answer = (await askPlane(homeOf(env), 'POST', path)) as { hostname: string; app: string }
+    const answer = await askPlane<{ hostname: string; app: string }>(homeOf(env), 'POST', path)
     console.log(`${answer.app} is served at ${answer.hostname}.`)
     return 0
   },

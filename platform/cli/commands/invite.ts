@@ -28,17 +28,17 @@ export const command = defineCommand({
   },
   run: async ({ arguments: { email }, options }, env: NodeJS.ProcessEnv) => {
     const { role, app, permissions } = options
-    const answer = await askPlane(homeOf(env), 'POST', '/hokku/invitations', {
-      email,
-      ...(role !== undefined && { role }),
-      ...(app !== undefined && { app }),
-      ...(permissions !== undefined && { permissions: permissions.split(',') }),
-    })
-    const { url, hours, note } = answer as {
-      url: string | null
-      hours: number
-      note: string | null
-    }
+    const { url, hours, note } = await askPlane<Invitation>(
+      homeOf(env),
+      'POST',
+      '/hokku/invitations',
+      {
+        email,
+        ...(role !== undefined && { role }),
+        ...(app !== undefined && { app }),
+        ...(permissions !== undefined && { permissions: permissions.split(',') }),
+      },
+    )
     if (note !== null) console.error(note)
     if (url === null)
       console.log(`${email} is in already${app === undefined ? '' : `, and may use ${app}`}.`)
@@ -49,3 +49,9 @@ export const command = defineCommand({
     return 0
   },
 })
+
+type Invitation = Readonly<{
+  url: string | null
+  hours: number
+  note: string | null
+}>

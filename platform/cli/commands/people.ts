@@ -17,11 +17,11 @@ export const command = defineCommand({
     const home = homeOf(env)
     if (options.revoke !== undefined) {
       const path = `/hokku/people/${encodeURIComponent(options.revoke)}/tokens`
-      const { email, revoked } = (await askPlane(home, 'DELETE', path)) as Revocation
+      const { email, revoked } = await askPlane<Revocation>(home, 'DELETE', path)
       console.log(`${email} is out: ${revoked} tokens and sessions ended.`)
       return 0
     }
-    const people = (await askPlane(home, 'GET', '/hokku/people')) as Person[]
+    const people = await askPlane<Person[]>(home, 'GET', '/hokku/people')
     console.log(options.json ? JSON.stringify(people, null, 2) : describe(people))
     return 0
   },

@@ -48,7 +48,7 @@ async function readStatus({ home, address, supervisor }: Installation): Promise<
       ? { pid: postgres.pid, port: postgres.port }
       : { pid: null, port: null },
     backup: (await readBackupPlan(home)) === undefined ? null : await lastBackup(home),
-    apps: (await askPlane(home, 'GET', '/hokku/apps').catch(() => [])) as AppStatus[],
+    apps: await askPlane<AppStatus[]>(home, 'GET', '/hokku/apps').catch(() => []),
   }
 }
 

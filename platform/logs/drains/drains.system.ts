@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { createServer as createTlsServer, Server as TlsServer } from 'node:tls'
+import { portOf } from '@hokku/kit/port-of'
 import { openTestLogs, until } from '../testing.ts'
 import { openAuthority } from '../../certificates/index.ts'
 
@@ -78,7 +79,7 @@ test('an HTTPS drain posts batches with the headers of Logplex, and repeats what
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
+  const port = portOf(server)
   const url = `http://user:pass%20word@127.0.0.1:${port}/logs?x=1`
   const drain = store.logDrains.create(app.id, url)
 
@@ -135,7 +136,7 @@ async function listen(t: TestContext, server: Server, port = 0) {
   }
   t.after(stop)
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     frames: () => framesOf(text),
     connections: () => sockets.size,
     stop,

@@ -2,6 +2,7 @@ import { writeDurably } from '@hokku/kit/disk'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '@hokku/kit/error-code'
+import { reasonOf } from '@hokku/kit/problem'
 import { problem } from '../../problems.ts'
 import type { ModelStore } from '../model-store.ts'
 
@@ -22,7 +23,7 @@ export function createFileModels(directory: string, prefix: string): ModelStore 
   }
 
   function unusable(error: unknown): never {
-    const { message } = error as Error
+    const message = reasonOf(error)
     throw problem(
       'storage_unreachable',
       `The folder ${directory} cannot be used: ${message.split(',')[0]}.`,

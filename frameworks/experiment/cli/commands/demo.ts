@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { portOf } from '@hokku/kit/port-of'
 import { readStudy, type Environment } from '../../configuration/config.ts'
 import { createStandIn } from '../../mturk/stand-in/server.ts'
 import { startStudy } from '../../serve/start.ts'
@@ -18,7 +18,7 @@ export const command = psiturkCommand({
 async function demo(session: Session): Promise<number> {
   const market = createStandIn()
   await market.listen({ host: '127.0.0.1', port: 0 })
-  const site = `http://127.0.0.1:${(market.server.address() as AddressInfo).port}`
+  const site = `http://127.0.0.1:${portOf(market.server)}`
   const address = addressOf(session.study)
   const rehearsal = rehearsalSettings(site, address)
   const study = readStudy(session.study.directory, {
