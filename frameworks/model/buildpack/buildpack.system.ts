@@ -27,6 +27,7 @@ test('a model folder is known, unless the app brings its own server', () => {
   assert.equal(detect({ 'app.py': 'print(1)\n' }), 1)
   assert.equal(detect({ 'service.py': 'from flask import Flask\n' }), 1)
   assert.equal(detect({ 'train.py': 'import sklearn\n' }), 0)
+  assert.equal(detect({ 'go.mod': 'module example\n' }), 1)
   assert.equal(detect({ Procfile: 'web: gunicorn app:app\n' }), 1)
   assert.equal(detect({ Procfile: 'worker: true\n' }), 0)
   assert.equal(detect({ Procfile: 'web: model-server --port $PORT\n' }), 0)
