@@ -7,6 +7,7 @@ import { showCell, type Cell } from '../frames/cell.ts'
 import { readLabels } from '../pandas/labels.ts'
 import { labelText, classOf, describe, isConstructed, type Pickled } from '../pickled.ts'
 import { problem } from '../problems.ts'
+import { columnSteps, encoderOf } from './column-steps.ts'
 import { sampleFrame } from './infer-schema.ts'
 import { inputNames, inputsOf, type ModelInputs } from './model-inputs.ts'
 
@@ -42,9 +43,13 @@ export function chainParts(contents: readonly FileContent[], isDeclared: boolean
   }
   const predictor = onlyPredictor(parts)
   const transformers = parts.filter((part) => part !== predictor)
+  const own = onColumns(transformers, sorted.encoders, predictor)
+  if (own !== undefined) {
+    return named(own.model, { labels: undefined, columns, notes: [...notes, own.note] }, false)
+  }
   const steps = orderOf(transformers, predictor)
   const unused = transformers.filter((part) => !steps.includes(part))
-  if (unused.length > 0) notes.push(`${placesOf(unused)} is not used: it does not fit the model.`)
+  if (unused.length > 0) notes.push(`${placesOf(unused)} is not used: the model has its own steps.`)
   if (steps.length > 1) notes.push(`Steps, in this order: ${placesOf(steps, ' → ')}.`)
   return named(joined(steps), { labels, columns, notes }, false)
 }
@@ -52,6 +57,8 @@ export function chainParts(contents: readonly FileContent[], isDeclared: boolean
 type Sorted = Readonly<{
   parts: readonly Part[]
   labels: Labels | undefined
+  /** LabelEncoders of a dict, by their key: people keep one for each column that they encode. */
+  encoders: ReadonlyMap<string, Labels>
   columns: readonly string[] | undefined
   notes: readonly string[]
 }>
@@ -65,26 +72,35 @@ const isInOrder = (contents: readonly FileContent[]): boolean =>
 function sortParts(contents: readonly FileContent[]): Sorted {
   const parts: Part[] = []
   const notes: string[] = []
+  const encoders = new Map<string, Labels>()
   let labels: Labels | undefined
   let columns: readonly string[] | undefined
-  for (const { place, value } of contents.flatMap(objectsOf)) {
+  for (const { place, key, value } of contents.flatMap(objectsOf)) {
     const names = namesIn(value)
     if (names !== undefined && /column|feature/i.test(place)) columns ??= names
     else if (classOf(value)?.name === 'LabelEncoder') {
-      labels ??= { place, classes: classesOf(value) }
+      const found = { place, classes: classesOf(value) }
+      if (key === undefined) labels ??= found
+      else encoders.set(key, found)
     } else if (isData(value)) notes.push(`${place} is not used: it is ${describe(value)}.`)
     else parts.push({ place, value, fitted: about(place, () => compileEstimator(value)) })
   }
-  return { parts, labels, columns, notes }
+  return { parts, labels, encoders, columns, notes }
 }
 
 /** The objects of a file: itself, or the members of its list, tuple or dict. */
-function objectsOf({ file, value }: FileContent): { place: string; value: Pickled }[] {
+function objectsOf({
+  file,
+  value,
+}: FileContent): { place: string; key?: string; value: Pickled }[] {
   if (Array.isArray(value) && value.some((item) => isConstructed(item))) {
     return value.map((item, i) => ({ place: `${file}[${i}]`, value: item }))
   }
   if (value instanceof Map) {
-    return [...value].map(([key, item]) => ({ place: `${file}[${labelText(key)}]`, value: item }))
+    return [...value].map(([name, item]) => {
+      const key = labelText(name)
+      return { place: `${file}[${key}]`, key, value: item }
+    })
   }
   return [{ place: file, value }]
 }
@@ -170,12 +186,48 @@ function orderOf(transformers: readonly Part[], predictor: Part): readonly Part[
   const longest = Math.max(0, ...fitting.map(({ length }) => length))
   const best = fitting.filter(({ length }) => length === longest)
   if (best.length === 1) return best[0] ?? []
-  if (best.length === 0 && inputsOf(predictor.value).names !== undefined) return [predictor]
   const how = best.length > 1 ? 'in more than one order' : 'in no order'
   const steps = [...transformers, predictor].map(({ place }) => place)
   throw problem('model_invalid', `${placesOf(transformers)} fit ${predictor.place} ${how}.`, {
     hint: `Say what the steps are in model.json, for example: ${JSON.stringify({ steps })}`,
   })
+}
+
+/**
+ * Encoders and scalers of some columns, known by the names of the model's columns: encoders first,
+ * since the others take numbers.
+ *
+ * @returns undefined if the files do not say so
+ */
+function onColumns(
+  transformers: readonly Part[],
+  encoders: ReadonlyMap<string, Labels>,
+  predictor: Part,
+): Readonly<{ model: Pick<Chain, 'fitted' | 'inputs'>; note: string }> | undefined {
+  const inputs = inputsOf(predictor.value)
+  const names = inputs.names ?? []
+  const encoding = [...encoders].filter(([name]) => names.includes(name))
+  const others = transformers.map((part) => ({ part, columns: inputsOf(part.value).names ?? [] }))
+  const arePartial = others.every(
+    ({ part, columns }) =>
+      columns.length > 0 &&
+      (columns.length < names.length || encoding.length > 0) &&
+      columns.every((name) => names.includes(name)) &&
+      (encoding.length > 0 || outputWidth(part) === columns.length),
+  )
+  if (!arePartial || encoding.length + others.length === 0 || others.length > 1) return undefined
+  const steps = [
+    ...encoding.map(([name, { classes }]) => ({ columns: [name], fitted: encoderOf(classes) })),
+    ...others.map(({ part, columns }) => ({ columns, fitted: part.fitted })),
+  ]
+  const places = [
+    ...encoding.map(([, { place }]) => place),
+    ...others.map(({ part }) => part.place),
+  ]
+  return {
+    model: { fitted: chain('Chain', [columnSteps(steps), predictor.fitted]), inputs },
+    note: `Applied to the columns that they name, the others stay as they are: ${places.join(', ')}.`,
+  }
 }
 
 /** Of more no order could be guessed with reason. */

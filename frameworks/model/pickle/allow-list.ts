@@ -45,6 +45,7 @@ const RULES: readonly (readonly [module: RegExp, names: ReadonlySet<string> | 'a
   [/^(joblib|sklearn\.externals\.joblib)\.numpy_pickle$/, names('NumpyArrayWrapper')],
   [/^joblib\.(memory|_store_backends|logger)$/, 'any'],
   [/^functools$/, names('partial')],
+  [/^dill\._?dill$/, names('_create_array _load_type')],
   [/^sklearn\.utils\.validation$/, names('check_array')],
   [SCIKIT_LEARN, parts()],
   [/^_loss$/, 'any'],

@@ -5,6 +5,7 @@ import { contentOf, isArrayWrapper } from './joblib.ts'
 import {
   classOf,
   describe,
+  labelText,
   isGlobal,
   isConstructed,
   constructed,
@@ -129,6 +130,9 @@ export class Machine {
     if (/^(builtins|__builtin__)\.bytes$/.test(name) && args.length === 0) return new Uint8Array()
     if (/^copy_?reg\._reconstructor$/.test(name)) return constructed(args[0] ?? null)
     if (/^copy_?reg\.__newobj__$/.test(name)) return constructed(args[0] ?? null, args.slice(1))
+    if (/^dill\._?dill\._create_array$/.test(name)) return dillArray(args)
+    // dill calls a function for the types of Python itself; the allow-list decides on them too.
+    if (/^dill\._?dill\._load_type$/.test(name)) return this.global('builtins', labelText(args[0]))
     return constructed(callee, args)
   }
 
@@ -160,3 +164,12 @@ const tooDeep = (what: string, limit: number): Error =>
 
 const underflow = (at: number): Error =>
   problem('pickle_invalid', `The pickle pops from an empty stack near byte ${at}.`)
+
+/** dill's spelling of a NumPy array: the call that makes an empty one, its arguments, and its state. */
+function dillArray([make, args, state]: readonly Pickled[]): Pickled {
+  const isArray = isGlobal(make) && make.module.startsWith('numpy') && make.name === '_reconstruct'
+  if (!isArray || !Array.isArray(args)) {
+    throw problem('pickle_invalid', 'An array of dill is not an array of NumPy.')
+  }
+  return { ...constructed(make, args), state }
+}
