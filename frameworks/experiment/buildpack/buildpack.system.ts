@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { startBuildpackTrial } from '@hokku/kit/testing'
@@ -24,6 +24,10 @@ test('a study is known by the sections of its config.txt', () => {
   assert.equal(run('detect', study).stdout, 'Experiment (psiTurk)\n')
   assert.equal(run('detect', other).status, 1)
   assert.equal(run('detect', newApp('empty', {})).status, 1)
+  // A link to a device would never end.
+  const device = newApp('device', {})
+  symlinkSync('/dev/zero', join(device, 'config.txt'))
+  assert.equal(run('detect', device).status, 1)
 })
 
 test('the compiled example has psiturk on its path and runs it', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { startBuildpackTrial } from '@hokku/kit/testing'
@@ -35,6 +35,14 @@ test('a model folder is known, unless the app brings its own server', () => {
     assert.equal(run('detect', newApp(`apps/${app}`)).status, 0, app)
   }
   assert.equal(run('detect', fixtures).status, 1)
+})
+
+test('links to a device are not read, which would never end', () => {
+  const app = newApp('titanic-seed/2017')
+  for (const file of ['Procfile', 'model.json', 'serve.py'])
+    symlinkSync('/dev/zero', join(app, file))
+
+  assert.equal(run('detect', app).status, 0)
 })
 
 test('the model is loaded and compared at build time, and model-server runs from the slug', () => {
