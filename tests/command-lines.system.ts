@@ -129,8 +129,8 @@ for (const [line, message, hint] of [
   ['hokku token', /^Error: There is no platform in .* yet\.$/, 'Start one: hokku up --detach'],
   [
     'model-server inspect ./nowhere',
-    /^Error: There is no nowhere\/pipeline\.pickle\.$/,
-    'A model folder holds pipeline.pickle (or pipeline.skops), columns.json and dtypes.pickle.',
+    /^Error: There is no model file in \.\/nowhere\.$/,
+    'Put one there, for example model.pkl or model.joblib, or name it in model.json.',
   ],
 ] as const) {
   test(`${line} fails with one line, and the next says what to do`, () => {

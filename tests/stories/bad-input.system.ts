@@ -3,7 +3,13 @@ import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { checkOutFixture, eventually, startPlatform, type TestPlatform } from './platform.ts'
+import {
+  checkOutFixture,
+  eventually,
+  startPlatform,
+  type TestPlatform,
+  freePort,
+} from './platform.ts'
 
 /** What goes wrong ends in a message that names the thing and the next step, and loses nothing. */
 let platform: TestPlatform
@@ -72,6 +78,7 @@ test('a tree in which nothing can be detected says what would be', async () => {
   const printed = await refusedPush(async () => {
     await rm(join(folder, 'Procfile'))
     await rm(join(folder, 'package.json'))
+    await rm(join(folder, 'counter.js'))
   })
 
   assert.match(printed, /No default language could be detected/)
@@ -155,7 +162,7 @@ test('a state file that is not a database says where it is and what to do', asyn
   )
 
   const { code, stdout, stderr } = await platform.attempt(
-    `hokku up --port ${platform.port + 1} --home '${home}' --detach`,
+    `hokku up --port ${await freePort()} --home '${home}' --detach`,
   )
 
   assert.notEqual(code, 0)
