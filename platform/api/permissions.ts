@@ -14,7 +14,7 @@ export type Permission = (typeof PERMISSIONS)[number]
 export const permits = (granted: readonly string[], needed: Permission): boolean =>
   granted.includes(needed) || granted.includes('manage')
 
-/** The permissions in a stored list, e.g. `deploy,view`; everyone who has any may view. */
+/** The permissions in a stored list, e.g. `deploy,view`; everyone with a permission may view. */
 export const permissionsOf = (stored: string): Permission[] =>
   PERMISSIONS.filter((one) => one === 'view' || stored.split(',').includes(one))
 

@@ -9,6 +9,7 @@ import { labelText, classOf, describe, isConstructed, type Pickled } from '../pi
 import { problem } from '../problems.ts'
 import { columnSteps, encoderOf } from './column-steps.ts'
 import { sampleFrame } from './infer-schema.ts'
+import { reworded } from './name-file.ts'
 import { inputNames, inputsOf, type ModelInputs } from './model-inputs.ts'
 
 /** What a file of the folder holds. */
@@ -136,12 +137,7 @@ function about<T>(place: string, work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    const { code, id, status, message, hint, details } = error
-    throw new Problem(code, { id, status }, `${place}: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
-      details: { ...details },
-      cause: error,
-    })
+    throw reworded(error, { message: `${place}: ${error.message}` })
   }
 }
 

@@ -10,12 +10,7 @@ export async function naming<T>(
     return await work()
   } catch (error) {
     if (!(error instanceof Problem) || areSeveral || error.message.startsWith(file)) throw error
-    const { code, id, status, hint, details } = error
-    throw new Problem(code, { id, status }, `${file}: ${error.message}`, {
-      ...(hint === undefined ? {} : { hint }),
-      details: { ...details },
-      cause: error,
-    })
+    throw reworded(error, { message: `${file}: ${error.message}` })
   }
 }
 
@@ -28,13 +23,22 @@ export async function withWayOut<T>(
     return await work()
   } catch (error) {
     if (!(error instanceof Problem) || files.length === 1) throw error
-    const { code, id, status, message, hint, details } = error
+    const { hint } = error
     if (hint?.includes('model.json') === true) throw error
     const wayOut = `To leave a file out, name the others in model.json: {"steps": […]}.`
-    throw new Problem(code, { id, status }, message, {
-      hint: hint === undefined ? wayOut : `${hint} ${wayOut}`,
-      details: { ...details },
-      cause: error,
-    })
+    throw reworded(error, { hint: hint === undefined ? wayOut : `${hint} ${wayOut}` })
   }
+}
+
+/** The same failure with another message, or another hint. */
+export function reworded(
+  error: Problem,
+  { message = error.message, hint = error.hint }: Readonly<{ message?: string; hint?: string }>,
+): Problem {
+  const { code, id, status, details } = error
+  return new Problem(code, { id, status }, message, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { ...details },
+    cause: error,
+  })
 }

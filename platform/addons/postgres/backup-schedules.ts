@@ -1,6 +1,7 @@
+import { isTimezone } from '@hokku/kit/local-time'
 import { problem, type Addon, type Store, type TransferSchedule } from '../../store/index.ts'
 import type { ScheduleRequest, Schedules } from './contract.ts'
-import { isTimezone, nextRun } from './schedule.ts'
+import { nextRun } from './schedule.ts'
 
 export type ScheduleEffects = Readonly<{
   store: Pick<Store, 'addons' | 'transferSchedules'>

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isTimezone, nextRun } from './schedule.ts'
+import { isTimezone } from '@hokku/kit/local-time'
+import { nextRun } from './schedule.ts'
 
 const next = (hour: number, timezone: string, after: string): string =>
   nextRun({ hour, timezone }, new Date(after)).toISOString()

@@ -1,3 +1,5 @@
+import { localTime } from '@hokku/kit/local-time'
+
 /** A minute as a clock on the wall shows it. */
 export type LocalMinute = Readonly<{
   year: number
@@ -161,35 +163,6 @@ function fromUtc(time: number): LocalMinute {
 }
 
 function localMinute(at: Date, timezone: string): LocalMinute {
-  const parts = formatOf(timezone).formatToParts(at)
-  const value = (type: string): number => Number(parts.find((part) => part.type === type)?.value)
-  return fromUtc(
-    Date.UTC(value('year'), value('month') - 1, value('day'), value('hour'), value('minute')),
-  )
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>()
-function formatOf(timezone: string): Intl.DateTimeFormat {
-  const known = formats.get(timezone)
-  if (known !== undefined) return known
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone: timezone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-  formats.set(timezone, format)
-  return format
-}
-
-export function isTimezone(name: string): boolean {
-  try {
-    formatOf(name)
-    return true
-  } catch {
-    return false
-  }
+  const { year, month, day, hour, minute } = localTime(at, timezone)
+  return fromUtc(Date.UTC(year, month - 1, day, hour, minute))
 }

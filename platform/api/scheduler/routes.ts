@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { pathParam } from '@hokku/kit/request-params'
+import { isTimezone } from '@hokku/kit/local-time'
 import * as z from 'zod'
 import { problem, type App, type ScheduledJob, type ScheduledRun } from '../../store/index.ts'
 import { appOf } from '../access.ts'
@@ -8,7 +9,7 @@ import { bodyOf, takes } from '../body.ts'
 import { sizeOf } from '../formation.ts'
 import type { Plane } from '../plane.ts'
 import { sendList } from '../range.ts'
-import { isTimezone, parseSchedule } from './cron.ts'
+import { parseSchedule } from './cron.ts'
 import { runJob } from './scheduler.ts'
 
 /** Jobs of the add-on `scheduler`; ours, as Heroku has a page only. */
