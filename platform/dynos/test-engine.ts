@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { homeAt, openStore, type Release } from '../store/index.ts'
 import type { ExitStatus } from './contract.ts'
+import { openDynos } from './dynos.ts'
 import type { DynosEffects } from './effects.ts'
 import type { AttachedProcess, Engine, InstanceSpec, InstanceState } from './engine.ts'
 import { AppFormation, type FormationEffects } from './formation.ts'
@@ -141,8 +142,8 @@ const EXIT = (code: number, oom = false): ExitStatus => ({
   oom,
 })
 
-/** A formation on a test engine, with a real store; every wait takes milliseconds. */
-export function openTestFormation(effects: Partial<DynosEffects> = {}) {
+/** An app with a real store on a test engine; every wait takes milliseconds. */
+function openTestApp(effects: Partial<DynosEffects>) {
   const home = homeAt(mkdtempSync(join(tmpdir(), 'hokku-formation-')))
   const clock = { now: Date.parse('2026-11-20T10:00:00Z') }
   const store = openStore(home, () => new Date(clock.now))
@@ -153,7 +154,13 @@ export function openTestFormation(effects: Partial<DynosEffects> = {}) {
   const bugs: unknown[] = []
   const tables: string[][] = []
   const drained: string[] = []
-  const timeoutsInUse = { ...TIMEOUTS, bootMs: 200, stopMs: 1000, drainMs: 10, ...effects.timeouts }
+  const timeoutsInUse = {
+    ...TIMEOUTS,
+    bootMs: 60_000,
+    stopMs: 60_000,
+    drainMs: 10,
+    ...effects.timeouts,
+  }
   const ports = effects.ports ?? openPortLeases({ start: 0, bind: () => Promise.resolve(null) })
   const base: DynosEffects = {
     store,
@@ -183,25 +190,15 @@ export function openTestFormation(effects: Partial<DynosEffects> = {}) {
     timeouts: timeoutsInUse,
     ports,
   }
-  const all: FormationEffects = {
-    ...base,
-    instances: createInstances(base, ports, timeoutsInUse),
-    timeoutsInUse,
-    report: (error) => bugs.push(error),
-  }
-  const formation = new AppFormation(app.id, all)
-  engine.watch((state) => {
-    const dyno = store.dynos.find(state.id)
-    if (dyno !== undefined && dyno.ordinal !== null) void formation.ended(dyno, state.exit)
-  })
+  const onBug = (error: unknown): void => void bugs.push(error)
   return {
     app,
+    base: { ...base, onBug, timeouts: timeoutsInUse, ports },
     bugs,
     clock,
     drained,
-    effects: all,
     engine,
-    formation,
+    home,
     lines,
     store,
     tables,
@@ -217,12 +214,44 @@ export function openTestFormation(effects: Partial<DynosEffects> = {}) {
     idOf: (name: string): string =>
       [...engine.specs.values()].findLast((spec) => spec.name === name)?.id ?? '',
     close: () => {
-      engine.close()
-      formation.close()
       store.close()
       rmSync(home.root, { recursive: true, force: true })
     },
   }
+}
+
+/** One app's formation, without the rest of `Dynos`. */
+export function openTestFormation(given: Partial<DynosEffects> = {}) {
+  const { base, ...at } = openTestApp(given)
+  const { bugs, engine, store } = at
+  const effects: FormationEffects = {
+    ...base,
+    instances: createInstances(base, base.ports, base.timeouts),
+    timeoutsInUse: base.timeouts,
+    report: (error) => bugs.push(error),
+  }
+  const formation = new AppFormation(at.app.id, effects)
+  engine.watch((state) => {
+    const dyno = store.dynos.find(state.id)
+    if (dyno !== undefined && dyno.ordinal !== null) void formation.ended(dyno, state.exit)
+  })
+  const close = (): void => {
+    engine.close()
+    formation.close()
+    at.close()
+  }
+  return { ...at, effects, formation, close }
+}
+
+/** All of `Dynos`, on a test engine. Clients of `heroku run` connect to its Unix socket. */
+export async function openTestDynos(given: Partial<DynosEffects> = {}) {
+  const { base, ...at } = openTestApp(given)
+  const dynos = await openDynos(base)
+  const close = async (): Promise<void> => {
+    await dynos.close()
+    at.close()
+  }
+  return { ...at, dynos, close }
 }
 
 /** Waits until a condition holds; each look is a turn of the event loop. */
