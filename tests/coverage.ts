@@ -45,7 +45,8 @@ function main(args: readonly string[]): number {
   return status
 }
 
-const isTest = (path: string): boolean => /(\.(test|system|slow)|testing|test-engine)\.ts$|\/conformance\//.test(path)
+const isTest = (path: string): boolean =>
+  /(\.(test|system|slow)|testing|test-engine)\.ts$|\/conformance\//.test(path)
 
 const measure =
   (reached: ReadonlyMap<string, ReadonlySet<number>>) =>
