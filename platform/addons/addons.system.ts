@@ -279,7 +279,7 @@ test('no password is ever part of a statement that the server could log', async 
   assert.match(stored.rows[0]?.rolpassword ?? '', /^SCRAM-SHA-256\$4096:/)
 })
 
-test('what a dead plane left half made is finished by the next one', async () => {
+test('what a dead control plane left half made is finished by the next one', async () => {
   const app = plane.newApp('half-made')
   const provider = addons.catalogue.service('heroku-postgresql')
   const options = {}

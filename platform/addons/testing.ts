@@ -39,7 +39,7 @@ export type TestPlaneOptions = Partial<Pick<AddonsEffects, 'clock' | 'toolFolder
 
 /**
  * For tests: the API with real add-ons, releases and state in its own folder, and nothing that
- * runs apps. PostgreSQL is a real one, started on demand and shared by the planes of one folder.
+ * runs apps. PostgreSQL is a real one, started on demand and shared by all who open one folder.
  */
 export function openTestPlane(options: TestPlaneOptions = {}) {
   const root = mkdtempSync(join(tmpdir(), 'hokku-addons-'))
@@ -55,7 +55,7 @@ const formationStandIn: Routes = (api, { store }) => {
   })
 }
 
-/** A plane on the state that another one left, as after a restart. */
+/** A control plane on the state that another one left, as after a restart. */
 export function planeAt(root: string, options: TestPlaneOptions = {}) {
   const home = homeAt(root)
   const store = openStore(home, options.clock)
@@ -97,7 +97,7 @@ export function planeAt(root: string, options: TestPlaneOptions = {}) {
   const { token } = store.accounts.authorize(account.id, 'test')
   const config = { port: 80, domain: 'localhost', url: 'http://localhost' }
   const parts = { config, store, releases, addons, logs, route: async () => {} }
-  // The rooms that run apps are missing on purpose: a route that needs one fails loudly.
+  // The parts that run apps are missing on purpose: a route that needs one fails loudly.
   const plane = parts as unknown as Plane
   const api = createApi(plane, [
     accountRoutes,

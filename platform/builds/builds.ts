@@ -182,7 +182,7 @@ function setAside(folder: string, to: string): void {
 /** How many builds of an app keep their record and output. */
 const BUILDS_KEPT = 50
 
-/** How long a plane that goes down waits for its builds to say so. */
+/** How long a control plane that goes down waits for its builds to say so. */
 const CLOSE_MS = 5000
 
 const outputFile = (home: Home, id: string): string => join(home.builds, id, 'output')

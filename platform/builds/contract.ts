@@ -32,7 +32,7 @@ export type Builds = Readonly<{
   /** Resolves when the build has ended. */
   ended: (id: string) => Promise<Build>
   purgeCache: (appId: string) => Promise<void>
-  /** At start: builds that a dead plane left pending end as failed, with the reason. */
+  /** At start: builds that a dead control plane left pending end as failed, with the reason. */
   recover: () => Promise<void>
   remove: (appId: string) => Promise<void>
   close: () => Promise<void>

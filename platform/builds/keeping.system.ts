@@ -104,7 +104,7 @@ test('a damaged slug is not run: R17', async () => {
   assert.deepEqual(readdirSync(join(plane.home.unpacked, 'apps', app.id)), [])
 })
 
-test('a plane that is killed in mid-build comes back with the build failed and nothing left', async () => {
+test('a control plane that is killed in mid-build restarts with the build failed and nothing left', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hokku-killed-'))
   const script = `
     const { openTestPlane } = await import(${JSON.stringify(join(import.meta.dirname, 'testing.ts'))})

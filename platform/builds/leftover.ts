@@ -7,7 +7,7 @@ export async function noteProcess(file: string, pid: number): Promise<void> {
   await writeFile(file, JSON.stringify({ pid, startedAt: startOf(pid) }))
 }
 
-/** Ends what a dead plane's build left running, if that is still the same process. */
+/** Ends what a dead control plane's build left running, if that is still the same process. */
 export async function endLeftover(file: string): Promise<void> {
   const text = await readFile(file, 'utf8').catch(() => null)
   if (text === null) return

@@ -21,7 +21,7 @@ export type PerformEffects = BuildEffects &
     logs: Pick<Logs, 'recent'>
     /** Where an app is reached, e.g. `http://demo.localhost:8080/`. */
     webUrl: (appName: string) => string
-    /** Aborted when the plane goes down. */
+    /** Aborted when the control plane goes down. */
     closing: AbortSignal
   }>
 

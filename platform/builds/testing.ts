@@ -44,7 +44,7 @@ const ROUTES = [
 const ROOT = join(import.meta.dirname, '../..')
 
 /**
- * A plane of this room's real parts on a temporary home. Releases, dynos and add-ons only note what
+ * The real builds of a control plane on a temporary home. Releases, dynos and add-ons only note what
  * was asked of them.
  */
 export async function openTestPlane(

@@ -13,7 +13,7 @@ export type Adopters = Readonly<{
 }>
 
 /**
- * Brings what an earlier plane left in line with what is: dynos that still run are taken over,
+ * Brings what an earlier control plane left in line with what is: dynos that still run are taken over,
  * those that ended are recorded as ended, and what a reboot took away starts again. Dynos that were
  * being replaced serve on until the router has the new table.
  */

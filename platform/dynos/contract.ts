@@ -56,9 +56,9 @@ export type Dynos = Readonly<{
   restart: (appId: string, which?: string) => Promise<void>
   /** Stops a dyno or a type until the next release or restart; a one-off for good. */
   stop: (appId: string, which: string) => Promise<void>
-  /** Starts a one-off; `exit` resolves when it ended, also after a restart of the plane. */
+  /** Starts a one-off; `exit` resolves when it ended, also after a restart of the control plane. */
   run: (request: OneOffRequest) => Promise<{ dyno: Dyno; exit: Promise<ExitStatus> }>
-  /** Picks up one-offs that survived a restart of the plane, e.g. a release phase. */
+  /** Picks up one-offs that survived a restart of the control plane, e.g. a release phase. */
   exitOf: (dynoName: string, appId: string) => Promise<ExitStatus> | undefined
   list: (appId: string) => Dyno[]
   /** Stops everything of an app and removes its files. */

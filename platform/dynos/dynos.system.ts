@@ -376,7 +376,7 @@ describe('the formation', () => {
   })
 })
 
-describe('a plane that comes back', () => {
+describe('a control plane that comes back', () => {
   test('takes over what runs: same instances, same ports, nothing restarted', async () => {
     const w = await open()
     w.scale('web', 2)

@@ -34,7 +34,7 @@ export type InstanceState = Readonly<{
   name: string
   /** `lost`: gone, and how is not known, e.g. in a power cut. */
   phase: 'running' | 'exited' | 'lost'
-  /** Attached to a client of a plane: dies with either. */
+  /** Attached to a client of a control plane: dies with either. */
   attached: boolean
   exit: ExitStatus | null
 }>
@@ -75,7 +75,7 @@ export type Engine = Readonly<{
   /** Starts an instance with its standard streams in our hands. */
   attach: (spec: InstanceSpec, terminal: TerminalSize | null) => Promise<AttachedProcess>
   /**
-   * SIGTERM to every process exactly once, however often this is called and by how many planes;
+   * SIGTERM to every process exactly once, however often and by whom this is called;
    * SIGKILL after the grace.
    *
    * @returns how it ended, once it is gone; null if that is not known

@@ -117,7 +117,7 @@ describe('detached', () => {
     assert.deepEqual(w.dynos.list(w.app.id), [])
   })
 
-  test('the next plane knows how one ended that it did not start', async () => {
+  test('the next control plane knows how one ended that it did not start', async () => {
     const w = await open()
     const release = w.store.releases.setStatus(w.release({}).id, 'pending')
     const ended = await start(w, 'sleep 0.5; exit 5', { kind: 'release', release })

@@ -61,7 +61,7 @@ export class OneOffs {
 
   /**
    * Whether a dyno is still of interest. One that has ended is not, unless its release still waits
-   * to hear how its release phase ended, as after the death of a plane.
+   * to hear how its release phase ended, as after the death of a control plane.
    */
   isShown = ({ type, state, releaseId }: DynoRecord): boolean =>
     state !== 'complete' ||
@@ -85,12 +85,12 @@ export class OneOffs {
     if (!dyno.attached) await this.#end(dyno, exit)
   }
 
-  /** An earlier plane's one-off that is no more. */
+  /** An earlier control plane's one-off that is no more. */
   async lost(dyno: DynoRecord, exit: ExitStatus | null): Promise<void> {
     await this.#end(dyno, exit)
   }
 
-  /** Watches a one-off that an earlier plane started. */
+  /** Watches a one-off that an earlier control plane started. */
   resume(dyno: DynoRecord): void {
     this.#watchDeadline(dyno)
   }

@@ -42,7 +42,7 @@ export type Plan = Readonly<{
 
 /**
  * What to do next so that an app's dynos become what its formation wants. Looks only at what is,
- * so it can be asked again at any time, also by a plane that has just started.
+ * so it can be asked again at any time, also by a control plane that has just started.
  *
  * Web dynos of a new version start beside the old ones and take over together, when all of them
  * are up: until then the old ones serve. The other types are replaced after that.

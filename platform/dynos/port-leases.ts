@@ -11,7 +11,7 @@ export type PortLeases = Readonly<{
    * reason of the machine's, e.g. `EMFILE`
    */
   lease: () => Promise<number>
-  /** Takes back a port that an earlier plane handed out. */
+  /** Takes back a port that an earlier control plane handed out. */
   keep: (port: number) => void
   release: (port: number) => void
 }>

@@ -31,9 +31,9 @@ export type DynosWorld = Readonly<{
   /** Adds a file to the slug of a release, for its next start. */
   addFile: (release: Release, name: string, text: string) => void
   scale: (type: string, quantity: number, size?: string) => void
-  /** A second plane on the same home, as after a SIGKILL of the first. */
+  /** A second control plane on the same home, as after a SIGKILL of the first. */
   reopen: () => Promise<Dynos>
-  /** Another plane after a restart of the whole machine: processes and boot id are gone. */
+  /** Another control plane after a restart of the whole machine: processes and boot id are gone. */
   reboot: () => Promise<Dynos>
   close: () => Promise<void>
 }>

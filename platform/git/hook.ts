@@ -1,7 +1,7 @@
 /**
  * The hook that git runs before it accepts a push. It decides nothing: it sends the control plane what was
- * pushed (descriptor 3), prints what the plane prints (4), and ends as the plane says (5). When the
- * plane dies both close, and the push is declined.
+ * pushed (descriptor 3), prints its answer (4), and ends as it says (5). When the
+ * control plane dies both close, and the push is declined.
  */
 export const PRE_RECEIVE = `#!/bin/sh
 {

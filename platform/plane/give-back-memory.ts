@@ -21,5 +21,5 @@ export function giveBackMemory(): void {
 }
 
 const INTERVAL_MS = 5000
-/** Below one percent of a core the plane only looks after its timers. */
+/** Below one percent of a core the control plane only looks after its timers. */
 const BUSY_SHARE = 0.01

@@ -8,20 +8,20 @@ export type OpenPlane = Readonly<{
   plane: Plane
   /** What the user should know of this machine, e.g. that apps are not isolated. */
   notices: readonly string[]
-  /** Picks up what runs and continues what was under way when an earlier plane ended. */
+  /** Picks up what runs and continues what was under way when an earlier control plane ended. */
   recover: () => Promise<void>
   /** Lets go of everything; dynos and add-on servers keep running. */
   close: () => Promise<void>
 }>
 
-/** Opens all rooms of the platform and joins them. Nothing is started before `recover`. */
+/** Opens all parts of the platform and joins them. Nothing is started before `recover`. */
 export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Promise<OpenPlane> {
   const { home, domain } = config
   const foundation = await openFoundation(config, env)
   const servers = openAddonServers({ home, authority: foundation.authority, env })
   const routing = new Routing({ ...foundation, domain })
   const plane = await openPlatform({ config, env, foundation, servers, routing })
-  // Before the first push can come: it must not be taken for one that a dead plane left behind.
+  // Before the first push can come: it must not look like one of a dead control plane.
   await plane.builds.recover()
   followRouter(foundation, plane)
   const closeWebhooks = openWebhooks(plane, printBug)

@@ -32,6 +32,6 @@ export type Releases = Readonly<{
   settled: (releaseId: string) => Promise<Release>
   /** Output of the release phase: everything so far and what follows until it ends. */
   output: (release: Release, signal: AbortSignal) => AsyncIterable<Uint8Array>
-  /** At start: continues with what a dead plane left pending. */
+  /** At start: continues with what a dead control plane left pending. */
   recover: () => Promise<void>
 }>

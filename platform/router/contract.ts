@@ -10,7 +10,7 @@ export type RoutedInstance = Readonly<{
 /**
  * What the router does with requests for an app:
  * - `live`: forward; with no instance yet, queue them (an app that is starting: H20 after 75 s)
- * - `asleep`: ask the plane to wake it, queue meanwhile
+ * - `asleep`: ask the control plane to wake it, queue meanwhile
  * - `crashed`: H10 · `stopped`: no web process, H14 · `blank`: nothing deployed, H81
  */
 export type RoutedState = 'live' | 'asleep' | 'crashed' | 'stopped' | 'blank'

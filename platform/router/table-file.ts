@@ -8,7 +8,7 @@ export const EMPTY_TABLE: RouterTable = { version: 0, apps: [] }
 
 /**
  * The table that the router had last. None, or one that cannot be read, is empty: the control
- * plane sends a fresh one as soon as it is there.
+ * control plane sends a fresh one as soon as it is there.
  *
  * @param onTrouble called with the reason why an existing table is not used
  */

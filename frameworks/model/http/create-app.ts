@@ -19,7 +19,7 @@ export type Routes = (app: FastifyInstance, service: Service) => void
 /**
  * The HTTP side of a model.
  *
- * @param mounted what is above this room, as the monitoring page
+ * @param mounted what is mounted from above, such as the monitoring page
  */
 export function createApp(service: Service, mounted: readonly Routes[]): FastifyInstance {
   const { bodyBytesMax } = service.config

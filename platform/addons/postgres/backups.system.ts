@@ -253,7 +253,7 @@ test('without pg_dump a backup fails and says what to install', async () => {
   await poor.close()
 })
 
-test('what a dead plane left running is recorded as failed', async () => {
+test('what a dead control plane left running is recorded as failed', async () => {
   const { app, addon } = await database('abandoned')
   const transfer = store.transfers.create({
     appId: app.id,

@@ -91,7 +91,7 @@ const DELAY_MS_MAX = 60_000
 
 async function startServer(plan: ServerPlan): Promise<void> {
   const mark = readMark(markFile(plan))
-  // One that an earlier plane started may still be on its way up.
+  // One that an earlier control plane started may still be on its way up.
   if (mark !== undefined && isAlive(mark) && (await isUpSoon(plan, mark))) return
   await launch(plan)
 }

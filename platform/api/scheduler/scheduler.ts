@@ -5,7 +5,7 @@ import { localMinutes, matches, nameOf, parseSchedule } from './cron.ts'
 
 /**
  * Runs jobs as one-off dynos when their minute comes. Runs that fall into a time when the control
- * plane is down are left out, as on Heroku: what must not be missed belongs into a worker.
+ * control plane is down are left out, as on Heroku: what must not be missed belongs into a worker.
  *
  * @returns ends it; dynos that run continue
  */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { removeTree } from '../../sandbox/index.ts'
 import { parsePs, parseStat, type ProcessEntry } from './process-table.ts'
 
-/** What the engine remembers of an instance across restarts of the plane. Holds no environment. */
+/** What outlives the control plane of an instance. Holds no environment. */
 export type InstanceRecord = Readonly<{
   id: string
   appId: string
@@ -14,7 +14,7 @@ export type InstanceRecord = Readonly<{
   boot: string
 }>
 
-/** The files of one instance: everything about it that outlives the plane. */
+/** The files of one instance: everything about it that outlives the control plane. */
 export type InstanceFiles = Readonly<{
   folder: string
   /** Where the supervising shell writes its exit status; one folder for all, so one watcher. */

@@ -33,7 +33,7 @@ type Instance = {
 export type StartedChild = Readonly<{ record: InstanceRecord; pid: number; ended: Promise<void> }>
 
 /**
- * The instances of this machine: ours, and those that an earlier plane left running. One watcher
+ * The instances of this machine: ours, and those that an earlier control plane left running. One watcher
  * on one folder sees every end; a slow sweep finds those without a trace.
  */
 export class LocalInstances {
@@ -194,7 +194,7 @@ export class LocalInstances {
     const files = filesOf(this.#folder, instance.record.id)
     const asked = readStopping(files)
     if (asked === undefined) {
-      // Noted before the signal: a plane that dies in between must not signal twice.
+      // Noted before the signal: a control plane that dies in between must not signal twice.
       writeStopping(files, Date.now())
       await this.#untilInside(instance)
       const targets = termTargets(this.#trees.app(instance.root), processTitle)

@@ -1,6 +1,6 @@
 /**
- * The parent of every dyno: a small shell that outlives the plane, starts the program and writes
- * its exit status where the plane, or the next one, finds it. Under 2 MB and no CPU.
+ * The parent of every dyno: a small shell that outlives the control plane, starts the program and writes
+ * its exit status where the control plane, or the next one, finds it. Under 2 MB and no CPU.
  */
 export const superviseCommand = (dyno: SupervisedProgram): string[] => [
   'sh',

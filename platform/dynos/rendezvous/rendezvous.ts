@@ -50,7 +50,7 @@ export async function openRendezvous(socketPath: string): Promise<Rendezvous> {
 
 async function listen(server: Server, socketPath: string): Promise<void> {
   await mkdir(dirname(socketPath), { recursive: true })
-  // Left over from a plane that was killed; nothing else uses this path.
+  // Left over from a control plane that was killed; nothing else uses this path.
   await rm(socketPath, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
