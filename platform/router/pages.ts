@@ -1,4 +1,5 @@
-import { html, type Html } from '@hokku/kit/html'
+import { html, trusted, type Html } from '@hokku/kit/html'
+import { inlineStyle, page as shell } from '@hokku/kit/pages'
 import { H_CODES, type HCode } from './h-codes.ts'
 
 /** What a visitor sees when the router answers in place of the app. */
@@ -35,7 +36,11 @@ export const planeAwayPage = (): string =>
 
 /** The app's own page for this, shown in a frame as Heroku does: the router fetches nothing. */
 export const framedPage = (url: string): string =>
-  document('Please wait', html`<iframe src="${url}" title="Message from the app"></iframe>`, FRAME)
+  shell({
+    title: 'Please wait',
+    head: FRAME,
+    body: html`<iframe src="${url}" title="Message from the app"></iframe>`,
+  }).text
 
 /** A page of the app's choice, if it is an address that a browser may be sent to. */
 export function pageUrl(value: string | null): string | null {
@@ -74,44 +79,26 @@ const WORDS: Partial<Record<HCode, Words>> = {
 }
 
 const page = (title: string, text: Html, footer: string): string =>
-  document(
+  shell({
     title,
-    html`<main>
+    head: PAGE,
+    body: html`<main>
       <h1>${title}</h1>
       ${text}
       <footer>${footer}</footer>
     </main>`,
-    PAGE,
-  )
+  }).text
 
-const document = (title: string, body: Html, style: Html): string =>
-  html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <style>
-          ${style}
-        </style>
-      </head>
-      <body>
-        ${body}
-      </body>
-    </html>`.text
+const PAGE = inlineStyle(`
+  body { min-height: 100vh; display: grid; place-items: center; }
+  main { width: min(34rem, 100vw - 2rem); padding: 2rem; overflow-wrap: anywhere;
+    border: 1px solid var(--line); border-radius: .75rem; background: var(--card); }
+  h1 { margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.2; }
+  p, pre { margin: 0 0 1rem; }
+  pre { padding: .75rem 1rem; border-radius: .5rem; overflow-x: auto; background: var(--well); }
+  footer { font-size: .8rem; color: var(--quiet); }
+`)
 
-const PAGE = html`
-  body { margin: 0; min-height: 100vh; display: grid; place-items: center; font: 1rem/1.5 system-ui,
-  sans-serif; color: light-dark(#1f2430, #e6e8ee); background: light-dark(#f6f7f9, #14161b); } main
-  { box-sizing: border-box; width: min(34rem, 100vw - 2rem); padding: 2rem; border: 1px solid
-  light-dark(#dde0e6, #2c3039); border-radius: .75rem; background: light-dark(#fff, #1b1e25); } h1 {
-  margin: 0 0 .5rem; font-size: 1.4rem; line-height: 1.2; } p { margin: 0 0 1rem; overflow-wrap:
-  anywhere; } pre { margin: 0 0 1rem; padding: .75rem 1rem; border-radius: .5rem; overflow-x: auto;
-  background: light-dark(#eef0f4, #262a33); } footer { font-size: .8rem; color: light-dark(#667085,
-  #98a0b0); overflow-wrap: anywhere; }
-`
-
-const FRAME = html`
+const FRAME = trusted(`<style>
   body { margin: 0; } iframe { border: 0; width: 100vw; height: 100vh; display: block; }
-`
+</style>`)

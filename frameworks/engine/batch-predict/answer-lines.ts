@@ -1,5 +1,6 @@
 import { reasonOf } from '@hokku/kit/problem'
-import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
+import { parseLenientJson } from '../events/lenient-json.ts'
 import { problem } from '../problems.ts'
 import { type Deployment, predict, readQueryFor } from '../query-server/deployment.ts'
 
@@ -20,7 +21,7 @@ async function answerLine(deployment: Deployment, { number, text }: Line): Promi
   try {
     const query = readQueryFor(deployment, parseLenientJson(text))
     const prediction = (await predict(deployment, query)) ?? null
-    return `${stringifyJson({ query, prediction })}\n`
+    return `${stringifyExactly({ query, prediction })}\n`
   } catch (error) {
     const reason = reasonOf(error)
     throw problem('query_invalid', `Line ${number} could not be answered: ${reason}`, {

@@ -1,10 +1,10 @@
 import type { StoredEvent } from './event.ts'
 import { formatTime } from './event-time.ts'
-import { stringifyJson } from './lenient-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 /** An event as the event server and exports write it: fixed order, absent optionals left out. */
 export function eventJson(event: StoredEvent): string {
-  return stringifyJson({
+  return stringifyExactly({
     eventId: event.id,
     event: event.event,
     entityType: event.entityType,

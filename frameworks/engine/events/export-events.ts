@@ -8,7 +8,7 @@ import { problem } from '../problems.ts'
 import { eventJson } from './event-json.ts'
 import type { StoredEvent } from './event.ts'
 import { formatTime } from './event-time.ts'
-import { stringifyJson } from './lenient-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 export type ExportFormat = 'json' | 'parquet'
 
@@ -104,7 +104,7 @@ function columnsOf(events: readonly StoredEvent[]): ColumnSource[] {
     text('entityId', (event) => event.entityId),
     text('targetEntityType', (event) => event.targetEntityType),
     text('targetEntityId', (event) => event.targetEntityId),
-    text('properties', (event) => stringifyJson(event.properties)),
+    text('properties', (event) => stringifyExactly(event.properties)),
     text('eventTime', (event) => formatTime(event.eventTime)),
     text('prId', (event) => event.prId),
     text('creationTime', (event) => formatTime(event.creationTime)),

@@ -23,29 +23,6 @@ export function parseLenientJson(text: string): JsonValue {
 
 const MAY_HOLD_BIG_NUMBER = /\d{16}|[eE]\+?\d{3}/
 
-declare global {
-  interface JSON {
-    /** In Node since 22; the compiler's library does not know it yet. */
-    rawJSON: (text: string) => unknown
-  }
-}
-
-/** JSON text of a value that may hold `bigint`s. */
-export function stringifyJson(value: unknown): string {
-  try {
-    return JSON.stringify(value)
-  } catch {
-    // There is a bigint in it. A replacer costs several times as much, so it is not used without need.
-    return stringifyWithBigints(value)
-  }
-}
-
-function stringifyWithBigints(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'bigint' ? JSON.rawJSON(String(item)) : item,
-  )
-}
-
 /** Deepest nesting of arrays and objects; PostgreSQL and JSON.stringify recurse, too. */
 export const NESTING_MAX = 200
 

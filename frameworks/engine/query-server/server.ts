@@ -2,7 +2,8 @@ import { createHttpApp, pathOf, type FastifyInstance, type FastifyRequest } from
 import { answerOtherMethods, watchRoutes } from '@hokku/kit/other-methods'
 import { Problem } from '@hokku/kit/problem'
 import type { JsonValue } from '../events/event.ts'
-import { parseLenientJson, stringifyJson } from '../events/lenient-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
+import { parseLenientJson } from '../events/lenient-json.ts'
 import { problem } from '../problems.ts'
 import { checkServerKey } from '../server-key.ts'
 import { type Deployment, predict, readQueryFor } from './deployment.ts'
@@ -106,14 +107,14 @@ function addQueryRoutes(app: FastifyInstance, answering: Answering): void {
     const text = queryText(request)
     try {
       const prediction = await answering.answer(parseLenientJson(text))
-      return await reply.type('application/json').send(stringifyJson(prediction ?? null))
+      return await reply.type('application/json').send(stringifyExactly(prediction ?? null))
     } catch (error) {
       throw answering.report(error, text)
     }
   })
   app.post('/batch/queries.json', async (request, reply) => {
     const results = await answerBatch(parseLenientJson(queryText(request)), answering)
-    return reply.type('application/json').send(stringifyJson(results))
+    return reply.type('application/json').send(stringifyExactly(results))
   })
 }
 
@@ -191,7 +192,7 @@ async function answerBatch(json: JsonValue, answering: Answering): Promise<objec
       try {
         return { status: 200, prediction: (await answering.answer(item)) ?? null }
       } catch (error) {
-        const { status, message } = answering.report(error, stringifyJson(item))
+        const { status, message } = answering.report(error, stringifyExactly(item))
         return { status, message }
       }
     }),
@@ -220,7 +221,7 @@ function addPluginRoutes(app: FastifyInstance, plugins: readonly EnabledPlugin[]
       const found = plugins.find(({ plugin }) => plugin.kind === kind && plugin.name === name)
       if (found?.plugin.handleRest === undefined) throw problem('not_found', 'Not Found')
       const answer = found.plugin.handleRest(rest.split('/').filter(Boolean))
-      return reply.type('application/json').send(stringifyJson(answer ?? null))
+      return reply.type('application/json').send(stringifyExactly(answer ?? null))
     },
   )
 }

@@ -1,7 +1,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { parseJson } from '../frames/exact-json.ts'
+import { parseJson } from '../frames/parse-json.ts'
 import { problem } from '../problems.ts'
 
 /** Which files of a folder are the model, and where that is known from. */

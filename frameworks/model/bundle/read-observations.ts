@@ -8,7 +8,7 @@ import { problem } from '../problems.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import type { ColumnFacts } from './column-facts.ts'
 import { createCsvReader, observationOfCells } from './csv.ts'
-import { parseJson } from '../frames/exact-json.ts'
+import { parseJson } from '../frames/parse-json.ts'
 
 /** An observation with the id its caller gave, or its place in the file from 0. */
 export type Numbered = Readonly<{ id: unknown; observation: Observation }>

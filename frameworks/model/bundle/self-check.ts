@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { problem } from '../problems.ts'
 import type { Observation } from '../frames/build-frame.ts'
 import { scoreEach, type Model, type Outcome } from './model.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 const Requests = z.array(
   z.object({ id: z.unknown().optional(), observation: z.record(z.string(), z.unknown()) }),

@@ -2,7 +2,7 @@ import { defineCommand } from '@hokku/kit/command-line'
 import { loadFolder } from '../bundle/load-folder.ts'
 import { checkFolder } from '../bundle/self-check.ts'
 import { type Context, FOLDER } from './command.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 export const command = defineCommand({
   summary: 'Compares the predictions of a model with expected ones.',

@@ -6,7 +6,7 @@ import { checkFolder, CHECK_FILES, type CheckResult } from '../bundle/self-check
 import { reportOf, reportText } from '../bundle/report.ts'
 import { measureRow } from '../bundle/measure-row.ts'
 import { type Context, FOLDER } from './command.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 export const command = defineCommand({
   summary: 'Shows what a model consists of, and whether all of it is supported.',

@@ -7,7 +7,7 @@ import { loadFolder } from '../bundle/load-folder.ts'
 import { scoreEach, type Model, type Outcome } from '../bundle/model.ts'
 import { readObservations, type Numbered } from '../bundle/read-observations.ts'
 import type { Context } from './command.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 export const command = defineCommand({
   summary: 'Predicts every row of a CSV, JSON or JSON Lines file, one line of JSON per row.',

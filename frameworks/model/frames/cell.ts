@@ -1,4 +1,4 @@
-import { stringifyExactly } from './exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 /** A missing value of pandas' nullable types; Python's None is `null`, its NaN is `NaN`. */
 export const NA = Symbol('NA')

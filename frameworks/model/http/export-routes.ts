@@ -7,7 +7,7 @@ import type { Prediction } from '../store/prediction.ts'
 import { shownId } from '../service/answers.ts'
 import { observationOf } from '../service/observation-of.ts'
 import { parseQuery } from './queries.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 import type { Service } from '../service/service.ts'
 
 const labelled = z.enum(['0', '1', 'false', 'true']).default('0')

@@ -5,7 +5,7 @@ import { findPrediction, listPredictions } from '../store/find-predictions.ts'
 import type { Prediction } from '../store/prediction.ts'
 import { wholeRow } from '../service/answers.ts'
 import { parseQuery } from './queries.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 import type { Service } from '../service/service.ts'
 
 const ListQuery = z.object({

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { problem } from '../problems.ts'
-import { parseJson } from '../frames/exact-json.ts'
+import { parseJson } from '../frames/parse-json.ts'
 import { reportOf } from '../bundle/report.ts'
 import {
   activateVersion,

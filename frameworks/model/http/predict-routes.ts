@@ -8,7 +8,7 @@ import { parseQuery } from './queries.ts'
 import { bodyKind, bodyOf } from './bodies.ts'
 import { readPredictRequest } from '../service/requests.ts'
 import type { Service } from '../service/service.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 /** POST /predict, POST /update and its alias /outcomes. */
 export function predictRoutes(app: FastifyInstance, service: Service): void {

@@ -4,7 +4,7 @@ import type { ColumnFacts } from '../bundle/column-facts.ts'
 import type { Bundle } from '../bundle/load-folder.ts'
 import { isNumeric } from '../frames/column-dtype.ts'
 import { STYLE } from './style.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 /** A form with a field a column, and the answer beside it. */
 export function tryItPage(

@@ -1,5 +1,5 @@
 import { keyOf, type Cell } from '../frames/cell.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 export type ColumnDrift = Readonly<{
   column: string

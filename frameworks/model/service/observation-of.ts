@@ -1,4 +1,4 @@
-import { parseJson } from '../frames/exact-json.ts'
+import { parseJson } from '../frames/parse-json.ts'
 import { isRecord } from '@hokku/kit/record'
 
 /** The inner observation of the envelope that was kept. */

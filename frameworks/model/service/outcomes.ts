@@ -1,7 +1,7 @@
 import { Problem } from '@hokku/kit/problem'
 import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
-import { parseJson } from '../frames/exact-json.ts'
+import { parseJson } from '../frames/parse-json.ts'
 import type { Model } from '../bundle/model.ts'
 import { keyOf, showCell, type Cell } from '../frames/cell.ts'
 import type { Outcome } from '../store/record-outcomes.ts'

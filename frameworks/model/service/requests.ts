@@ -1,6 +1,7 @@
 import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
-import { parseJson, stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
+import { parseJson } from '../frames/parse-json.ts'
 import type { ColumnFacts } from '../bundle/column-facts.ts'
 import { createCsvReader, observationOfCells } from '../bundle/csv.ts'
 import type { Observation } from '../frames/build-frame.ts'

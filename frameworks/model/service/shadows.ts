@@ -6,7 +6,7 @@ import { insertShadowScores } from '../store/routing.ts'
 import { verdictOf } from './answers.ts'
 import type { Item } from './requests.ts'
 import type { Service } from './service.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 /** Asks shadow versions after the caller has been answered; their failures affect no answer. */
 export async function scoreShadows(

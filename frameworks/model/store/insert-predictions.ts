@@ -5,7 +5,7 @@ import {
   type Prediction,
   type PredictionRow,
 } from './prediction.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 /** A prediction with the row it got, or the row that had its id before. */
 export type Inserted = Readonly<{ isNew: boolean; prediction: Prediction }>

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 import type { Cell } from '../frames/cell.ts'
 import { predictionOf, type Prediction, type PredictionRow } from './prediction.ts'
-import { stringifyExactly } from '../frames/exact-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
 
 export type Outcome = Readonly<{ observationId: string; trueClass: Cell }>
 

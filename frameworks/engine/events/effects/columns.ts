@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../event.ts'
 import { utc } from '../event-time.ts'
-import { parseLenientJson, stringifyJson } from '../lenient-json.ts'
+import { stringifyExactly } from '@hokku/kit/exact-json'
+import { parseLenientJson } from '../lenient-json.ts'
 import type { Feed, NewEvent, Properties } from '../event.ts'
 
 /** The columns that are written, in the order of `valuesOf`. */
@@ -33,7 +34,7 @@ export function valuesOf(feed: Feed, event: NewEvent, id: string, nowIso: string
     event.entityId,
     event.targetEntityType ?? null,
     event.targetEntityId ?? null,
-    stringifyJson(event.properties),
+    stringifyExactly(event.properties),
     new Date(event.eventTime.ms).toISOString(),
     event.eventTime.offsetMinutes,
     event.prId ?? null,
