@@ -61,3 +61,15 @@ test('letting go leaves the process, and the next supervisor takes it over', asy
 test('without a mark there is no process', () => {
   assert.equal(readMark({ markFile: '/nowhere/child.json' }), undefined)
 })
+
+test('a supervisor that is stopped while it starts a process does not wait for its end', async (context) => {
+  const plan = planOf(context, 'setInterval(() => {}, 1000)')
+  const stop = new AbortController()
+
+  const kept = keepRunning(plan, stop.signal, () => {})
+  stop.abort()
+  await kept
+
+  const mark = readMark(plan)
+  if (mark !== undefined) process.kill(mark.pid, 'SIGKILL')
+})

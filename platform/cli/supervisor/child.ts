@@ -52,9 +52,11 @@ export async function keepRunning(
 }
 
 const aborted = (signal: AbortSignal): Promise<string> =>
-  new Promise((resolve) =>
-    signal.addEventListener('abort', () => resolve('let go'), { once: true }),
-  )
+  new Promise((resolve) => {
+    // It may have come while the process was started; then there is no event to wait for.
+    if (signal.aborted) resolve('let go')
+    else signal.addEventListener('abort', () => resolve('let go'), { once: true })
+  })
 
 /** The process as it was last started; it may be dead by now. */
 export function readMark({ markFile }: Pick<ChildPlan, 'markFile'>): ProcessMark | undefined {
