@@ -25,7 +25,7 @@ async function answerAll(threads: number): Promise<number> {
   const startedMs = performance.now()
   await using predictor = new Predictor({
     deployment,
-    project: { directory, engineFactory: FACTORY, env: {} },
+    project: { directory, engineFactory: FACTORY, hints: {}, env: {} },
     threads,
     log: () => {},
   })

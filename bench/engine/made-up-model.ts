@@ -55,6 +55,7 @@ export function makeDeployment(seed: number): Deployment {
     context: {
       events: {} as Deployment['context']['events'],
       files: openFiles({}),
+      engineDirectory: '.',
       env: {},
       log: () => {},
     },

@@ -171,6 +171,13 @@ export const problem = defineProblems({
     meaning: 'No template is known for the `engineFactory`.',
     remedy: 'Use one of the factories in the hint, or write an `engine.ts`.',
   },
+  scala_unknown: {
+    id: 'bad_request',
+    status: 400,
+    meaning: 'A Scala source of the engine is of no known version of a template; it is not run.',
+    remedy:
+      'Write an `engine.ts`: `pio template new --from .`; or set `PIO_ACCEPT_CHANGED_SCALA=true` to use the template without the change.',
+  },
   engine_invalid: {
     id: 'invalid_params',
     status: 422,

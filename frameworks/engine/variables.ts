@@ -13,6 +13,10 @@ export const VARIABLES = {
     default: 'false',
     meaning: '`true`: in a dyno, connect to PostgreSQL without TLS.',
   },
+  PIO_ACCEPT_CHANGED_SCALA: {
+    default: 'false',
+    meaning: '`true`: use a template without what the Scala sources of the engine change in it.',
+  },
   PIO_EVENTSERVER_APP_NAME: {
     default: null,
     meaning: 'App whose events an engine reads, unless `engine.json` names one.',

@@ -15,7 +15,7 @@ export type {
 export { endWithReader } from './end-with-reader.ts'
 export { failureText } from './explain.ts'
 export { commandHelp, programHelp } from './help.ts'
-export { isMisuse, misuse, suggest } from './misuse.ts'
+export { isMisuse, misuse, nearest, suggest } from './misuse.ts'
 export { namesOf, type Commands, type Failure, type Output, type Program } from './program.ts'
 export { createProgress, type Progress } from './progress.ts'
 export { runProgram } from './run-program.ts'

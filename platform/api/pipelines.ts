@@ -34,8 +34,12 @@ export const pipelineRoutes: Routes = (api, plane) => {
       return pipelineShape(store.pipelines.update(pipeline.id, { name }))
     })
   })
-  api.delete('/pipelines/:pipeline', (request) => {
+  api.delete('/pipelines/:pipeline', takes(PipelineRemoval), (request) => {
     const pipeline = pipelineOf(request, plane, 'own')
+    const { name = pipeline.name } = bodyOf(request, PipelineRemoval)
+    if (name !== pipeline.name) {
+      throw problem('invalid_params', `The pipeline is called ${pipeline.name}, not ${name}.`)
+    }
     store.pipelines.remove(pipeline.id)
     return pipelineShape(pipeline)
   })
@@ -146,6 +150,8 @@ const NewPipeline = z.strictObject({
   owner: Owner.nullish(),
   generation: z.strictObject({ name: z.string().optional(), id: z.string().optional() }).nullish(),
 })
+/** The official CLI sends the name along. */
+const PipelineRemoval = z.strictObject({ name: z.string().optional() })
 const PipelineUpdate = z.strictObject({ name: z.string().optional() })
 const NewTransfer = z.strictObject({
   pipeline: z.strictObject({ id: z.string() }),

@@ -90,7 +90,6 @@ test('deploy to Heroku: the push builds, loads, trains and serves', async () => 
 
   assert.match(printed, /PredictionIO app detected/)
   assert.match(printed, /build\.sbt is not used/)
-  assert.match(printed, /src\/main\/scala\/Evaluation\.scala/)
   assert.match(printed, /Using default Procfile for engine/)
   assert.match(printed, /Importing events for training to App ID 1/)
   assert.match(printed, /Training completed successfully/)

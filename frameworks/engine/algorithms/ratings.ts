@@ -59,6 +59,21 @@ export class RatingsBuilder {
   }
 }
 
+/** The ratings of all other items, in their order. */
+export function ratingsWithout(
+  { users, items, byUser }: Ratings,
+  left: ReadonlySet<string>,
+): Ratings {
+  const builder = new RatingsBuilder()
+  for (const [row, user] of users.entries()) {
+    for (let at = byUser.starts[row] ?? 0; at < (byUser.starts[row + 1] ?? 0); at++) {
+      const item = items[byUser.columns[at] ?? 0] ?? ''
+      if (!left.has(item)) builder.add(user, item, byUser.values[at] ?? 0)
+    }
+  }
+  return builder.build()
+}
+
 function indexOf(indexes: Map<string, number>, id: string): number {
   const known = indexes.get(id)
   if (known !== undefined) return known

@@ -6,7 +6,7 @@ import { type WorkerTask, WorkerTeam } from './worker-team.ts'
 export type PredictorOptions = Readonly<{
   deployment: Deployment
   /** Where threads find the engine. */
-  project: Pick<WorkerTask, 'directory' | 'engineFactory' | 'env'>
+  project: Pick<WorkerTask, 'directory' | 'engineFactory' | 'hints' | 'env'>
   threads: number
   log: (message: string) => void
 }>

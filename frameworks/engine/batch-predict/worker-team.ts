@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import type { TemplateHints } from '../dase/resolve-engine.ts'
 import type { EngineInstance } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 import type { Line } from './answer-lines.ts'
@@ -8,6 +9,7 @@ import { errorOf } from '@hokku/kit/problem'
 export type WorkerTask = Readonly<{
   directory: string
   engineFactory: string
+  hints: TemplateHints
   instance: EngineInstance
   /** Plain data, copied to each thread. */
   models: readonly unknown[]

@@ -12,12 +12,12 @@ import { answerLines } from './answer-lines.ts'
 import type { Reply, Request, WorkerTask } from './worker-team.ts'
 
 /** A thread of batchpredict: answers the lines that it is sent, until it is terminated. */
-const { directory, engineFactory, instance, models, env } = workerData as WorkerTask
+const { directory, engineFactory, hints, instance, models, env } = workerData as WorkerTask
 const reply = (message: Reply): void => parentPort?.postMessage(message)
 
 const log = (message: string): void => reply({ kind: 'log', message })
 const bound = bindEngine(
-  engineOf(await resolveEngine(directory, engineFactory, templates), engineFactory),
+  engineOf(await resolveEngine(directory, engineFactory, templates, hints), engineFactory),
   recordedParams(instance),
 )
 const deployment: Deployment = {
@@ -25,7 +25,13 @@ const deployment: Deployment = {
   bound,
   models,
   // Connects only if the engine reads events while it answers.
-  context: { events: createAppEvents(openStorage(env)), files: openFiles(env), env, log },
+  context: {
+    events: createAppEvents(openStorage(env)),
+    files: openFiles(env),
+    engineDirectory: directory,
+    env,
+    log,
+  },
 }
 
 parentPort?.on('message', ({ id, lines }: Request) => {

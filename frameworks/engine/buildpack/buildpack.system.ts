@@ -91,7 +91,6 @@ const engine = (version = '0.11.0-incubating') => ({
   'engine.json': engineJson,
   'template.json': template(version),
   'build.sbt': 'name := "x"',
-  'src/main/scala/Engine.scala': 'object Engine',
 })
 
 test('detect knows an engine, says no where all buildpacks are asked, and yes when chosen', async () => {
@@ -126,7 +125,6 @@ test('compile readies the engine, and pio status works in it', async () => {
   )
   assert.match(stdout, /Using default Procfile for engine/)
   assert.match(stdout, /PIO_MAVEN_REPO has no effect here/)
-  assert.match(stdout, /Scala sources are not run[^]*src\/main\/scala\/Engine\.scala/)
   assert.match(stdout, /Your engine is ready for training\./)
   const status = await dyno(tree, 'pio status', {
     DATABASE_URL: bench.databaseUrl,
@@ -158,6 +156,18 @@ for (const version of ['0.10.0-incubating', '0.15.0', '1.0.0', 'nonsense']) {
     )
   })
 }
+
+test('Scala of no known template declines the build; a variable accepts it, and it stays visible', async () => {
+  const tree = newTree({ ...engine(), 'src/main/scala/Engine.scala': 'object Engine' })
+
+  const declined = await compile(tree)
+  const accepted = await compile(tree, { PIO_ACCEPT_CHANGED_SCALA: 'true' })
+
+  assert.equal(declined.code, 1)
+  assert.match(declined.stdout, /src\/main\/scala\/Engine\.scala[^]*pio template new --from \./)
+  assert.equal(accepted.code, 0)
+  assert.match(accepted.stdout, /PIO_ACCEPT_CHANGED_SCALA is set[^]*Engine\.scala/)
+})
 
 test('an event server needs no engine, and an own Procfile is kept', async () => {
   const server = newTree(engine())

@@ -127,7 +127,10 @@ test('load: a hook that fails fails the release with its code', async () => {
   spy(ABSENT)
   script('data/create-initial-events', 'exit 7')
 
-  assert.equal((await run('load-data', configured)).code, 7)
+  const { code, stdout } = await run('load-data', configured)
+
+  assert.equal(code, 7)
+  assert.match(stdout, /'data\/create-initial-events' failed with exit code 7/)
 })
 
 test('load: at later releases the sync script runs and its file is imported', async () => {
@@ -142,7 +145,7 @@ test('load: at later releases the sync script runs and its file is imported', as
 })
 
 for (const variable of ['PIO_PURGE_EVENTS_ON_SYNC', 'PIO_PURGE_ON_SYNC']) {
-  test(`load: ${variable}=true deletes the events before the import`, async () => {
+  test(`load: ${variable}=true replaces the events, in one transaction`, async () => {
     spy(PRESENT)
     script('data/create-sync-events', 'echo {} > data/sync-events.json')
 
@@ -150,8 +153,7 @@ for (const variable of ['PIO_PURGE_EVENTS_ON_SYNC', 'PIO_PURGE_ON_SYNC']) {
 
     assert.match(stdout, /Deleting existing event data/)
     assert.deepEqual(calls().slice(1), [
-      'app data-delete -f test-app',
-      'import --appid 358 --input data/sync-events.json --',
+      'import --appid 358 --input data/sync-events.json --replace --',
     ])
   })
 }

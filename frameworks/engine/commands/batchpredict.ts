@@ -41,6 +41,7 @@ export const command = pioCommand({
       project: {
         directory: project.directory,
         engineFactory: project.variant.engineFactory,
+        hints: project.hints,
         env: context.env,
       },
       threads: Math.min(availableParallelism(), THREADS_MAX),

@@ -1,6 +1,9 @@
 import { lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkNames, unusedParams } from '../dase/check-params.ts'
+import { bindEngine } from '../dase/params.ts'
+import { engineOf } from '../dase/resolve-engine.ts'
+import { unsetVariable } from '../dase/variant.ts'
 import { type Context, pioCommand } from './command.ts'
 import { noticeIgnored } from './ignored-options.ts'
 import { optionsOf } from './options.ts'
@@ -19,7 +22,7 @@ export const command = pioCommand({
     const say = (line: string): void => context.log.info('Engine$', line)
     say(`Engine ${project.variant.engineFactory} is ${project.module.name}.`)
     if (call.options.verbose) describe(project, say)
-    await listScala(project.directory, project.module.name, context)
+    checkParams(project, context)
     if (project.module.name.startsWith(project.directory)) await linkPackage(project.directory)
     say('Your engine is ready for training.')
     return 0
@@ -41,13 +44,17 @@ function describe({ directory, variantPath, variant, module }: Project, say: Say
 
 type Say = (line: string) => void
 
-/** Scala is not run: what it changes in a template must be said again in an engine.ts. */
-async function listScala(directory: string, engine: string, { log }: Context): Promise<void> {
-  const sources = await Array.fromAsync(glob('src/**/*.scala', { cwd: directory }))
-  if (sources.length === 0) return
-  log.warn('Engine$', `Scala sources are not run; ${engine} is used instead of:`)
-  sources.toSorted().forEach((source) => log.warn('Engine$', `    ${source}`))
-  log.warn('Engine$', 'If they differ from the template, write an engine.ts (pio template new).')
+/**
+ * What training would refuse, refused now; what it would not use, named.
+ *
+ * @throws Problem `params_invalid`
+ */
+function checkParams({ module, variant }: Project, { log }: Context): void {
+  const engine = engineOf(module, variant.engineFactory)
+  for (const unused of unusedParams(engine, variant.params)) log.warn('Engine$', unused)
+  // A build knows no config vars: what is written $PIO_… is checked by the training.
+  if (unsetVariable(variant.params) === undefined) bindEngine(engine, variant.params)
+  else checkNames(engine, variant.params)
 }
 
 /** Lets editors find the types of `@hokku/engine`; running the engine does not need it. */

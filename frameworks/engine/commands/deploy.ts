@@ -50,6 +50,7 @@ export const command = pioCommand({
       plugins: enabledPlugins(project),
       feedback: feedbackOf(call, context),
       address: `${host}:${port}`,
+      notice: project.notice,
       onError: (failed, message) => reportError(failed.instance, message, call, context),
     })
     if (port !== 0) await replaceRunning(host, port, context)

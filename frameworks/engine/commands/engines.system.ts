@@ -332,6 +332,60 @@ test('stop flags end early, with exit code 0 and no model', async () => {
   assert.equal((await bench.pio(['deploy', '--port', '0'], engine)).code, 1)
 })
 
+test('documented changes of the template: views, black list, items not trained on, disabled items', async () => {
+  const view = (entityId: string, targetEntityId: string) => ({
+    event: 'view',
+    entityType: 'user',
+    entityId,
+    targetEntityType: 'item',
+    targetEntityId,
+  })
+  const rate = { ...view('u1', 'rated'), event: 'rate', properties: { rating: 5 } }
+  const seen = ['i1', 'i2', 'i3', 'i4', 'left'].flatMap((item) => [
+    view('u1', item),
+    view('u2', item),
+  ])
+  await importEvents('views', [...seen, view('u1', 'i1'), rate])
+  const engine = newEngine(
+    {
+      ...recommendation('views'),
+      datasource: { params: { appName: 'views', events: { view: 1 }, sum: true } },
+      preparator: { params: { filepath: 'left.txt' } },
+      algorithms: [{ name: 'als', params: { rank: 2, implicitPrefs: true, lamda: 1 } }],
+      serving: { params: { filepath: 'disabled.txt' } },
+    },
+    { 'left.txt': 'left\n', 'disabled.txt': 'i4\n' },
+  )
+
+  const built = await bench.pio(['build'], engine)
+  await train(engine)
+  await using server = await deploy(engine)
+  const ask = async (query: object) => {
+    const { json } = await postJson(`${server.url}/queries.json`, query)
+    return (json as { itemScores: { item: string }[] }).itemScores
+      .map(({ item }) => item)
+      .toSorted()
+  }
+
+  assert.match(built.stdout, /algorithm 'als' has no param lamda[^\n]*Did you mean lambda\?/)
+  assert.deepEqual(await ask({ user: 'u1', num: 10 }), ['i1', 'i2', 'i3'])
+  assert.deepEqual(await ask({ user: 'u1', num: 10, blackList: ['i2', 'nope'] }), ['i1', 'i3'])
+})
+
+for (const rating of ['"Infinity"', '1e39', '"0x1F"', '"ten"']) {
+  test(`a rating of ${rating} fails the training with its event, and the model before stays`, async () => {
+    const app = `poison${rating.replaceAll(/\W/g, '')}`
+    const { id } = await newApp(bench, app)
+    const event = `{"event":"rate","entityType":"user","entityId":"u","targetEntityType":"item","targetEntityId":"i","properties":{"rating":${rating}}}`
+    await bench.pio(['import', '--appid', id, '--input', write(`${app}.json`, event)])
+
+    const { code, stdout } = await train(newEngine(recommendation(app)))
+
+    assert.equal(code, 1)
+    assert.match(stdout, /Cannot convert the event rate of user u on item i to a Rating/)
+  })
+}
+
 test("wrong params and unknown names are reported with the component's name", async () => {
   const wrong = newEngine({
     ...recommendation('shop'),
@@ -341,6 +395,7 @@ test("wrong params and unknown names are reported with the component's name", as
   const factory = newEngine({ engineFactory: 'com.example.Nope' })
   const later = newEngine({ engineFactory: 'org.template.RecommendationEngine' })
 
+  for (const engine of [wrong, unnamed]) assert.equal((await bench.pio(['build'], engine)).code, 1)
   assert.match((await train(wrong)).stdout, /params of the algorithm 'als' are not valid: rank: /)
   assert.match(
     (await train(unnamed)).stdout,

@@ -71,9 +71,10 @@ const CHILD = { [CHILD_VARIABLE]: '1' }
 async function evaluate(call: EvalCall, context: Context): Promise<number> {
   const { evaluation: className, params: listName } = call.arguments
   const say = (line: string): void => context.log.info('CoreWorkflow$', line)
-  const module = await resolveEngine(engineDirectory(call, context), className, templates)
-  const evaluation = requireEvaluation(module, className)
   const project = await projectIfAny(call, context)
+  const directory = engineDirectory(call, context)
+  const module = await resolveEngine(directory, className, templates, project?.hints)
+  const evaluation = requireEvaluation(module, className)
   const list = candidatesOf(module, evaluation, className, listName, project)
   const metadata = await context.storage().metadata()
   const started = newEvaluation(className, listName ?? className, call, context)

@@ -14,7 +14,10 @@ import { reporter } from './reporter.ts'
 export const command = pioCommand({
   summary: 'Stores the events of a file: all of them, or none.',
   details: 'The file has one event per line, as JSON.',
-  examples: ['pio import --appid 1 --input data/initial-events.json'],
+  examples: [
+    'pio import --appid 1 --input data/initial-events.json',
+    'pio import --appid 1 --input data/sync-events.json --replace',
+  ],
   options: {
     appid: { ...OPTIONS.appid, isRequired: true },
     input: {
@@ -25,7 +28,7 @@ export const command = pioCommand({
     },
     ...optionsOf('channel'),
     'max-errors': { ...OPTIONS['max-errors'], default: 0 },
-    ...optionsOf('drop-ids'),
+    ...optionsOf('drop-ids', 'replace'),
   },
   run: async (call, context) => {
     const feed = await requireFeed(call.options, context)
@@ -40,6 +43,7 @@ export const command = pioCommand({
         nowMs: Date.now(),
         errorsMax: call.options['max-errors'],
         dropIds: call.options['drop-ids'],
+        replaces: call.options.replace,
         placeOf: (line) => lines.placeOf(line),
         onLine: (_line, read) => report('Importing bytes', read, bytes),
         signal: context.signal,

@@ -45,6 +45,7 @@ export async function loadDeployment(
     context: {
       events: createAppEvents(storage),
       files: openFiles(context.env),
+      engineDirectory: project.directory,
       env: context.env,
       log: (message) => context.log.info('Engine$', message),
     },

@@ -94,6 +94,8 @@ export const OPTIONS = {
   clean: ignoredFlag('clean'),
   description: text('text', 'What the app is for.'),
   'drop-ids': flag('Gives every event a new id instead of the one in the file.'),
+  replace: flag('Deletes the events of the channel first; if the import fails, they stay.'),
+  from: text('directory', 'Folder of an engine in Scala, which gets an engine.ts.'),
   'engine-factory': text('name', 'Engine to use instead of the one that engine.json names.'),
   'engine-instance-id': {
     ...text('id', 'Training whose model is used.'),

@@ -6,13 +6,17 @@ import { createAppEvents } from '../dase/app-events.ts'
 import type { TrainingContext } from '../dase/context.ts'
 import type { EngineModule } from '../dase/engine-module.ts'
 import { engineKeyOf } from '../dase/instance.ts'
-import { findNamed, resolveEngine } from '../dase/resolve-engine.ts'
+import { findNamed, resolveEngine, type TemplateHints } from '../dase/resolve-engine.ts'
 import type { ModelPlace } from '../dase/trained-models.ts'
 import { isTooNew, readTemplateVersion } from '../dase/template-version.ts'
 import { type EngineParams, parseVariant, type Variant } from '../dase/variant.ts'
 import { openFiles } from '../files/open-files.ts'
 import type { EngineKey } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
+import { acceptSources } from '../scala/accept-sources.ts'
+import { applyVariations } from '../scala/apply-variations.ts'
+import { type Judgment, judgeSources } from '../scala/judge-sources.ts'
+import { readSources } from '../scala/read-sources.ts'
 import { templates } from '../templates/catalogue.ts'
 import { VERSION } from '../version.ts'
 import type { Context, PioCall } from './command.ts'
@@ -25,6 +29,10 @@ export type Project = Readonly<{
   variantPath: string
   module: EngineModule
   key: EngineKey
+  /** For those who resolve the engine again, in another thread. */
+  hints: TemplateHints
+  /** Why the engine may not do what its Scala sources say; undefined if it does. */
+  notice: string | undefined
 }>
 
 /** What of a call names its project; only some commands have the last two options. */
@@ -43,24 +51,42 @@ export const engineDirectory = (call: ProjectCall, { cwd }: Context): string =>
  * The project that the common options name: `--engine-dir`, and `--variant`, which is relative to
  * the working directory.
  *
- * @throws Problem `variant_invalid`, `engine_unknown`, `engine_invalid`
+ * @throws Problem `variant_invalid`, `engine_unknown`, `engine_invalid`, `scala_unknown`
  */
 export async function readProject(call: ProjectCall, context: Context): Promise<Project> {
   const directory = engineDirectory(call, context)
   const { variant: read, path: variantPath } = await readVariant(call, context)
   const engineFactory = call.options['engine-factory'] ?? read.engineFactory
-  const variant = { ...read, engineFactory }
+  const scala = judgeSources(await readSources(directory))
+  const hints = hintsOf(read, scala)
+  const module = await resolveEngine(directory, engineFactory, templates, hints)
+  // An engine.ts is what the engine does; Scala beside it is only what it once was.
+  const isTemplate = !module.name.startsWith(directory)
+  const notice = isTemplate ? acceptSources(scala, module.name, context.env) : undefined
+  const variations = isTemplate ? scala.variations : []
+  variations.forEach(({ name }) => context.log.info('Engine$', `The engine's Scala: ${name}.`))
+  if (notice !== undefined) context.log.warn('Engine$', notice)
+  const params = applyVariations(read.params, variations)
+  const variant = { ...read, engineFactory, params }
   return {
     directory,
     variant,
     variantPath,
-    module: await resolveEngine(directory, engineFactory, templates),
+    module,
+    hints,
+    notice,
     key: engineKeyOf(variant, directory, context.env, {
       id: call.options['engine-id'],
       version: call.options['engine-version'],
     }),
   }
 }
+
+/** What decides which template an engine is of, beside the name of its factory. */
+const hintsOf = ({ params }: Variant, scala: Judgment): TemplateHints => ({
+  template: scala.template,
+  algorithms: params.algorithms.map(({ name }) => name).filter((name) => name !== ''),
+})
 
 /** @throws Problem `variant_invalid` */
 export async function readVariant(

@@ -1,11 +1,12 @@
 import type { PropertyMap } from '../events/aggregation.ts'
 import { DEFAULT_CHANNEL, type Feed, type StoredEvent } from '../events/event.ts'
 import type { Column, EventFilter, EventStore } from '../events/event-store.ts'
-import type { MetadataStore } from '../metadata/metadata-store.ts'
+import type { App, MetadataStore } from '../metadata/metadata-store.ts'
 import { problem } from '../problems.ts'
 
-/** An app's events; `channelName` absent: its default channel. */
-export type Selection = Readonly<{ appName: string; channelName?: string | undefined }>
+/** An app's events, by name or id of the app; `channelName` absent: its default channel. */
+export type Selection = Readonly<{ channelName?: string | undefined }> &
+  (Readonly<{ appName: string; appId?: never }> | Readonly<{ appId: number; appName?: never }>)
 
 export type FindOptions = Selection &
   Readonly<{
@@ -66,7 +67,7 @@ export type EventStores = Readonly<{
 export function createAppEvents(stores: EventStores): AppEvents {
   const feeds = new Map<string, Promise<Feed>>()
   const feedOf = (selection: Selection): Promise<Feed> => {
-    const key = JSON.stringify([selection.appName, selection.channelName])
+    const key = JSON.stringify([selection.appName, selection.appId, selection.channelName])
     const known = feeds.get(key)
     if (known !== undefined) return known
     const feed = resolveFeed(stores, selection)
@@ -109,20 +110,28 @@ export function createAppEvents(stores: EventStores): AppEvents {
 const TIMEOUT_MS = 60_000
 
 async function resolveFeed(stores: EventStores, selection: Selection): Promise<Feed> {
-  const { appName, channelName } = selection
+  const { channelName } = selection
   const metadata = await stores.metadata()
-  const app = await metadata.appNamed(appName)
-  if (app === undefined) {
-    throw problem('app_unknown', `Invalid app name ${appName}`, {
-      hint: `pio app new ${appName} makes it; pio app list shows the apps there are.`,
-    })
-  }
+  const app = await findApp(selection, metadata)
   if (channelName === undefined) return { appId: app.id, channelId: DEFAULT_CHANNEL }
   const channels = await metadata.listChannels(app.id)
   const channel = channels.find(({ name }) => name === channelName)
   if (channel === undefined)
     throw problem('channel_invalid', `Invalid channel name ${channelName}.`)
   return { appId: app.id, channelId: channel.id }
+}
+
+async function findApp({ appName, appId }: Selection, metadata: MetadataStore): Promise<App> {
+  const app =
+    appName === undefined ? await metadata.appById(appId) : await metadata.appNamed(appName)
+  if (app !== undefined) return app
+  throw appName === undefined
+    ? problem('app_unknown', `Invalid app id ${appId}`, {
+        hint: 'pio app list shows the apps there are.',
+      })
+    : problem('app_unknown', `Invalid app name ${appName}`, {
+        hint: `pio app new ${appName} makes it; pio app list shows the apps there are.`,
+      })
 }
 
 const filterOf = (options: FindOptions): EventFilter => ({

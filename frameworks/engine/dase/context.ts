@@ -21,6 +21,8 @@ export type TrainingContext = Readonly<{
 /** What algorithms may use while they answer. */
 export type ServingContext = Readonly<{
   events: AppEvents
+  /** Where the engine's own files are. */
+  engineDirectory: string
   /** Files that release and web share: the S3 bucket of `PIO_S3_*`. */
   files: Files
   env: Readonly<Record<string, string | undefined>>

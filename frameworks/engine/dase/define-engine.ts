@@ -122,7 +122,12 @@ export function defineAlgorithm<S extends z.ZodType, PD, M, Q, P>(definition: {
 export function defineServing<S extends z.ZodType, Q, P>(definition: {
   params: S
   supplement?: (query: Q, params: z.infer<S>) => Awaitable<Q>
-  serve: (query: Q, predictions: readonly P[], params: z.infer<S>) => Awaitable<P>
+  serve: (
+    query: Q,
+    predictions: readonly P[],
+    params: z.infer<S>,
+    context: ServingContext,
+  ) => Awaitable<P>
 }): Serving<Q, P> {
   return definition
 }

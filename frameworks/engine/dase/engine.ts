@@ -69,7 +69,12 @@ export type Serving<Q, P> = Readonly<{
   /** Completes a query before the algorithms see it. */
   supplement?: (query: Q, params: never) => Q | Promise<Q>
   /** Makes one answer of the predictions of all algorithms, for the query as it was asked. */
-  serve: (query: Q, predictions: readonly P[], params: never) => P | Promise<P>
+  serve: (
+    query: Q,
+    predictions: readonly P[],
+    params: never,
+    context: ServingContext,
+  ) => P | Promise<P>
 }>
 
 /** Components by the names that `engine.json` uses; the only one of its kind is called ''. */

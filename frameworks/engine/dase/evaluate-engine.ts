@@ -124,7 +124,11 @@ async function testFold(
   }
   const results = await eachInTurn(fold.queries, async ([query, actual], at) => {
     const ofAlgorithms = predictions.map((list) => list[at])
-    return [query, await serving.serve(query, ofAlgorithms, params as never), actual] as const
+    return [
+      query,
+      await serving.serve(query, ofAlgorithms, params as never, context),
+      actual,
+    ] as const
   })
   return { info: fold.info, results }
 }

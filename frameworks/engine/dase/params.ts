@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { nearest } from '@hokku/kit/command-line'
 import { problem } from '../problems.ts'
 import type { AnyEngine, Named } from './engine.ts'
 import { type ComponentParams, type EngineParams, unsetVariable } from './variant.ts'
@@ -34,18 +35,7 @@ export function bind<Component extends { params: z.ZodType }>(
   { name, params }: ComponentParams,
   field: string,
 ): Bound<Component> {
-  const component = Object.hasOwn(components, name) ? components[name] : undefined
-  if (component === undefined) {
-    throw problem(
-      'params_invalid',
-      `Unable to find ${field} class with name '${name}' defined in Engine.`,
-      {
-        hint: `Known names: ${Object.keys(components)
-          .map((one) => `'${one}'`)
-          .join(', ')}`,
-      },
-    )
-  }
+  const component = componentNamed(components, name, field)
   const unset = unsetVariable(params)
   if (unset !== undefined) {
     throw problem('params_invalid', `engine.json asks for $${unset}, but ${unset} is not set.`)
@@ -57,6 +47,27 @@ export function bind<Component extends { params: z.ZodType }>(
   )
   const which = name === '' ? field : `${field} '${name}'`
   throw problem('params_invalid', `The params of the ${which} are not valid: ${wrong.join('; ')}`)
+}
+
+/** @throws Problem `params_invalid` that lists the known names */
+export function componentNamed<Component>(
+  components: Named<Component>,
+  name: string,
+  field: string,
+): Component {
+  const component = Object.hasOwn(components, name) ? components[name] : undefined
+  if (component !== undefined) return component
+  const known = Object.keys(components)
+  const close = nearest(name, known)
+  throw problem(
+    'params_invalid',
+    `Unable to find ${field} class with name '${name}' defined in Engine.`,
+    {
+      hint:
+        (close ? `Did you mean '${close}'? ` : '') +
+        `Known names: ${known.map((one) => `'${one}'`).join(', ')}`,
+    },
+  )
 }
 
 /** As the metadata keeps parameters: `{"<name>":{…}}`. */

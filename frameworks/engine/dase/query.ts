@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { problem } from '../problems.ts'
 import type { JsonValue } from '../events/event.ts'
 
@@ -14,6 +14,17 @@ export function readQuery<Q>(schema: z.ZodType<Q>, json: JsonValue): Q {
   const second = schema.safeParse(coerce(json, first.error.issues))
   if (second.success) return second.data
   throw problem('query_invalid', second.error.issues.map(explain).join('\n'))
+}
+
+/**
+ * The fields of a query that its engine does not know; none where the engine takes any.
+ *
+ * @example unknownKeys(z.object({ user: z.string() }), { user: 'u1', blackList: [] }) // ['blackList']
+ */
+export function unknownKeys(schema: z.ZodType, json: JsonValue): string[] {
+  if (!(schema instanceof z.ZodObject) || schema.def.catchall !== undefined) return []
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return []
+  return Object.keys(json).filter((key) => !Object.hasOwn(schema.shape, key))
 }
 
 type Issue = z.core.$ZodIssue

@@ -7,9 +7,20 @@ import type { AnyEvaluation } from './evaluation.ts'
 /** The engines that come with us, by the Scala names that mean them. */
 export type TemplateCatalogue = Readonly<{
   /** @throws Problem `engine_unknown` for templates that are known but not part of this version */
-  find: (className: string) => Readonly<{ load: () => Promise<EngineModule> }> | undefined
+  find: (
+    className: string,
+    hints: TemplateHints,
+  ) => Readonly<{ load: () => Promise<EngineModule> }> | undefined
   /** Full class names of the factories, for messages. */
   factories: () => string[]
+}>
+
+/** What decides between templates of one class name: names of classes were used again and again. */
+export type TemplateHints = Readonly<{
+  /** The template that the engine's own sources are of. */
+  template?: string | undefined
+  /** Names of the algorithms in `engine.json`. */
+  algorithms?: readonly string[]
 }>
 
 /**
@@ -23,10 +34,11 @@ export async function resolveEngine(
   directory: string,
   factory: string,
   templates: TemplateCatalogue,
+  hints: TemplateHints = {},
 ): Promise<EngineModule> {
   const own = await loadUserEngine(directory)
   if (own !== undefined) return own
-  const template = templates.find(factory.replace(/\$$/, ''))
+  const template = templates.find(factory.replace(/\$$/, ''), hints)
   if (template !== undefined) return template.load()
   throw problem('engine_unknown', `No template is known for the engine factory ${factory}.`, {
     hint: `Write an engine.ts, or use one of: ${templates.factories().join(', ')}`,

@@ -279,6 +279,23 @@ test('an import with an id that is taken names its line; without ids it goes thr
   assert.equal(again.imported, 3)
 })
 
+test('an import that replaces keeps what was there if a line is broken, or if there is none', async () => {
+  const feed = newFeed()
+  await events.insert(feed, view('old', { eventId: 'taken' }))
+  const options = { nowMs: NOW_MS, errorsMax: 0, replaces: true }
+  const ids = async (): Promise<string[]> =>
+    (await events.find(feed, {}, {})).map(({ entityId }) => entityId)
+
+  await assert.rejects(events.importLines(feed, lines(line(1), '{"event"'), options))
+  await assert.rejects(events.importLines(feed, lines('', ' '), options), {
+    message: /the events there are were kept/,
+  })
+  assert.deepEqual(await ids(), ['old'])
+
+  await events.importLines(feed, lines(line(7, ',"eventId":"taken"')), options)
+  assert.deepEqual(await ids(), ['7'])
+})
+
 test('clearing a feed leaves the others alone', async () => {
   const [one, other] = [newFeed(), newFeed()]
   await events.insert(one, view('a'))

@@ -44,6 +44,8 @@ export type ImportOptions = Readonly<{
   errorsMax: number
   /** Gives every event a new id, regardless of what its line says. */
   dropIds?: boolean
+  /** Deletes the events of the feed first; they stay if the import fails, or has no event. */
+  replaces?: boolean
   /** How messages call a line, counted over all files; default `line 5`. */
   placeOf?: (line: number) => string
   onLine?: (line: number, bytes: number) => void

@@ -29,5 +29,5 @@ export async function predict(
       component.predict(models[at] as never, supplemented, context),
     ),
   )
-  return serving.serve(query, predictions, params as never)
+  return serving.serve(query, predictions, params as never, context)
 }

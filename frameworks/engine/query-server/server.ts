@@ -6,6 +6,7 @@ import { stringifyExactly } from '@hokku/kit/exact-json'
 import { parseLenientJson } from '../events/lenient-json.ts'
 import { problem } from '../problems.ts'
 import { checkServerKey } from '../server-key.ts'
+import { unknownKeys } from '../dase/query.ts'
 import { type Deployment, predict, readQueryFor } from './deployment.ts'
 import { createFeedback } from './feedback.ts'
 import type { QueryServerPlugin } from '../dase/query-plugins.ts'
@@ -24,6 +25,8 @@ export type QueryServerOptions = Readonly<{
   feedback: FeedbackOptions | undefined
   /** Shown on the status page. */
   address: string
+  /** Why the engine may not do what its Scala sources say; undefined if it does. */
+  notice?: string | undefined
   onError: (deployment: Deployment, message: string) => void
 }>
 
@@ -46,6 +49,9 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
     },
   })
   const routes = watchRoutes(app)
+  if (options.notice !== undefined) {
+    app.addHook('onSend', async (_request, reply) => void reply.header('x-pio-notice', NOTICE))
+  }
   // The common Node client posts queries without a content type.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body))
@@ -60,6 +66,7 @@ export function createQueryServer(options: QueryServerOptions): FastifyInstance 
 class Answering {
   readonly #options: QueryServerOptions
   readonly #stats = new ServingStats(new Date())
+  readonly #warnedKeys = new Set<string>()
   #current: Deployment
 
   constructor(options: QueryServerOptions) {
@@ -72,10 +79,20 @@ class Answering {
     const deployment = this.#current
     const startedMs = performance.now()
     const query = readQueryFor(deployment, json)
+    this.#warnOfUnknownKeys(deployment, json)
     const prediction = await predict(deployment, query)
     const sent = await afterPrediction(this.#options, deployment, query, prediction)
     this.#stats.count((performance.now() - startedMs) / 1000)
     return sent
+  }
+
+  /** Once for each key: clients ask the same thing all day. */
+  #warnOfUnknownKeys({ bound, context }: Deployment, json: JsonValue): void {
+    for (const key of unknownKeys(bound.engine.query, json)) {
+      if (this.#warnedKeys.has(key) || this.#warnedKeys.size >= WARNED_KEYS_MAX) continue
+      this.#warnedKeys.add(key)
+      context.log(`Queries have a field ${key}, which this engine does not know: it is ignored.`)
+    }
   }
 
   /** Logs a query that failed, and returns the answer for its client: never internals. */
@@ -97,8 +114,9 @@ class Answering {
   }
 
   statusPage(): string {
-    const { address, feedback } = this.#options
-    return statusPage(this.#current, this.#stats, address, feedback?.server).text
+    const { address, notice, feedback } = this.#options
+    return statusPage(this.#current, this.#stats, { address, notice, feedback: feedback?.server })
+      .text
   }
 }
 
@@ -139,8 +157,14 @@ function addControlRoutes(
   })
 }
 
+/** A header is no place for file names: the log and the status page have the sentence. */
+const NOTICE = 'the Scala sources of this engine were changed, and are not run'
+
 const notAllowed = (allowed: readonly string[]): Problem =>
   problem('method_not_allowed', `HTTP method not allowed, supported methods: ${allowed.join(', ')}`)
+
+/** Names of fields come from clients: so many are remembered. */
+const WARNED_KEYS_MAX = 100
 
 /** As large as the event server takes. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024

@@ -3,17 +3,24 @@ import { page } from '../dashboard/page.ts'
 import type { Deployment } from './deployment.ts'
 import type { ServingStats } from './serving-stats.ts'
 
+type ServedAs = Readonly<{
+  address: string
+  /** Why the engine may not do what its sources say. */
+  notice: string | undefined
+  feedback: URL | undefined
+}>
+
 /** The page at `/`. Titles and row names are upstream's: redeploy scripts look for them. */
 export function statusPage(
   { instance, bound, models }: Deployment,
   stats: ServingStats,
-  address: string,
-  feedbackServer: URL | undefined,
+  { address, notice, feedback: feedbackServer }: ServedAs,
 ): Html {
   const title = `${instance.engineFactory} (${instance.engineVariant}) - PredictionIO Engine Server at ${address}`
   return page(title, [
     html`<h1>PredictionIO Engine Server</h1>
-      <p>${instance.engineFactory} at ${address}</p>`,
+      <p>${instance.engineFactory} at ${address}</p>
+      ${notice === undefined ? null : html`<p><strong>${notice}</strong></p>`}`,
     section('Engine Information', [
       ['Training Start Time', instance.startTime.toISOString()],
       ['Training End Time', instance.endTime.toISOString()],

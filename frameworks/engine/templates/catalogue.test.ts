@@ -5,8 +5,8 @@ import { findTemplate } from './catalogue.ts'
 const MEANT: readonly (readonly [className: string, template: string])[] = [
   ['org.example.classification.ClassificationEngine', 'classification'],
   ['org.apache.predictionio.examples.classification.ClassificationEngine', 'classification'],
-  ['org.template.classification.ClassificationEngine', 'classification of service plans'],
-  ['org.template.classification.AccuracyEvaluation', 'classification of service plans'],
+  ['org.template.classification.ClassificationEngine', 'service-plans'],
+  ['org.template.classification.AccuracyEvaluation', 'service-plans'],
   ['org.example.recommendation.RecommendationEngine', 'recommendation'],
   ['org.template.recommendation.RecommendationEngine', 'recommendation'],
   ['org.apache.predictionio.examples.recommendation.RecommendationEngine', 'recommendation'],
@@ -36,3 +36,19 @@ for (const className of [
     assert.throws(() => findTemplate(className), { code: 'engine_unknown', message: /not part of/ })
   })
 }
+
+test('sources decide over names, and names over algorithms', () => {
+  const name = 'org.template.classification.ClassificationEngine'
+
+  assert.equal(findTemplate(name, { template: 'classification' })?.name, 'classification')
+  assert.equal(findTemplate(name, { algorithms: ['randomforest'] })?.name, 'service-plans')
+  assert.equal(findTemplate(name, { algorithms: ['naive'] })?.name, 'classification')
+  assert.equal(findTemplate(name, { algorithms: ['nope'] })?.name, 'service-plans')
+})
+
+test('an algorithm of the universal recommender names it in any package', () => {
+  assert.throws(() => findTemplate('com.myapp.RecommendationEngine', { algorithms: ['ur'] }), {
+    code: 'engine_unknown',
+    message: /universal recommender/,
+  })
+})

@@ -1,13 +1,15 @@
 import type { EngineModule } from '../dase/engine-module.ts'
-import type { TemplateCatalogue } from '../dase/resolve-engine.ts'
+import type { TemplateCatalogue, TemplateHints } from '../dase/resolve-engine.ts'
 import { problem } from '../problems.ts'
 
 /** Our own engine and the Scala names that mean it. */
 type Template = Readonly<{
+  /** As in `scala/known-sources.json`. */
   name: string
   packages: readonly string[]
   /** Factories and evaluations, without package. */
   objects: readonly string[]
+  algorithms: readonly string[]
   load: () => Promise<EngineModule>
 }>
 
@@ -17,28 +19,39 @@ export const templates: TemplateCatalogue = {
 }
 
 /**
- * The template that a Scala class name means: by its whole name, else by its last part where only
- * one template has such an object.
+ * The template that a Scala class name means: the one that the engine's sources are of, else by its
+ * whole name, else by its last part. One that lacks an algorithm of the engine gives way to one that
+ * has all of them.
  *
  * @throws Problem `engine_unknown` for templates that are known but not part of this version
  */
-export function findTemplate(className: string): Template | undefined {
+export function findTemplate(
+  className: string,
+  { template, algorithms = [] }: TemplateHints = {},
+): Template | undefined {
   const [, packageName = '', object = ''] = /^(?:(.*)\.)?([^.]*)$/.exec(className) ?? []
   const withObject = TEMPLATES.filter(({ objects }) => objects.includes(object))
+  const bySources = withObject.find(({ name }) => name === template)
+  if (bySources !== undefined) return bySources
+  const later =
+    LATER[className] ??
+    LATER_ALGORITHMS[algorithms.find((name) => name in LATER_ALGORITHMS) ?? ''] ??
+    (withObject.length === 0 ? LATER_OBJECTS[object] : undefined)
+  if (later !== undefined) throw comesLater(later, className)
   const exact = withObject.find(({ packages }) => packages.includes(packageName))
-  if (exact !== undefined) return exact
-  const later = LATER[className] ?? (withObject.length === 0 ? LATER_OBJECTS[object] : undefined)
-  if (later !== undefined) {
-    throw problem(
-      'engine_unknown',
-      `The template ${later} (${className}) is not part of this version yet.`,
-      {
-        hint: `Write an engine.ts, or use one of: ${knownFactories().join(', ')}`,
-      },
-    )
-  }
-  return withObject.length === 1 ? withObject[0] : undefined
+  const fitting = withObject.filter((one) =>
+    algorithms.every((name) => one.algorithms.includes(name)),
+  )
+  if (exact !== undefined && (fitting.includes(exact) || fitting.length !== 1)) return exact
+  return fitting.length === 1 ? fitting[0] : undefined
 }
+
+const comesLater = (template: string, className: string) =>
+  problem(
+    'engine_unknown',
+    `The template ${template} (${className}) is not part of this version yet.`,
+    { hint: `Write an engine.ts, or use one of: ${knownFactories().join(', ')}` },
+  )
 
 function knownFactories(): string[] {
   return TEMPLATES.flatMap(({ packages, objects }) =>
@@ -58,12 +71,14 @@ const TEMPLATES: readonly Template[] = [
     name: 'classification',
     packages: ['org.example.classification', 'org.apache.predictionio.examples.classification'],
     objects: CLASSIFICATION_OBJECTS,
+    algorithms: ['naive', 'randomforest', 'logisticregression'],
     load: async () => (await import('./classification/attributes.ts')).attributesTemplate,
   },
   {
-    name: 'classification of service plans',
+    name: 'service-plans',
     packages: ['org.template.classification'],
     objects: CLASSIFICATION_OBJECTS,
+    algorithms: ['randomforest'],
     load: async () => (await import('./classification/service-plan.ts')).servicePlanTemplate,
   },
   {
@@ -78,6 +93,7 @@ const TEMPLATES: readonly Template[] = [
       'RecommendationEvaluation',
       'ComprehensiveRecommendationEvaluation',
     ],
+    algorithms: ['als'],
     load: async () => (await import('./recommendation/template.ts')).recommendationTemplate,
   },
 ]
@@ -86,6 +102,14 @@ const TEMPLATES: readonly Template[] = [
 const LATER: Readonly<Record<string, string>> = {
   'org.template.RecommendationEngine': 'universal recommender',
   'com.actionml.RecommendationEngine': 'universal recommender',
+}
+
+/** Algorithms that only these have: their authors give the engine any package. */
+const LATER_ALGORITHMS: Readonly<Record<string, string>> = {
+  ur: 'universal recommender',
+  ecomm: 'e-commerce recommendation',
+  cooccurrence: 'similar product',
+  likealgo: 'similar product',
 }
 
 const LATER_OBJECTS: Readonly<Record<string, string>> = {

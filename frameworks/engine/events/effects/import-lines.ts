@@ -23,7 +23,14 @@ export async function importLines(
   const reader = new LineReader(feed, options)
   try {
     await client.query('begin')
+    if (options.replaces === true) {
+      await client.query('delete from pio_events where app_id = $1 and channel_id = $2', [
+        feed.appId,
+        feed.channelId,
+      ])
+    }
     await copyIn(client, reader, lines, options.signal)
+    if (options.replaces === true && reader.imported === 0) throw nothingToReplace()
     await client.query('commit')
     client.release()
     return { imported: reader.imported, rejected: reader.rejected }
@@ -33,6 +40,11 @@ export async function importLines(
     throw reader.explain(error)
   }
 }
+
+const nothingToReplace = () =>
+  problem('import_failed', 'There is no event to import, so the events there are were kept.', {
+    hint: 'To delete all events of an app: pio app data-delete <name>',
+  })
 
 async function copyIn(
   client: PoolClient,

@@ -5,7 +5,7 @@ import { defineDataSource } from '../../dase/define-engine.ts'
 import { splitFolds } from '../../dase/folds.ts'
 import type { Properties } from '../../events/event.ts'
 import { problem } from '../../problems.ts'
-import { appNameOf } from '../app-name.ts'
+import { AppParams, appOf } from '../app-of.ts'
 
 /** A query names the attributes; which ones, the trained model knows. */
 export const Query = z.looseObject({})
@@ -31,7 +31,8 @@ export type Shape = Readonly<{
 /** Reads users with their numeric attributes and label; users that lack one of them are left out. */
 export function pointsDataSource(shape: Shape) {
   const params = z.object({
-    appName: z.string().optional(),
+    ...AppParams,
+    entityType: z.string().default('user'),
     evalK: z.int().min(2).optional(),
     attributes: z
       .array(z.string())
@@ -44,8 +45,8 @@ export function pointsDataSource(shape: Shape) {
   const read = async (given: Params, context: TrainingContext): Promise<Points> => {
     const { attributes, label } = given
     const users = await context.events.aggregateProperties({
-      appName: appNameOf(given, context.env),
-      entityType: 'user',
+      ...appOf(given, context),
+      entityType: given.entityType,
       required: [...attributes, label],
     })
     // In the order of the ids, numbers as numbers: folds are then the same every time.
@@ -103,8 +104,11 @@ const queryOf = (attributes: readonly string[], features: readonly number[]): Qu
  * @throws Problem `query_invalid` that names a missing attribute
  */
 export function featuresOf(attributes: readonly string[], query: Query): number[] {
-  return attributes.map((attribute) => {
-    const value = query[attribute]
+  // The template's first versions had queries such as {"features": [2, 0, 0]}.
+  const listed = query['features']
+  const isListed = Array.isArray(listed) && listed.length === attributes.length
+  return attributes.map((attribute, at) => {
+    const value: unknown = isListed ? listed[at] : query[attribute]
     if (typeof value === 'number') return value
     throw problem(
       'query_invalid',

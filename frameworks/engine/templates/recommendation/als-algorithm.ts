@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { trainAls } from '../../algorithms/als.ts'
+import { type Factors, trainAls } from '../../algorithms/als.ts'
 import type { Ratings } from '../../algorithms/ratings.ts'
 import { topK } from '../../algorithms/top-k.ts'
 import { defineAlgorithm } from '../../dase/define-engine.ts'
@@ -17,8 +17,16 @@ export const als = defineAlgorithm({
     numIterations: z.int().min(1).default(20),
     lambda: z.number().min(0).default(0.01),
     seed: z.int().default(3),
+    /** Ratings are counts of signs such as views, not judgments. */
+    implicitPrefs: z.boolean().default(false),
+    /** How much a count adds to the confidence; with `implicitPrefs` only. */
+    alpha: z.number().min(0).default(1),
   }),
-  train: async (ratings: Ratings, { rank, numIterations, lambda, seed }, context) => {
+  train: async (
+    ratings: Ratings,
+    { rank, numIterations, lambda, seed, implicitPrefs, alpha },
+    context,
+  ) => {
     if (ratings.users.length === 0) throw noRatings()
     if (numIterations > ITERATIONS_USUAL) {
       context.log(
@@ -27,7 +35,14 @@ export const als = defineAlgorithm({
     }
     const factors = await trainAls(
       ratings,
-      { rank, iterations: numIterations, lambda, seed, threads: context.threads },
+      {
+        rank,
+        iterations: numIterations,
+        lambda,
+        seed,
+        threads: context.threads,
+        ...(implicitPrefs && { alpha }),
+      },
       {
         signal: context.signal,
         onIteration: (done, total) => context.progress('ALS iteration', done, total),
@@ -39,7 +54,8 @@ export const als = defineAlgorithm({
       itemIds: ratings.items,
     }
   },
-  predict: (model, { user, num }: Query, { log }): Recommendation => {
+  check: (model) => checkFinite(model),
+  predict: (model, { user, num, blackList = [] }: Query, { log }): Recommendation => {
     const index = model.userIndexes.get(user)
     if (index === undefined) {
       log(`No prediction for unknown user ${user}.`)
@@ -47,14 +63,31 @@ export const als = defineAlgorithm({
     }
     const { rank, users, items, itemIds } = model
     const query = users.subarray(index * rank, (index + 1) * rank)
+    const left = new Set(blackList)
+    const isAllowed = (at: number): boolean => !left.has(itemIds[at] ?? '')
+    const best = topK(
+      query,
+      items,
+      Math.min(num, itemIds.length),
+      left.size === 0 ? undefined : isAllowed,
+    )
     return {
-      itemScores: topK(query, items, Math.min(num, itemIds.length)).map(({ index: at, score }) => ({
-        item: itemIds[at] ?? '',
-        score,
-      })),
+      itemScores: best.map(({ index: at, score }) => ({ item: itemIds[at] ?? '', score })),
     }
   },
 })
+
+/**
+ * A model with one factor that is no number would answer nulls: it must not replace one that works.
+ *
+ * @throws Problem `training_failed`
+ */
+function checkFinite({ users, items }: Factors): void {
+  if (users.every(Number.isFinite) && items.every(Number.isFinite)) return
+  throw problem('training_failed', 'The model has factors that are no numbers; it is not used.', {
+    hint: 'Look for ratings that are far too large, or try a larger lambda.',
+  })
+}
 
 const ITERATIONS_USUAL = 30
 

@@ -1,16 +1,18 @@
-import { defineEngine, firstServing } from '../../dase/define-engine.ts'
+import { defineEngine } from '../../dase/define-engine.ts'
 import type { AnyEngine } from '../../dase/engine.ts'
 import type { EngineModule } from '../../dase/engine-module.ts'
 import { type AnyEvaluation, defineEvaluation } from '../../dase/evaluation.ts'
 import { als } from './als-algorithm.ts'
 import { Query, ratingsDataSource } from './data-source.ts'
+import { itemFilePreparator, itemFileServing } from './item-files.ts'
 import { positiveCount, precisionAtK } from './measures.ts'
 
 const engine = defineEngine({
   query: Query,
   dataSource: ratingsDataSource,
+  preparator: itemFilePreparator,
   algorithms: { als },
-  serving: firstServing,
+  serving: itemFileServing,
 })
 
 const THRESHOLDS = [0, 2, 4]
