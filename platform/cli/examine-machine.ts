@@ -22,6 +22,7 @@ export async function examineMachine(home: Home, env: NodeJS.ProcessEnv): Promis
     postgresClient(env, 'pg_dump', 'heroku pg:backups'),
     redis(env),
     isolation(env),
+    ...(isRootOnLinux() ? [network(env)] : []),
     program(env, 'python3', 'advice', 'builds Python apps', 'python3'),
     disk(home),
     certificates(home),
@@ -71,7 +72,7 @@ async function redis(env: NodeJS.ProcessEnv): Promise<Finding> {
 
 async function isolation(env: NodeJS.ProcessEnv): Promise<Finding> {
   const name = 'isolation'
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  if (!isRootOnLinux()) {
     const found = 'plain: apps run as you, and can reach each other and your files'
     const todo = 'Run hokku as root on Linux for apps that do not trust each other'
     return { name, state: 'advice', found, todo }
@@ -83,6 +84,25 @@ async function isolation(env: NodeJS.ProcessEnv): Promise<Finding> {
   }
   const todo = install('bubblewrap util-linux')
   return { name, state: 'advice', found: 'plain: bubblewrap is not installed', todo }
+}
+
+const isRootOnLinux = (): boolean => process.platform === 'linux' && process.getuid?.() === 0
+
+async function network(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const name = 'network'
+  const shared = 'shared: apps can reach the ports of each other'
+  if (env['HOKKU_NETWORK'] === 'shared') {
+    return {
+      name,
+      state: 'advice',
+      found: `${shared} (HOKKU_NETWORK)`,
+      todo: 'Unset HOKKU_NETWORK',
+    }
+  }
+  const found = 'apps reach the router, their add-ons and the internet, not each other'
+  if ((await find(env, 'nft')) !== undefined) return { name, state: 'ok', found }
+  const todo = install('nftables')
+  return { name, state: 'advice', found: `${shared} (nft is not installed)`, todo }
 }
 
 async function disk(home: Home): Promise<Finding> {

@@ -13,10 +13,10 @@ const DAY_MS = 24 * 60 * 60_000
 
 /** The control plane of one installation, on the Unix socket that the router forwards to. */
 const config = readPlaneConfig(process.env)
-const { plane, notices, recover, close } = await openPlane(config, process.env)
+const { plane, notices, recover, openNetwork, close } = await openPlane(config, process.env)
 let isReady = false
 const health = () => ({ version: config.version, notices, isReady })
-const api = createApi(plane, [...RESOURCES, ownRoutes(health), dashboardRoutes])
+const api = createApi(plane, [...RESOURCES, ownRoutes(health, openNetwork), dashboardRoutes])
 
 const socket = join(config.home.run, 'plane.sock')
 await mkdir(config.home.run, { recursive: true })

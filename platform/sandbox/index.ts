@@ -5,6 +5,8 @@ export { limitBytes } from './limit-bytes.ts'
 export type { Owner } from './owner.ts'
 export { removeTenantEntry, removeTree } from './remove-tree.ts'
 export { endGroup, runSandboxed } from './run-sandboxed.ts'
+export { Network, removeRules, type NetworkMode } from './network/network.ts'
+export type { NetworkPolicy } from './network/ruleset.ts'
 export {
   openSandbox,
   type Sandbox,

@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import type { Home } from '../store/index.ts'
 import { appUser, usableUids, type AppUser } from './app-user.ts'
 import { bubblewrapCommand, SHARED_FOLDER, type Mount } from './bubblewrap.ts'
+import type { Network } from './network/network.ts'
 import { hostsFile, machineId, passwdFile } from './system-files.ts'
 import { launch, packEnvironment } from './launcher.ts'
 
@@ -70,12 +71,14 @@ export type SandboxEffects = Readonly<{
   home: Pick<Home, 'root' | 'run'>
   /** PATH of programs in plain mode: there the machine's own one counts. */
   path: string
+  /** Keeps apps apart on the network; none in tests of other things. */
+  network?: Pick<Network, 'admit'>
   /** For tests: act as if the machine could not isolate. */
   forcePlain?: boolean
 }>
 
 /** Finds out what this machine can do, by doing it once, and prepares the shared files. */
-export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox {
+export function openSandbox({ home, path, network, forcePlain }: SandboxEffects): Sandbox {
   const mode = detectMode(forcePlain === true)
   const sharedFolder = join(home.run, 'sandbox')
   const usersFolder = join(home.run, 'sandbox-users')
@@ -108,6 +111,7 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
     },
     command(request) {
       const owner = user(request.appId)
+      if (owner !== null) network?.admit(owner.uid)
       const cwd = inside(request.mounts, request.cwd)
       const home = inside(request.mounts, '/app')
       const base = { HOME: home, USER: owner?.name ?? ownName(), LANG: 'C.UTF-8' }
