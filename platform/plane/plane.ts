@@ -70,7 +70,7 @@ function followRouter({ link }: Foundation, { dynos }: Plane): void {
 }
 
 const noticesOf = ({ sandbox, network }: Foundation, servers: AddonServers): string[] => [
-  ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+  ...(sandbox.mode.notice === null ? [] : [sandbox.mode.notice]),
   ...(network.mode.kind === 'shared' ? [network.mode.notice] : []),
   ...servers.notices,
 ]

@@ -127,7 +127,7 @@ class LocalEngine implements Engine {
   async nodes(): Promise<readonly NodeState[]> {
     const { sandbox, cgroups } = this.#parts
     const notices = [
-      ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+      ...(sandbox.mode.notice === null ? [] : [sandbox.mode.notice]),
       ...(cgroups.notice === null ? [] : [cgroups.notice]),
     ]
     return [{ name: 'local', healthy: true, notices }]
