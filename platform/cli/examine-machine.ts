@@ -106,10 +106,12 @@ async function network(env: NodeJS.ProcessEnv): Promise<Finding> {
 }
 
 async function disk(home: Home): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await existingParent(home.root))
+  const { bavail, bsize, ffree, files } = await statfs(await existingParent(home.root))
   const freeGb = (bavail * bsize) / 1e9
-  const found = `${freeGb.toFixed(1)} GB free for ${home.root}`
-  if (freeGb >= DISK_GB_MIN) return { name: 'disk', state: 'ok', found }
+  // Some file systems make inodes as they need them, and say 0.
+  const lacksFiles = files > 0 && ffree < DISK_FILES_MIN
+  const found = `${freeGb.toFixed(1)} GB free for ${home.root}${lacksFiles ? `, ${ffree} files` : ''}`
+  if (freeGb >= DISK_GB_MIN && !lacksFiles) return { name: 'disk', state: 'ok', found }
   return {
     name: 'disk',
     state: 'advice',
@@ -120,6 +122,7 @@ async function disk(home: Home): Promise<Finding> {
 
 /** A few Node or Python apps with their slugs and caches. */
 const DISK_GB_MIN = 5
+const DISK_FILES_MIN = 200_000
 
 async function certificates(home: Home): Promise<Finding> {
   const bundle = bundleFileIn(home.certificates)

@@ -28,7 +28,7 @@ export const Environment = z.object({
     .enum(['private', 'shared'])
     .default('private')
     .describe(
-      'shared: apps may reach every port of this machine. private keeps them apart, as root with nft.',
+      '`shared`: apps may reach every port of this machine; `private` keeps them apart, as root with nft.',
     ),
   HOKKU_OPEN_PORTS: z
     .string()
