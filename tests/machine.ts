@@ -14,6 +14,7 @@ const PROGRAMS = {
   nginx: 'nginx-light',
   wrk: 'wrk',
   ip: 'iproute2',
+  nft: 'nftables',
   python3: 'python3',
   'rabbitmq-server': 'rabbitmq-server',
   'redis-server': 'redis-server',

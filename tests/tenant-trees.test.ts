@@ -34,6 +34,7 @@ const OWN_FILES: Readonly<Record<string, string>> = {
   'platform/builds/source/sources.ts': 'uploads',
   'platform/builds/source/tarball.ts': 'uploads, and the names at the top of a new tree',
   'platform/dynos/local/cgroups.ts': 'control groups',
+  'platform/dynos/local/deleted-files.ts': '/proc',
   'platform/dynos/local/engine.ts': 'folders and outputs of new dynos',
   'platform/dynos/local/file-system.ts': 'folders of new dynos',
   'platform/dynos/local/instance-files.ts': 'records of dynos',

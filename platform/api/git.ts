@@ -15,6 +15,7 @@ import {
   uploadPack,
   type Repository,
 } from '../git/index.ts'
+import { freeSpace, RESERVE } from '../sandbox/index.ts'
 import type { App } from '../store/index.ts'
 import { accessibleApp, accountOf } from './access.ts'
 import type { Routes } from './api.ts'
@@ -45,6 +46,9 @@ async function refs(request: FastifyRequest, reply: FastifyReply, plane: Plane) 
   }
   const found = await repositoryAt(request, reply, plane)
   if (found === undefined) return reply
+  if (service === 'git-receive-pack' && (await roomFor(found, plane)) <= 0) {
+    return reply.code(507).type('text/plain').send(noRoom(found.app.name))
+  }
   const answer = open(reply, `application/x-${service}-advertisement`)
   await advertiseRefs(found.repository, service, { answer, protocol: protocolOf(request) })
   return reply
@@ -55,8 +59,10 @@ async function receive(request: FastifyRequest, reply: FastifyReply, plane: Plan
   if (found === undefined) return reply
   const judge = judgePushes(found.app, accountOf(request).id, plane.builds)
   const body = bodyOf(request)
+  const bytesMax = await roomFor(found, plane)
   const answer = open(reply, 'application/x-git-receive-pack-result')
-  await receivePack(found.repository, { body, answer, protocol: protocolOf(request) }, judge)
+  const protocol = protocolOf(request)
+  await receivePack(found.repository, { body, answer, protocol, bytesMax }, judge)
   await settle(found, plane)
   return reply
 }
@@ -106,6 +112,21 @@ function appAt(request: FastifyRequest, reply: FastifyReply, { store }: Plane): 
     return undefined
   }
 }
+
+/** How many bytes a push may bring: what the repository may grow, and the disk has to spare. */
+async function roomFor({ repository }: AppRepository, { config }: Plane): Promise<number> {
+  const free = await freeSpace(config.home.root)
+  const ofRepository = REPOSITORY_BYTES_MAX - (await repositorySize(repository))
+  return Math.min(ofRepository, free.bytes - RESERVE.bytes)
+}
+
+/** Four times what Heroku advises. */
+const REPOSITORY_BYTES_MAX = 4 * 1024 ** 3
+
+const noRoom = (name: string): string =>
+  `There is no room for a push: the repository of ${name} has reached 4 GB, or the disk is nearly full.
+Large files belong in a bucket. To start with an empty repository, create the app again.
+`
 
 /** Notes what a push has changed; the client does not wait for it. */
 async function settle({ app, repository }: AppRepository, { store }: Plane): Promise<void> {

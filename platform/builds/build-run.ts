@@ -17,6 +17,7 @@ import {
 } from './compile/workspace.ts'
 import type { BuildAddons, BuildRequest } from './contract.ts'
 import { checkDisk, checkSlugSize, megabytes } from './disk.ts'
+import { limitTree } from './limit-tree.ts'
 import type { BuildLimits } from './limits.ts'
 import { processTypesOf } from './process-types.ts'
 import type { PushText } from './push-text.ts'
@@ -109,15 +110,30 @@ export async function inTree<Result>(
     },
   )
   let fate: 'kept' | 'temporary' = 'temporary'
+  const limit = limitTree(writableIn(workspace), effects.limits, {
+    root: effects.home.root,
+    signal: task.signal,
+  })
   try {
-    const done = await work({ ...task, tree, workspace, inherited, pythons })
+    const { signal } = limit
+    const done = await work({ ...task, signal, tree, workspace, inherited, pythons })
     fate = done.tree
     return done.result
+  } catch (error) {
+    limit.check()
+    throw error
   } finally {
+    limit.stop()
     await removeWorkspace(workspace)
     if (fate === 'temporary') await removeTree(tree.path)
   }
 }
+
+/** What programs of a build can write to: the tree, the cache and buildpacks. */
+const writableIn = ({ mounts, scratch }: Workspace): string[] => [
+  scratch,
+  ...mounts.flatMap((mount) => (mount.mode === 'rw' ? [mount.from] : [])),
+]
 
 async function buildSlug(building: Building, effects: BuildEffects): Promise<Built> {
   const { tree, text, workspace } = building

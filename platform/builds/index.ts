@@ -1,3 +1,4 @@
+export { inheritedEnvironment } from './compile/environment.ts'
 export { displayName, parseReference } from './compile/reference.ts'
 export { judgePushes } from './answer-push.ts'
 export { openBuilds, type BuildsEffects } from './builds.ts'

@@ -3,6 +3,9 @@ export type BuildLimits = Readonly<{
   buildMs: number
   /** Largest slug, compressed, in bytes. */
   slugBytesMax: number
+  /** What the tree of a build and its caches may hold on disk, in bytes and entries. */
+  treeBytesMax: number
+  treeFilesMax: number
   /** Disk space below which no build starts, in bytes. */
   diskFreeMin: number
 }>
@@ -13,5 +16,7 @@ const MB = 1024 * 1024
 export const LIMITS: BuildLimits = {
   buildMs: 15 * 60_000,
   slugBytesMax: 500 * MB,
+  treeBytesMax: 16_384 * MB,
+  treeFilesMax: 1_500_000,
   diskFreeMin: 1024 * MB,
 }

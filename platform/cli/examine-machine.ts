@@ -22,6 +22,7 @@ export async function examineMachine(home: Home, env: NodeJS.ProcessEnv): Promis
     postgresClient(env, 'pg_dump', 'heroku pg:backups'),
     redis(env),
     isolation(env),
+    ...(isRootOnLinux() ? [network(env)] : []),
     program(env, 'python3', 'advice', 'builds Python apps', 'python3'),
     disk(home),
     certificates(home),
@@ -71,7 +72,7 @@ async function redis(env: NodeJS.ProcessEnv): Promise<Finding> {
 
 async function isolation(env: NodeJS.ProcessEnv): Promise<Finding> {
   const name = 'isolation'
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  if (!isRootOnLinux()) {
     const found = 'plain: apps run as you, and can reach each other and your files'
     const todo = 'Run hokku as root on Linux for apps that do not trust each other'
     return { name, state: 'advice', found, todo }
@@ -85,11 +86,32 @@ async function isolation(env: NodeJS.ProcessEnv): Promise<Finding> {
   return { name, state: 'advice', found: 'plain: bubblewrap is not installed', todo }
 }
 
+const isRootOnLinux = (): boolean => process.platform === 'linux' && process.getuid?.() === 0
+
+async function network(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const name = 'network'
+  const shared = 'shared: apps can reach the ports of each other'
+  if (env['HOKKU_NETWORK'] === 'shared') {
+    return {
+      name,
+      state: 'advice',
+      found: `${shared} (HOKKU_NETWORK)`,
+      todo: 'Unset HOKKU_NETWORK',
+    }
+  }
+  const found = 'apps reach the router, their add-ons and the internet, not each other'
+  if ((await find(env, 'nft')) !== undefined) return { name, state: 'ok', found }
+  const todo = install('nftables')
+  return { name, state: 'advice', found: `${shared} (nft is not installed)`, todo }
+}
+
 async function disk(home: Home): Promise<Finding> {
-  const { bavail, bsize } = await statfs(await existingParent(home.root))
+  const { bavail, bsize, ffree, files } = await statfs(await existingParent(home.root))
   const freeGb = (bavail * bsize) / 1e9
-  const found = `${freeGb.toFixed(1)} GB free for ${home.root}`
-  if (freeGb >= DISK_GB_MIN) return { name: 'disk', state: 'ok', found }
+  // Some file systems make inodes as they need them, and say 0.
+  const lacksFiles = files > 0 && ffree < DISK_FILES_MIN
+  const found = `${freeGb.toFixed(1)} GB free for ${home.root}${lacksFiles ? `, ${ffree} files` : ''}`
+  if (freeGb >= DISK_GB_MIN && !lacksFiles) return { name: 'disk', state: 'ok', found }
   return {
     name: 'disk',
     state: 'advice',
@@ -100,6 +122,7 @@ async function disk(home: Home): Promise<Finding> {
 
 /** A few Node or Python apps with their slugs and caches. */
 const DISK_GB_MIN = 5
+const DISK_FILES_MIN = 200_000
 
 async function certificates(home: Home): Promise<Finding> {
   const bundle = bundleFileIn(home.certificates)

@@ -12,6 +12,7 @@ import { OneOffs } from './one-offs.ts'
 import { openPortLeases, type PortLeases } from './port-leases.ts'
 import { openRendezvous, type Rendezvous } from './rendezvous/rendezvous.ts'
 import { dynoOf, isMeant, routedDynos, shownDynos } from './routed.ts'
+import { watchDisk } from './disk-watch.ts'
 import { startSampling } from './sampling.ts'
 import { SleepClock } from './sleep.ts'
 import { TIMEOUTS } from './timeouts.ts'
@@ -28,6 +29,7 @@ class EngineDynos implements Dynos {
   readonly #oneOffs: OneOffs
   readonly #sleep: SleepClock
   readonly #sampling: ReturnType<typeof startSampling>
+  readonly #closing = new AbortController()
   readonly #formations = new Map<string, AppFormation>()
 
   constructor(effects: DynosEffects, rendezvous: Rendezvous) {
@@ -40,6 +42,7 @@ class EngineDynos implements Dynos {
     this.#sampling = startSampling(this.#parts, (dyno) =>
       this.#formationOf(dyno.appId).restart(({ id }) => id === dyno.id, 'Cycling'),
     )
+    void watchDisk(this.#parts, this.#closing.signal)
     effects.engine.watch((state) => void this.#ended(state).catch(this.#parts.report))
   }
 
@@ -104,6 +107,7 @@ class EngineDynos implements Dynos {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort()
     this.#sampling.stop()
     this.#sleep.stop()
     for (const formation of this.#formations.values()) formation.close()

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { DiskUse } from '../sandbox/index.ts'
 import type { Slug } from '../store/index.ts'
 import type { ExitStatus } from './contract.ts'
 
@@ -10,6 +11,9 @@ export type InstanceLimits = Readonly<{
   /** 1 = the share of the smallest size. */
   cpuShares: number
   processes: number
+  /** Its private `/app` and `/tmp`; above it the log says so (R30), far above it is ended (R31). */
+  diskMb: number
+  filesMax: number
 }>
 
 /** One process tree that should exist: one start of one dyno. */
@@ -92,6 +96,8 @@ export type Engine = Readonly<{
   output: (id: string) => string
   /** Memory in use now, by instance; those that are gone are left out. */
   memoryBytes: (ids: readonly string[]) => ReadonlyMap<string, number>
+  /** What its own `/app` and `/tmp` hold, files that are deleted and still open included. */
+  diskUse: (id: string) => Promise<DiskUse>
   /** Where the instance listens: TCP ports on loopback or any address. */
   listensOn: (id: string) => Promise<readonly number[]>
   nodes: () => Promise<readonly NodeState[]>

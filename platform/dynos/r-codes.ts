@@ -42,6 +42,18 @@ export const R_CODES = {
     meaning: 'A stored layer of the slug does not have the content it had when it was stored.',
     remedy: 'Push again, or roll back to another release.',
   },
+  R30: {
+    desc: 'Disk quota exceeded',
+    meaning:
+      'The files that a dyno wrote to `/app` and `/tmp` exceed what its size allows (our own code).',
+    remedy: 'Remove what is not needed, keep files in a bucket, or take a larger size.',
+  },
+  R31: {
+    desc: 'Disk quota vastly exceeded',
+    meaning:
+      'A dyno held far more on disk than its size allows, or most of a disk that was nearly full, and was killed (our own code).',
+    remedy: 'Keep files in a bucket (`bucketeer`), or take a larger size: `heroku ps:resize`.',
+  },
   R99: {
     desc: 'Platform error',
     meaning: 'The platform could not start the dyno; the line names the reason.',

@@ -65,6 +65,8 @@ export function limitsOf(sizeName: string): InstanceLimits {
     memoryKillMb: size.memoryMb * R15_RATIO,
     cpuShares: size.compute,
     processes: size.processes,
+    diskMb: size.dedicated ? 65_536 : 8192 * size.compute,
+    filesMax: size.dedicated ? 2_000_000 : 300_000 * size.compute,
   }
 }
 

@@ -1,3 +1,4 @@
+import type { DiskUse } from '../sandbox/index.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -92,6 +93,10 @@ export class TestEngine implements Engine {
     return new Map(
       ids.flatMap((id) => (this.memory.has(id) ? [[id, this.memory.get(id) ?? 0]] : [])),
     )
+  }
+
+  async diskUse(): Promise<DiskUse> {
+    return { bytes: 0, files: 0 }
   }
 
   async listensOn(id: string): Promise<readonly number[]> {

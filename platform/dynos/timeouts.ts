@@ -15,6 +15,8 @@ export type Timeouts = Readonly<{
   cycleJitterMs: number
   /** How often memory is looked at (R14). */
   sampleMs: number
+  /** How often the free space of the disk is looked at (R30). */
+  diskMs: number
   /** How long the end of a one-off is remembered. */
   rememberMs: number
 }>
@@ -29,5 +31,6 @@ export const TIMEOUTS: Timeouts = {
   cycleMs: 24 * 60 * 60_000,
   cycleJitterMs: 216 * 60_000,
   sampleMs: 20_000,
+  diskMs: 2000,
   rememberMs: 60 * 60_000,
 }

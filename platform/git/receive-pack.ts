@@ -17,13 +17,19 @@ export type GitExchange = Readonly<{
   protocol: string | undefined
 }>
 
+export type PushExchange = GitExchange &
+  Readonly<{
+    /** Bytes that the push may have; git ends it there, in its own words. */
+    bytesMax: number
+  }>
+
 /**
  * Receives a push with git's own `receive-pack`. A client that goes away stops nothing: the judge
  * continues, and the refs are updated when it accepts.
  */
 export async function receivePack(
   repository: Repository,
-  exchange: GitExchange,
+  exchange: PushExchange,
   judge: Judge,
 ): Promise<void> {
   const hooks = `core.hooksPath=${repository.hooks}`
@@ -36,6 +42,9 @@ export async function receivePack(
       KEEP_ALIVE,
       '-c',
       SHALLOW,
+      '-c',
+      // 0 would mean no limit.
+      `receive.maxInputSize=${Math.max(1, Math.floor(exchange.bytesMax))}`,
       ...FSCK,
       'receive-pack',
       '--stateless-rpc',

@@ -60,6 +60,7 @@ export async function openTestRepository() {
           body: Readable.from([Buffer.concat([command, FLUSH, pack])]),
           answer,
           protocol: undefined,
+          bytesMax: 2 ** 30,
         },
         judge,
       ),

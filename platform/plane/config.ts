@@ -24,7 +24,29 @@ export const Environment = z.object({
     .positive()
     .default(30 * 60_000)
     .describe('Milliseconds without a request after which Eco dynos sleep.'),
+  HOKKU_NETWORK: z
+    .enum(['private', 'shared'])
+    .default('private')
+    .describe(
+      '`shared`: apps may reach every port of this machine; `private` keeps them apart, as root with nft.',
+    ),
+  HOKKU_OPEN_PORTS: z
+    .string()
+    .regex(/^\d{1,5}(?:,\d{1,5})*$/)
+    .optional()
+    .describe('Ports of this machine that all apps may reach, e.g. 3306,11434.'),
 })
+
+export type NetworkConfig = Readonly<{
+  wanted: 'private' | 'shared'
+  /** What the operator opens to all apps. */
+  openPorts: readonly number[]
+}>
+
+export function readNetworkConfig(env: NodeJS.ProcessEnv): NetworkConfig {
+  const { HOKKU_NETWORK: wanted, HOKKU_OPEN_PORTS: open } = readEnvironment(Environment, env)
+  return { wanted, openPorts: open?.split(',').map(Number) ?? [] }
+}
 
 /** The only reader of the control plane's environment. */
 export function readPlaneConfig(env: NodeJS.ProcessEnv): PlaneConfig {

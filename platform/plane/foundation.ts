@@ -3,9 +3,10 @@ import type { PlaneConfig } from '../api/index.ts'
 import { openAuthority, type Authority } from '../certificates/index.ts'
 import { openLogs, type Logs } from '../logs/index.ts'
 import { openRouterLink, type RouterLink } from '../router/index.ts'
-import { openSandbox, type Sandbox } from '../sandbox/index.ts'
+import { Network, openSandbox, type Sandbox } from '../sandbox/index.ts'
 import { openSlugs, type SlugStore } from '../slugs/index.ts'
 import { openStore, type Store } from '../store/index.ts'
+import { readNetworkConfig } from './config.ts'
 import { ensureOwner } from './first-start.ts'
 
 /** What everything that runs apps stands on. */
@@ -14,6 +15,7 @@ export type Foundation = Readonly<{
   authority: Authority
   logs: Logs
   link: RouterLink
+  network: Network
   sandbox: Sandbox
   slugs: SlugStore
 }>
@@ -28,8 +30,10 @@ export async function openFoundation(
   const authority = await openAuthority(home.certificates, { trusted })
   const logs = openLogs({ home, store })
   const link = openRouterLink(join(home.run, 'router.sock'))
-  const sandbox = openSandbox({ home, path: env['PATH'] ?? '' })
+  const { wanted } = readNetworkConfig(env)
+  const network = new Network({ root: home.root, wanted })
+  const sandbox = openSandbox({ home, path: env['PATH'] ?? '', network })
   sandbox.shareCertificates(authority.bundleFile)
   const slugs = openSlugs({ home, store, sandbox })
-  return { store, authority, logs, link, sandbox, slugs }
+  return { store, authority, logs, link, network, sandbox, slugs }
 }

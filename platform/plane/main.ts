@@ -5,6 +5,7 @@ import { dashboardRoutes } from '../web/index.ts'
 import { readPlaneConfig } from './config.ts'
 import { giveBackMemory } from './give-back-memory.ts'
 import { ownRoutes } from './own-routes.ts'
+import { keepDisk } from './keep-disk.ts'
 import { keepDomains } from './keep-domains.ts'
 import { keepSnapshots } from './keep-snapshots.ts'
 import { openPlane } from './plane.ts'
@@ -13,10 +14,16 @@ const DAY_MS = 24 * 60 * 60_000
 
 /** The control plane of one installation, on the Unix socket that the router forwards to. */
 const config = readPlaneConfig(process.env)
-const { plane, notices, recover, close } = await openPlane(config, process.env)
+const { plane, notices, recover, openNetwork, close } = await openPlane(config, process.env)
 let isReady = false
-const health = () => ({ version: config.version, notices, isReady })
-const api = createApi(plane, [...RESOURCES, ownRoutes(health), dashboardRoutes])
+const stopping = new AbortController()
+const diskNotices = keepDisk(config.home.root, stopping.signal)
+const health = () => ({
+  version: config.version,
+  notices: [...notices, ...diskNotices()],
+  isReady,
+})
+const api = createApi(plane, [...RESOURCES, ownRoutes(health, openNetwork), dashboardRoutes])
 
 const socket = join(config.home.run, 'plane.sock')
 await mkdir(config.home.run, { recursive: true })
@@ -24,7 +31,6 @@ await rm(socket, { force: true })
 await api.listen({ path: socket })
 await recover()
 isReady = true
-const stopping = new AbortController()
 void keepSnapshots(
   {
     database: plane.store.db,

@@ -4,9 +4,13 @@ import { rotateOwnerToken } from './first-start.ts'
 /** How the platform is: `isReady` once everything that should run runs. */
 export type Health = Readonly<{ version: string; notices: readonly string[]; isReady: boolean }>
 
-/** What the `hokku` command asks beyond Heroku's API. */
+/**
+ * What the `hokku` command asks beyond Heroku's API.
+ *
+ * @param onStopped called when no dyno runs any more
+ */
 export const ownRoutes =
-  (health: () => Health): Routes =>
+  (health: () => Health, onStopped = (): void => {}): Routes =>
   (api, plane) => {
     api.get('/hokku/health', { config: { public: true } }, health)
     api.get('/hokku/apps', (request) =>
@@ -23,6 +27,7 @@ export const ownRoutes =
     api.post('/hokku/stop', async (request) => {
       installationOwnerOf(request)
       await plane.dynos.stopAll()
+      onStopped()
       return {}
     })
   }

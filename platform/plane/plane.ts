@@ -1,5 +1,7 @@
 import { openScheduler, openWebhooks, type Plane, type PlaneConfig } from '../api/index.ts'
+import { removeRules } from '../sandbox/index.ts'
 import { openAddonServers, type AddonServers } from './addon-servers.ts'
+import { keepNetwork } from './keep-network.ts'
 import { openFoundation, type Foundation } from './foundation.ts'
 import { openPlatform, printBug } from './platform.ts'
 import { Routing } from './routing.ts'
@@ -10,6 +12,8 @@ export type OpenPlane = Readonly<{
   notices: readonly string[]
   /** Picks up what runs and continues what was under way when an earlier control plane ended. */
   recover: () => Promise<void>
+  /** Takes away the rules that keep apps apart, when the last dyno has ended. */
+  openNetwork: () => void
   /** Lets go of everything; dynos and add-on servers keep running. */
   close: () => Promise<void>
 }>
@@ -25,6 +29,7 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   await plane.builds.recover()
   followRouter(foundation, plane)
   const closeWebhooks = openWebhooks(plane, printBug)
+  let leaveNetwork = (): void => {}
   let closeScheduler = (): void => {}
   const closing = new AbortController()
   return {
@@ -33,13 +38,19 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
     recover: async () => {
       await servers.startDatabases(closing.signal)
       await plane.addons.recover()
+      leaveNetwork = keepNetwork(foundation, { config, servers, env })
       routing.follow(plane.dynos)
       await plane.dynos.adopt()
       await plane.releases.recover()
       closeScheduler = openScheduler(plane, printBug)
     },
+    openNetwork: () => {
+      leaveNetwork()
+      removeRules(home.root)
+    },
     close: async () => {
       closing.abort()
+      leaveNetwork()
       closeWebhooks()
       closeScheduler()
       await plane.builds.close()
@@ -58,7 +69,8 @@ function followRouter({ link }: Foundation, { dynos }: Plane): void {
   link.onActivity((appIds) => dynos.sawActivity(appIds))
 }
 
-const noticesOf = ({ sandbox }: Foundation, servers: AddonServers): string[] => [
-  ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+const noticesOf = ({ sandbox, network }: Foundation, servers: AddonServers): string[] => [
+  ...(sandbox.mode.notice === null ? [] : [sandbox.mode.notice]),
+  ...(network.mode.kind === 'shared' ? [network.mode.notice] : []),
   ...servers.notices,
 ]

@@ -37,6 +37,8 @@ export type SystemFolders = Readonly<{
   shared: string
   /** Files like passwd that name the app's user, made for it. */
   userFiles: Readonly<Record<string, string>>
+  /** The seccomp filter, compiled; null where there is none for this processor. */
+  filterFile: string | null
 }>
 
 /** Where `SystemFolders.shared` is seen inside. */
@@ -48,7 +50,7 @@ export function bubblewrapCommand(
   system: SystemFolders,
 ): readonly string[] {
   const overlays = program.mounts.filter((mount) => mount.mode === 'overlay')
-  const sandbox = ['bwrap', ...isolation(program), ...fileSystem(program, system), '--']
+  const sandbox = [...bwrap(system), ...isolation(program), ...fileSystem(program, system), '--']
   const inner = [
     ...dropTo(program.user),
     ...(program.terminal ? ['env', '--default-signal=INT,QUIT'] : []),
@@ -59,6 +61,12 @@ export function bubblewrapCommand(
   const stacks = overlays.flatMap((mount) => [overlayOptions(mount), `${mount.private}/merged`])
   return [...MOUNT_FIRST, ...stacks, '--', ...sandbox, ...inner]
 }
+
+/** bubblewrap reads the filter from a descriptor, which a shell opens for it. */
+export const bwrap = ({ filterFile }: Pick<SystemFolders, 'filterFile'>): string[] =>
+  filterFile === null
+    ? ['bwrap']
+    : ['sh', '-c', 'exec "$@" 9< "$0"', filterFile, 'bwrap', '--seccomp', '9']
 
 /** Mounts pairs of options and target in a mount namespace that dies with the program. */
 const MOUNT_FIRST = [

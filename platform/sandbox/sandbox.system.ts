@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { homeAt } from '../store/index.ts'
+import { SYSCALLS } from './seccomp/syscalls.ts'
 import { openSandbox, type Sandbox, type SandboxRequest } from './sandbox.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hokku-sandbox-'))
@@ -112,6 +113,51 @@ describe('isolated', { skip: !isolated && 'needs root and bubblewrap' }, () => {
       privileges.map((line) => line.split('\t')[1]),
       ['0000000000000000', '0000000000000000', '1'],
     )
+  })
+
+  test('it cannot make namespaces, trace, read keys, load into the kernel or mount', async (t) => {
+    if (process.arch !== 'x64' && process.arch !== 'arm64') return t.skip('no filter')
+    const place = process.arch === 'x64' ? 0 : 1
+    const names = ['ptrace', 'keyctl', 'bpf', 'mount', 'perf_event_open', 'setns'] as const
+    const calls = names.map((name) => SYSCALLS[name][place]).join(' ')
+    const { stdout } = await bash(
+      `unshare -U true 2>&1; unshare -n true 2>&1; grep Seccomp: /proc/self/status
+       for call in ${calls}; do perl -e 'syscall(0+shift, 0, 0, 0, 0, 0) == -1 and print $!+0, "\n"' $call; done`,
+    )
+
+    const [users = '', network = '', seccomp, ...errors] = stdout.trim().split('\n')
+    assert.match(users, /Operation not permitted/)
+    assert.match(network, /Operation not permitted/)
+    assert.equal(seccomp, 'Seccomp:\t2')
+    const EPERM = '1'
+    assert.deepEqual(
+      errors,
+      Array.from(names, () => EPERM),
+    )
+  })
+
+  test('Node with threads and children, Python, perl, git and psql run as ever', async () => {
+    const node = dirname(process.execPath)
+    const script = `const { Worker } = require('node:worker_threads')
+      require('node:net').createServer().listen(0, function () { this.close() })
+      new Worker('0', { eval: true }).on('exit', (code) =>
+        console.log(code, String(require('node:child_process').execFileSync('echo', ['child']))))`
+    const { stdout, stderr } = await run(sandbox, {
+      mounts: [
+        { from: folder, to: '/app', mode: 'rw' },
+        { from: node, to: '/node', mode: 'ro' },
+      ],
+      env: { SCRIPT: script },
+      command: [
+        'bash',
+        '-c',
+        `/node/node -e "$SCRIPT"; perl -e 'print "perl\n"'
+         for program in /usr/bin/python3 git psql; do
+         command -v $program > /dev/null || continue; $program --version > /dev/null || echo $program; done`,
+      ],
+    })
+
+    assert.equal(stdout, '0 child\n\nperl\n', stderr)
   })
 
   test('app hosts resolve, also those that came after the start', async () => {

@@ -15,8 +15,10 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Home } from '../store/index.ts'
 import { appUser, usableUids, type AppUser } from './app-user.ts'
-import { bubblewrapCommand, SHARED_FOLDER, type Mount } from './bubblewrap.ts'
+import { bubblewrapCommand, bwrap, SHARED_FOLDER, type Mount } from './bubblewrap.ts'
+import type { Network } from './network/network.ts'
 import { hostsFile, machineId, passwdFile } from './system-files.ts'
+import { isKnownProcessor, seccompFilter } from './seccomp/filter.ts'
 import { launch, packEnvironment } from './launcher.ts'
 
 /**
@@ -26,7 +28,11 @@ import { launch, packEnvironment } from './launcher.ts'
  * - `plain`: ordinary processes; `notice` says why, and what the user gives up
  */
 export type SandboxMode =
-  | Readonly<{ kind: 'isolated' }>
+  | Readonly<{
+      kind: 'isolated'
+      /** What is weaker than it could be; null when nothing is. */
+      notice: string | null
+    }>
   | Readonly<{ kind: 'plain'; notice: string; ownUsers: boolean }>
 
 export type SandboxRequest = Readonly<{
@@ -70,18 +76,22 @@ export type SandboxEffects = Readonly<{
   home: Pick<Home, 'root' | 'run'>
   /** PATH of programs in plain mode: there the machine's own one counts. */
   path: string
+  /** Keeps apps apart on the network; none in tests of other things. */
+  network?: Pick<Network, 'admit'>
   /** For tests: act as if the machine could not isolate. */
   forcePlain?: boolean
 }>
 
 /** Finds out what this machine can do, by doing it once, and prepares the shared files. */
-export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox {
-  const mode = detectMode(forcePlain === true)
+export function openSandbox({ home, path, network, forcePlain }: SandboxEffects): Sandbox {
   const sharedFolder = join(home.run, 'sandbox')
   const usersFolder = join(home.run, 'sandbox-users')
   for (const folder of [sharedFolder, usersFolder]) {
     mkdirSync(folder, { recursive: true, mode: 0o755 })
   }
+  const filterFile = writeFilter(usersFolder)
+  const mode = detectMode(forcePlain === true, filterFile)
+  const usedFilter = mode.kind === 'isolated' && mode.notice === null ? filterFile : null
   // Plain programs of other users reach their files by paths below these folders.
   if (mode.kind === 'plain' && mode.ownUsers) allowTraversal(home)
   const range = usableUids(readIfThere('/proc/self/uid_map'))
@@ -108,6 +118,7 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
     },
     command(request) {
       const owner = user(request.appId)
+      if (owner !== null) network?.admit(owner.uid)
       const cwd = inside(request.mounts, request.cwd)
       const home = inside(request.mounts, '/app')
       const base = { HOME: home, USER: owner?.name ?? ownName(), LANG: 'C.UTF-8' }
@@ -124,7 +135,7 @@ export function openSandbox({ home, path, forcePlain }: SandboxEffects): Sandbox
       const userFiles = writeUserFiles(usersFolder, owner)
       const [file = '', ...args] = bubblewrapCommand(
         { ...request, user: owner, cwd, terminal: request.terminal === true },
-        { ...systemFolders(), shared: sharedFolder, userFiles },
+        { ...systemFolders(), shared: sharedFolder, userFiles, filterFile: usedFilter },
       )
       const env = packEnvironment({ ...base, PATH: SANDBOX_PATH, ...request.env })
       return { file, args, env, options: { cwd: '/', detached: true } }
@@ -143,7 +154,7 @@ function ownName(): string {
 
 const SANDBOX_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin'
 
-function detectMode(forcePlain: boolean): SandboxMode {
+function detectMode(forcePlain: boolean, filterFile: string | null): SandboxMode {
   const root = process.getuid?.() === 0
   const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0
   const usable = usableUids(readIfThere('/proc/self/uid_map')) !== undefined && has('setpriv')
@@ -162,12 +173,32 @@ function detectMode(forcePlain: boolean): SandboxMode {
     }
   }
   if (!usable) return plain('too few user ids are mapped into this container')
-  const trial = spawnSync('bwrap', [...TRIAL, 'setpriv', '--reuid=65534', '--', 'true'])
-  if (trial.status === 0) return { kind: 'isolated' }
-  return plain(`bubblewrap does not work here: ${trial.stderr.toString().trim()}`)
+  const works = (filter: string | null): string | null => {
+    const [file = '', ...args] = [...bwrap({ filterFile: filter }), ...TRIAL]
+    const { status, stderr } = spawnSync(file, args)
+    return status === 0 ? null : stderr.toString().trim()
+  }
+  if (filterFile !== null && works(filterFile) === null) return { kind: 'isolated', notice: null }
+  const failure = works(null)
+  if (failure !== null) return plain(`bubblewrap does not work here: ${failure}`)
+  return {
+    kind: 'isolated',
+    notice:
+      'Programs of apps may use every system call: the filter works neither with this processor nor this bubblewrap.',
+  }
 }
 
-const TRIAL = ['--unshare-pid', '--unshare-ipc', '--unshare-uts', '--ro-bind', '/', '/']
+/** Compiles the filter to where bubblewrap can read it; null on a processor that we do not know. */
+function writeFilter(folder: string): string | null {
+  if (process.platform !== 'linux' || !isKnownProcessor(process.arch)) return null
+  const file = join(folder, 'seccomp.bpf')
+  writeFileSync(`${file}.new`, seccompFilter(process.arch), { mode: 0o644 })
+  renameSync(`${file}.new`, file)
+  return file
+}
+
+const TRIAL =
+  '--unshare-pid --unshare-ipc --unshare-uts --ro-bind / / setpriv --reuid=65534 -- true'.split(' ')
 
 /** In plain mode a path "inside" is that of the mount it is in. */
 function hostPath(mounts: readonly Mount[], at: string): string {

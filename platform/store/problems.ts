@@ -158,6 +158,12 @@ export const problem = defineProblems({
       'The server behind an add-on cannot be reached, or the add-on cannot be offered on this machine.',
     remedy: 'Follow the hint of the message; `hokku doctor` names missing programs.',
   },
+  network_failed: {
+    id: 'service_unavailable',
+    status: 503,
+    meaning: 'The rules that keep apps apart on the network could not be loaded.',
+    remedy: 'Look at `nft list ruleset`, or start hokku with HOKKU_NETWORK=shared.',
+  },
   no_port: {
     id: 'service_unavailable',
     status: 503,

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { hasProgram } from '../machine.ts'
 import {
   addProgram,
   checkOutExample,
@@ -14,6 +16,7 @@ import {
 /** The README's tour, typed with the official heroku CLI on a freshly started hokku. */
 let platform: TestPlatform
 let folder: string
+let annsToken = ''
 
 before(async () => {
   platform = await startPlatform()
@@ -21,6 +24,10 @@ before(async () => {
 })
 
 after(async () => await platform.stop())
+
+const KEPT_APART = {
+  skip: (process.getuid?.() !== 0 || !hasProgram('nft')) && 'needs root and nftables',
+}
 
 const type = (line: string): Promise<string> => platform.sh(line, { cwd: folder })
 
@@ -150,6 +157,7 @@ test('a second person comes in by a link, and pushes to their own app', async ()
   const link = (await platform.sh('hokku invite ann@example.com 2> invited')).trim()
   const page = await platform.sh(`curl -sf -X POST ${link}`)
   const token = /HRKU-[0-9a-f]+/.exec(page)?.[0] ?? ''
+  annsToken = token
   const ann = (line: string, at = platform.folder) =>
     platform.attempt(line, { cwd: at, env: { HEROKU_API_KEY: token } })
   const asAnn = (line: string, at?: string) => ann(`export HEROKU_API_KEY=${token}; ${line}`, at)
@@ -173,6 +181,46 @@ test('a second person comes in by a link, and pushes to their own app', async ()
   assert.match(audit, /POST \/anns-app\.git\/git-receive-pack +done/)
   assert.ok(!audit.includes(link.split('/').at(-1) ?? ''))
 })
+
+test(
+  'an app reaches its database and the router, but nothing of another app',
+  KEPT_APART,
+  async () => {
+    const database = new URL((await type('heroku config:get DATABASE_URL')).trim()).port
+    const [web = ''] = webPorts()
+    /** What a one-off of an app finds at a port of this machine. */
+    const found = async (app: string, port: string | number): Promise<string> => {
+      const line = `timeout 20 bash -c 'exec 3<>/dev/tcp/127.0.0.1/${port}' 2>&1 && echo it answers`
+      const as = app === 'anns-app' ? `export HEROKU_API_KEY=${annsToken}; ` : ''
+      const run = await platform.attempt(
+        `${as}heroku run -x -a ${app} ${JSON.stringify(line)} < /dev/null`,
+      )
+      return /it answers|Connection refused/.exec(run.stdout)?.[0] ?? run.stdout + run.stderr
+    }
+
+    assert.equal(await found('hello', database), 'it answers')
+    assert.equal(await found('hello', platform.port), 'it answers')
+    assert.equal(await found('anns-app', platform.port), 'it answers')
+    assert.equal(await found('anns-app', database), 'Connection refused')
+    assert.equal(await found('anns-app', web), 'Connection refused')
+
+    const { controlPlane } = await platform.status()
+    process.kill(controlPlane.pid, 'SIGKILL')
+
+    assert.ok(visitsIn((await platform.get('hello', '/visits')).text) > 0, 'the database answers')
+    await eventually(async () => (await platform.attempt('heroku apps')).code === 0 || undefined)
+    assert.equal(await found('anns-app', web), 'Connection refused')
+    assert.ok(visitsIn((await platform.get('hello', '/visits')).text) > 0, 'the database answers')
+  },
+)
+
+/** Ports of the web dynos that run. */
+function webPorts(): string[] {
+  const db = new DatabaseSync(join(platform.home, 'hokku.sqlite'), { readOnly: true })
+  const rows = db.prepare("select port from dynos where type = 'web' and port is not null").all()
+  db.close()
+  return rows.map(({ port }) => String(port))
+}
 
 test('a backup restored into an empty home elsewhere brings apps, data and people', async () => {
   const env = { HOKKU_BACKUP_PASSPHRASE: 'correct horse battery' }

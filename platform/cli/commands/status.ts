@@ -1,4 +1,4 @@
-import { bold, defineCommand, green, red, table } from '@hokku/kit/command-line'
+import { bold, defineCommand, green, red, table, yellow } from '@hokku/kit/command-line'
 import { embeddedStatus } from '@hokku/postgres'
 import { apiUrl, runningInstallation, type Installation } from '../installation.ts'
 import { lastBackup, readBackupPlan, type BackupOutcome } from '../backup-plan.ts'
@@ -28,6 +28,8 @@ export type Status = Readonly<{
   router: { pid: number | null }
   postgres: { pid: number | null; port: number | null }
   apps: readonly AppStatus[]
+  /** What the platform wants its operator to know, e.g. that the disk is nearly full. */
+  notices: readonly string[]
   /** Of the backups that `hokku backup --schedule` makes; null without a schedule. */
   backup: BackupOutcome | null
 }>
@@ -48,8 +50,14 @@ async function readStatus({ home, address, supervisor }: Installation): Promise<
       ? { pid: postgres.pid, port: postgres.port }
       : { pid: null, port: null },
     backup: (await readBackupPlan(home)) === undefined ? null : await lastBackup(home),
+    notices: await noticesOf(home),
     apps: await askPlane<AppStatus[]>(home, 'GET', '/hokku/apps').catch(() => []),
   }
+}
+
+async function noticesOf(home: Installation['home']): Promise<readonly string[]> {
+  const health = askPlane<{ notices: string[] }>(home, 'GET', '/hokku/health')
+  return (await health.catch(() => ({ notices: [] }))).notices
 }
 
 function describeBackup(outcome: BackupOutcome | null): string {
@@ -84,5 +92,5 @@ ${table([
   line('PostgreSQL', status.postgres.pid, port === null ? '' : `port ${port}`),
 ])}
 
-${describeBackup(status.backup)}${apps.length === 0 ? 'No apps yet: heroku create' : table(apps)}`
+${status.notices.map((notice) => `  ${yellow('▸')} ${notice}\n\n`).join('')}${describeBackup(status.backup)}${apps.length === 0 ? 'No apps yet: heroku create' : table(apps)}`
 }

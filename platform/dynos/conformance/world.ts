@@ -50,7 +50,14 @@ export type EngineWorld = EngineSubject &
 export const APP = 'c0000000-0000-4000-8000-000000000001'
 export const OTHER_APP = 'c0000000-0000-4000-8000-000000000002'
 
-export const LIMITS = { memoryMb: 256, memoryKillMb: 256, cpuShares: 1, processes: 64 }
+export const LIMITS = {
+  memoryMb: 256,
+  memoryKillMb: 256,
+  cpuShares: 1,
+  processes: 64,
+  diskMb: 1024,
+  filesMax: 100_000,
+}
 
 export async function openEngineWorld(subject: EngineSubject): Promise<EngineWorld> {
   const empty = await subject.makeSlug({})

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findHierarchy, limitFiles } from './cgroups.ts'
 
-const LIMITS = { memoryMb: 512, memoryKillMb: 1024, cpuShares: 2, processes: 256 }
+const LIMITS = {
+  memoryMb: 512,
+  memoryKillMb: 1024,
+  cpuShares: 2,
+  processes: 256,
+  diskMb: 1024,
+  filesMax: 100_000,
+}
 
 const V1 = `26 24 0:22 / /sys/fs/cgroup rw shared:9 - tmpfs tmpfs rw,mode=755
 30 26 0:26 / /sys/fs/cgroup/cpu,cpuacct rw shared:10 - cgroup cgroup rw,cpu,cpuacct

@@ -27,7 +27,8 @@ import {
 import { LocalInstances } from './instances.ts'
 import { listeningPorts } from './listening.ts'
 import { hostMemory } from './memory.ts'
-import type { Sandbox, SpawnCommand } from '../../sandbox/index.ts'
+import { diskUse, type DiskUse, type Sandbox, type SpawnCommand } from '../../sandbox/index.ts'
+import { deletedBytes } from './deleted-files.ts'
 import { bootCommand, superviseCommand } from './supervise.ts'
 import { startOnPipes, startOnTerminal } from './terminal.ts'
 
@@ -120,6 +121,12 @@ class LocalEngine implements Engine {
       : hostMemory(new Map(ids.map((id) => [id, this.#instances.processes(id)])))
   }
 
+  async diskUse(id: string): Promise<DiskUse> {
+    const files = filesOf(this.#parts.home.dynos, id)
+    const { bytes, files: count } = await diskUse([files.private, files.tmp])
+    return { bytes: bytes + deletedBytes(this.#instances.processes(id)), files: count }
+  }
+
   async listensOn(id: string): Promise<readonly number[]> {
     return listeningPorts(this.#instances.processes(id))
   }
@@ -127,7 +134,7 @@ class LocalEngine implements Engine {
   async nodes(): Promise<readonly NodeState[]> {
     const { sandbox, cgroups } = this.#parts
     const notices = [
-      ...(sandbox.mode.kind === 'plain' ? [sandbox.mode.notice] : []),
+      ...(sandbox.mode.notice === null ? [] : [sandbox.mode.notice]),
       ...(cgroups.notice === null ? [] : [cgroups.notice]),
     ]
     return [{ name: 'local', healthy: true, notices }]
