@@ -175,7 +175,7 @@ export async function compileSource(
   const config = configOf(request, effects)
   const run = await prepareRun(building, config, effects)
   const named = chosenBuildpacks(request, config, setup, effects.store)
-  const chosen = named.length > 0 ? named : await listedBuildpacks(tree.path)
+  const chosen = named.length > 0 ? named : await listedBuildpacks(tree.path, app.stack)
   const compiled = await compileTree(run, request, chosen, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
   return { compiled, setup, run, source, compile: performance.now() - began - source }

@@ -92,3 +92,40 @@ test(
     assert.equal(page, 'Hello from R')
   },
 )
+
+test('a Dockerfile of the common shape is built by the buildpack of its language', async () => {
+  const app = plane.app('docker')
+  const repository = await plane.repository({
+    Dockerfile: `FROM python:3
+WORKDIR /code
+ENV GREETING="Hello from"
+COPY src/ .
+RUN pip install --no-cache-dir six==1.17.0 \\
+ && python -c "open('made.txt', 'w').write('a Dockerfile')"
+EXPOSE 8501
+CMD ["python", "/code/serve.py", "8501"]
+`,
+    'src/serve.py': `import http.server, os, six, sys
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(six.ensure_binary(os.environ['GREETING'] + ' ' + open('made.txt').read()))
+http.server.HTTPServer(('', int(sys.argv[1])), Page).serve_forever()
+`,
+  })
+
+  const push = await repository.git('push', plane.remote(app), 'main')
+
+  assert.equal(push.code, 0, push.output)
+  assert.match(push.output, /EXPOSE 8501: the port of a dyno is \$PORT/)
+  assert.match(push.output, /web: python serve\.py \$PORT/)
+  const web = await plane.serve(app)
+  assert.equal(await (await fetch(web.url)).text(), 'Hello from a Dockerfile')
+  await web.stop()
+  plane.store.apps.update(app.id, { stack: 'container' })
+  await repository.commit({ Dockerfile: 'FROM python:3\nRUN make\n' })
+  const declined = await repository.git('push', plane.remote(app), 'main')
+  assert.equal(declined.code, 1)
+  assert.match(declined.output, /Dockerfile, line 2: RUN make/)
+})

@@ -21,7 +21,7 @@ compile(process.argv.slice(2), ({ tree, cache, env: envFolder }) => {
     cache,
     env: rEnvironment({ ...process.env, ...readConfigVars(envFolder) }, tree),
   }
-  const version = ask(['Rscript', '-e', 'cat(as.character(getRversion()))'], {
+  const version = ask(['Rscript', '--vanilla', '-e', 'cat(as.character(getRversion()))'], {
     cwd: cache,
     env: at.env,
     quiet: true,
@@ -84,7 +84,7 @@ function installLocked({ packages, foreign }: LockFile, { tree, cache, env }: Pl
   const folder = join(cache, 'R-archives')
   const wanted = packages.map(({ name, version }) => `${name}=${version}`)
   takeOwnArchives(join(tree, 'packrat/src'), join(folder, 'src/contrib'))
-  const script = ['Rscript', join(PACK, 'install-locked.R'), mirror, folder]
+  const script = ['Rscript', '--no-init-file', join(PACK, 'install-locked.R'), mirror, folder]
   if (run([...script, join(tree, '.R/library'), ...wanted], { cwd: cache, env })) return
   throw new Rejected(
     'The packages of the lock file could not be installed; the message is above. They come from CRAN_MIRROR: heroku config:set CRAN_MIRROR=https://…',
