@@ -19,6 +19,7 @@ import {
   buildRoutes,
   createApi,
   gitRoutes,
+  lfsRoutes,
   slugRoutes,
   sourceRoutes,
   type Plane,
@@ -37,6 +38,7 @@ const ROUTES = [
   buildpackInstallationRoutes,
   buildpackRegistryRoutes,
   gitRoutes,
+  lfsRoutes,
   slugRoutes,
   sourceRoutes,
 ]

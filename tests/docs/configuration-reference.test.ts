@@ -34,6 +34,7 @@ const FOREIGN = new Set([
   'SBT_PRE_TASKS',
   'SBT_TASKS',
   'SOURCE_VERSION',
+  'STACK',
   // Handed over: docs/builds.md has those of the buildpack contract.
   'HOKKU_ANNOUNCE',
   'HOKKU_NODE_DIR',
