@@ -25,6 +25,7 @@ const OWN_FILES: Readonly<Record<string, string>> = {
   'platform/builds/runtime/node-runtime.ts': 'runtimes, made from the checkout',
   'platform/builds/runtime/packages.ts': 'runtimes, made from the checkout',
   'platform/builds/setup/postdeploy.ts': 'the output of a dyno',
+  'platform/git/lfs-objects.ts': 'files of Git LFS, under checksums',
   'platform/slugs/archive.ts': 'packed layers',
   'platform/slugs/keep-tree.ts': 'notes about packed layers, runtimes',
   'platform/slugs/layer-store.ts': 'folders of layers as a whole',

@@ -152,7 +152,7 @@ function checkRegion(wanted: string): string {
 }
 
 /** All of them are the machine's own system; the names keep old scripts going. */
-export const STACKS: readonly string[] = ['heroku-24', 'heroku-22', 'heroku-20']
+export const STACKS: readonly string[] = ['heroku-24', 'heroku-22', 'heroku-20', 'container']
 
 function freeName({ store }: Plane): string {
   while (true) {

@@ -21,7 +21,9 @@ export const permissionsOf = (stored: string): Permission[] =>
 /** What a request on an app or on something of an app's needs. */
 export function neededPermission(method: string, route: string): Permission {
   const isRead = method === 'GET' || method === 'HEAD'
-  if (isGit(route)) return route.endsWith('/git-receive-pack') ? 'deploy' : 'view'
+  if (isGit(route)) {
+    return method === 'PUT' || route.endsWith('/git-receive-pack') ? 'deploy' : 'view'
+  }
   if (isRead) return SECRETS.test(route) ? 'deploy' : 'view'
   if (ASKS_ONLY.test(route)) return 'view'
   if (PEOPLE.test(route) || (method === 'DELETE' && route === '/apps/:app')) return 'manage'

@@ -23,6 +23,7 @@ import { dynoRoutes } from './dynos.ts'
 import { featureRoutes } from './features.ts'
 import { formationRoutes } from './formation.ts'
 import { gitRoutes } from './git.ts'
+import { lfsRoutes } from './lfs.ts'
 import { logDrainRoutes } from './log-drains.ts'
 import { logSessionRoutes } from './log-sessions.ts'
 import { logStreamRoutes } from './log-streams.ts'
@@ -66,6 +67,7 @@ export const RESOURCES: readonly Routes[] = [
   featureRoutes,
   formationRoutes,
   gitRoutes,
+  lfsRoutes,
   logDrainRoutes,
   logSessionRoutes,
   logStreamRoutes,

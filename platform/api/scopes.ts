@@ -25,7 +25,7 @@ export function scopesAllow(granted: readonly Scope[], method: string, route: st
 /** The narrowest scope that a request needs. */
 export function neededScope(method: string, route: string): Scope {
   const isRead = method === 'GET' || method === 'HEAD'
-  if (isGit(route)) return isRead || route.endsWith('/git-upload-pack') ? 'read' : 'write-protected'
+  if (isGit(route)) return isRead || FETCHES.test(route) ? 'read' : 'write-protected'
   if (isRead && IDENTITY.test(route)) return 'identity'
   // Tokens, keys, the installation itself, pages of the dashboard: for whole accounts only.
   if (!RESOURCES.test(route)) return 'global'
@@ -56,6 +56,9 @@ const PROTECTED =
 /** A program of the app sees its config vars, and its output can be read. */
 const STARTS_PROGRAMS =
   /^\/(apps\/:app\/(dynos|builds|releases|slugs|domains|formation|scheduler)|pipeline-promotions|app-setups|review-apps|test-runs)(\/|$)/
+
+/** Git LFS asks where files are before it sends or fetches them. */
+const FETCHES = /\/(git-upload-pack|info\/lfs\/objects\/batch)$/
 
 /** git's smart HTTP protocol. */
 export const isGit = (route: string): boolean => route.startsWith('/:repository/')

@@ -19,6 +19,7 @@ export async function stageHome(home: Home, stage: string): Promise<string[]> {
     linkTree(home.root, 'slugs', stage),
     linkStorage(home, stage),
     ...apps.map((app) => linkRepository(home.root, join('apps', app, 'repository.git'), stage)),
+    ...apps.map((app) => linkTree(home.root, join('apps', app, 'lfs/objects'), stage)),
     ...(await namesIn(home.backups))
       .filter((name) => UUID.test(name))
       .map((app) => linkTree(home.root, join('backups', app), stage)),

@@ -4,7 +4,7 @@ import type { Releases } from '../releases/index.ts'
 import { removeTree } from '../sandbox/index.ts'
 import { renderConfig, type Build, type Home, type Slug, type Store } from '../store/index.ts'
 import { buildEnvironment, inheritedEnvironment, inheritedMounts } from './compile/environment.ts'
-import { managedPythons, mountsOf } from './compile/interpreters.ts'
+import { managedPythons, managedRusts, mountsOf } from './compile/interpreters.ts'
 import { listedBuildpacks } from './compile/listed-buildpacks.ts'
 import { seenRuntime, type BuildRun } from './compile/programs.ts'
 import { runBuildpacks, type Compiled } from './compile/run-buildpacks.ts'
@@ -69,8 +69,9 @@ export type Building = BuildTask &
     workspace: Workspace
     /** What it takes over of the platform's own environment. */
     inherited: Readonly<Record<string, string>>
-    /** Folders of this machine's version managers, each with one Python. */
+    /** Folders of this machine's version managers, each with one Python or Rust. */
     pythons: readonly string[]
+    rusts: readonly string[]
   }>
 
 /**
@@ -100,13 +101,14 @@ export async function inTree<Result>(
   const tree = effects.slugs.newTree(app.id)
   const inherited = inheritedEnvironment(effects.environment)
   const pythons = managedPythons(effects.environment)
+  const rusts = managedRusts(effects.environment)
   const workspace = await makeWorkspace(
     { id: task.build.id, appId: app.id, stack: app.stack },
     tree.path,
     {
       home: effects.home,
       owner: effects.sandbox.user(app.id),
-      inherited: [...inheritedMounts(inherited), ...mountsOf(pythons)],
+      inherited: [...inheritedMounts(inherited), ...mountsOf([...pythons, ...rusts])],
     },
   )
   let fate: 'kept' | 'temporary' = 'temporary'
@@ -116,7 +118,7 @@ export async function inTree<Result>(
   })
   try {
     const { signal } = limit
-    const done = await work({ ...task, signal, tree, workspace, inherited, pythons })
+    const done = await work({ ...task, signal, tree, workspace, inherited, pythons, rusts })
     fate = done.tree
     return done.result
   } catch (error) {
@@ -189,7 +191,7 @@ export async function compileSource(
   const config = configOf(request, effects)
   const run = await prepareRun(building, config, effects)
   const named = chosenBuildpacks(request, config, setup, effects.store)
-  const chosen = named.length > 0 ? named : await listedBuildpacks(tree.path)
+  const chosen = named.length > 0 ? named : await listedBuildpacks(tree.path, app.stack)
   const compiled = await compileTree(run, request, chosen, effects)
   await addBuildpackAddons(compiled.defaults.addons, setting, effects)
   return { compiled, setup, run, source, compile: performance.now() - began - source }
@@ -216,11 +218,11 @@ async function prepareRun(
   config: Readonly<Record<string, string>>,
   { home, sandbox, runtimes }: BuildEffects,
 ): Promise<BuildRun> {
-  const { build, request, workspace, inherited, pythons, text, signal, running } = building
+  const { build, request, workspace, inherited, text, signal, running } = building
   const { app } = request
   await writeEnvironmentFolder(workspace, config, sandbox.user(app.id))
   const node = seenRuntime({ sandbox, workspace }, home, await runtimes.node())
-  const own = buildEnvironment({ ...build, stack: app.stack }, node, pythons)
+  const own = buildEnvironment({ ...build, stack: app.stack }, node, building)
   const environment = { ...inherited, ...own }
   return { appId: app.id, workspace, environment, text, sandbox, signal, running }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -7,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   truncateSync,
 } from 'node:fs'
@@ -63,7 +65,81 @@ test('pointers of Git LFS in place of files are named', async () => {
   const push = await repository.git('push', plane.remote(app), 'main')
 
   assert.equal(push.code, 0, push.output)
-  assert.match(push.output, /Git LFS pointers in place of files: models\/model\.pkl\. hokku has no/)
+  assert.match(
+    push.output,
+    /Git LFS pointers in place of files: models\/model\.pkl\. The files were not uploaded/,
+  )
+})
+
+const withoutLfs = spawnSync('git', ['lfs', 'version']).status !== 0 && 'git-lfs is not installed'
+
+test(
+  'Git LFS uploads files, builds have them, and clones fetch them',
+  { skip: withoutLfs },
+  async () => {
+    const app = plane.app('large')
+    const repository = await plane.repository(PROCFILE)
+    const lfs = await repository.git('lfs', 'install', '--local')
+    assert.equal(lfs.code, 0, lfs.output)
+    await repository.commit({
+      '.gitattributes': '*.pkl filter=lfs diff=lfs merge=lfs -text\n',
+      'models/model one.pkl': 'a model',
+    })
+
+    const push = await repository.git('push', plane.remote(app), 'main')
+
+    assert.equal(push.code, 0, push.output)
+    assert.match(push.output, /Files of Git LFS: models\/model one\.pkl/)
+    assert.equal((await plane.run(app, 'cat "models/model one.pkl"')).output, 'a model')
+    const smudge = [
+      '-c',
+      'filter.lfs.smudge=git-lfs smudge -- %f',
+      '-c',
+      'filter.lfs.required=true',
+    ]
+    const clone = await repository.git(...smudge, 'clone', '--quiet', plane.remote(app), 'clone')
+    assert.equal(clone.code, 0, clone.output)
+    assert.equal(
+      readFileSync(join(repository.folder, 'clone/models/model one.pkl'), 'utf8'),
+      'a model',
+    )
+  },
+)
+
+test('LFS objects are kept for those who may push, and only under their checksum', async () => {
+  const app = plane.app('objects')
+  const oid = createHash('sha256').update('content').digest('hex')
+  const at = `${plane.url}/${app.name}.git/info/lfs/objects`
+  const viewer = plane.store.accounts.create('viewer@example.com')
+  const { token } = plane.store.accounts.authorize(viewer.id, 'viewer')
+  plane.store.collaborators.add(app.id, viewer.id, ['view'])
+  const ask = (path: string, init: RequestInit, password = plane.token): Promise<Response> => {
+    const authorization = `Basic ${Buffer.from(`x:${password}`).toString('base64')}`
+    return fetch(`${at}/${path}`, { ...init, headers: { authorization, ...init.headers } })
+  }
+  const batch = (operation: string, size: number, password?: string) => {
+    const headers = { 'content-type': 'application/vnd.git-lfs+json' }
+    const body = JSON.stringify({ operation, objects: [{ oid, size }] })
+    return ask('batch', { method: 'POST', headers, body }, password)
+  }
+
+  const wrong = await ask(oid, { method: 'PUT', body: 'other content' })
+  const forbidden = await ask(oid, { method: 'PUT', body: 'content' }, token)
+  const mayNot = await batch('upload', 7, token)
+  const anonymous = await fetch(`${at}/${oid}`)
+  const large = await (await batch('upload', 3 * 1024 ** 3)).text()
+  const sent = await ask(oid, { method: 'PUT', body: 'content' })
+  const again = await (await batch('upload', 7)).text()
+  const found = await (await batch('download', 7, token)).text()
+  const read = await (await ask(oid, {}, token)).text()
+  const missing = await ask('0'.repeat(64), {})
+
+  const statuses = [wrong, forbidden, mayNot, anonymous, sent, missing].map(({ status }) => status)
+  assert.deepEqual(statuses, [422, 403, 403, 401, 200, 404])
+  assert.match(large, /may have at most 2 GB/)
+  assert.doesNotMatch(again, /"upload"/)
+  assert.match(found, /"download":\{"href":"http/)
+  assert.equal(read, 'content')
 })
 
 test('old slugs go, with the layers that only they had; what is kept can still be unpacked', async () => {

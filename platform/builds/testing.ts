@@ -19,6 +19,7 @@ import {
   buildRoutes,
   createApi,
   gitRoutes,
+  lfsRoutes,
   slugRoutes,
   sourceRoutes,
   type Plane,
@@ -37,6 +38,7 @@ const ROUTES = [
   buildpackInstallationRoutes,
   buildpackRegistryRoutes,
   gitRoutes,
+  lfsRoutes,
   slugRoutes,
   sourceRoutes,
 ]
@@ -244,7 +246,7 @@ async function serveSlug(app: App, effects: SlugEffects): Promise<Served> {
   const child = await spawnInSlug(app, slug.processTypes['web'] ?? 'false', { ...effects, port })
   const ran = ranOf(Promise.resolve(child))
   const url = `http://127.0.0.1:${port}`
-  for (let i = 0; i < 200 && child.exitCode === null; i++) {
+  for (let i = 0; i < WEB_POLLS_MAX && child.exitCode === null; i++) {
     const answered = await fetch(url, { redirect: 'manual' }).catch(() => null)
     if (answered !== null) break
     await wait(50)
@@ -258,6 +260,9 @@ async function serveSlug(app: App, effects: SlugEffects): Promise<Served> {
     },
   }
 }
+
+/** A minute and more: a program of Java starts slowly on a loaded machine. */
+const WEB_POLLS_MAX = 2000
 
 async function freePort(): Promise<number> {
   const server = createServer()

@@ -46,6 +46,9 @@ test('what is only better to have is advice', async () => {
   assert.equal(found.get('psql')?.state, 'advice')
   assert.match(found.get('psql')?.found ?? '', /heroku pg:psql/)
   assert.equal(found.get('python3')?.state, 'advice')
+  assert.match(found.get('javac')?.todo ?? '', /default-jdk-headless$/)
+  assert.match(found.get('Rscript')?.todo ?? '', /r-base-core/)
+  assert.match(found.get('cargo')?.todo ?? '', /cargo/)
   assert.ok([...found.values()].every(({ state }) => state !== 'missing'))
 })
 

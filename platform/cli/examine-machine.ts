@@ -24,6 +24,10 @@ export async function examineMachine(home: Home, env: NodeJS.ProcessEnv): Promis
     isolation(env),
     ...(isRootOnLinux() ? [network(env)] : []),
     program(env, 'python3', 'advice', 'builds Python apps', 'python3'),
+    program(env, 'javac', 'advice', 'builds Java and Scala apps', 'default-jdk-headless'),
+    program(env, 'Rscript', 'advice', 'builds R apps', 'r-base-core r-base-dev'),
+    program(env, 'cargo', 'advice', 'builds Rust apps', 'cargo gcc'),
+    go(env),
     disk(home),
     certificates(home),
   ])
@@ -68,6 +72,17 @@ async function redis(env: NodeJS.ProcessEnv): Promise<Finding> {
   if (path !== undefined) return { name: 'redis-server', state: 'ok', found: path }
   const todo = install(process.platform === 'darwin' ? 'redis' : 'redis-server')
   return { name: 'redis-server', state: 'advice', found: 'not found (heroku-redis)', todo }
+}
+
+/** Go is the one compiler that a build can fetch by itself. */
+async function go(env: NodeJS.ProcessEnv): Promise<Finding> {
+  const places = `${env['PATH'] ?? ''}${delimiter}/usr/local/go/bin`
+  const path = await find({ PATH: places }, 'go')
+  return {
+    name: 'go',
+    state: 'ok',
+    found: path ?? 'not found: builds of Go apps fetch it from PyPI',
+  }
 }
 
 async function isolation(env: NodeJS.ProcessEnv): Promise<Finding> {

@@ -1,6 +1,14 @@
 export { archiveCommit, commitSubject, objectType, type CommitSource } from './archive-commit.ts'
 export { deployedRef } from './hook.ts'
-export { lfsPointers } from './lfs-pointers.ts'
+export {
+  gigabytes,
+  isLfsId,
+  LFS_LIMITS,
+  LfsObjects,
+  tooLarge,
+  type LfsObject,
+} from './lfs-objects.ts'
+export { lfsPointers, parsePointer } from './lfs-pointers.ts'
 export { receivePack, type Judge } from './receive-pack.ts'
 export {
   prepareRepository,

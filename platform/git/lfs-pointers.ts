@@ -1,5 +1,6 @@
 import { objectFolders, type CommitSource } from './archive-commit.ts'
 import { runGit } from './git.ts'
+import type { LfsObject } from './lfs-objects.ts'
 
 /**
  * Files of a commit that Git LFS has replaced by pointers. Repositories without LFS cost one look
@@ -17,4 +18,13 @@ export async function lfsPointers(source: CommitSource): Promise<string[]> {
   if ((await grep('-e', 'filter=lfs', source.sha, ...attributes)).length === 0) return []
   const found = await grep('-I', '-e', '^version https://git-lfs.github.com/spec/v1$', source.sha)
   return found.map((name) => name.slice(source.sha.length + 1))
+}
+
+/** What a pointer of Git LFS stands for; undefined for any other text. */
+export function parsePointer(text: string): LfsObject | undefined {
+  const oid = /^oid sha256:([0-9a-f]{64})$/m.exec(text)?.[1]
+  const size = /^size (\d{1,15})$/m.exec(text)?.[1]
+  const isPointer = text.startsWith('version https://git-lfs.github.com/spec/v1\n')
+  if (!isPointer || oid === undefined || size === undefined) return undefined
+  return { oid, size: Number(size) }
 }

@@ -6,6 +6,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -252,8 +253,15 @@ function systemFolders(): { links: Record<string, string>; folders: string[] } {
     if (found?.isSymbolicLink() === true) links[path] = readlinkSync(path)
     else if (found !== undefined) folders.push(path)
   }
-  return { links, folders: [...folders, ...ETC.filter((path) => existsSync(path))] }
+  const etc = [...ETC, ...languageSettings()]
+  return { links, folders: [...folders, ...etc.filter((path) => existsSync(path))] }
 }
+
+/** Debian's Java and R keep files there without which they do not start. */
+const languageSettings = (): string[] =>
+  readdirSync('/etc')
+    .filter((name) => /^(?:java-\d+-openjdk|R)$/.test(name))
+    .map((name) => `/etc/${name}`)
 
 /** What programs expect of /etc. No passwords, no keys, no settings of this machine's services. */
 const ETC = [

@@ -19,10 +19,27 @@ const FOREIGN = new Set([
   // Of uv and of Heroku's buildpack for Python; docs/builds.md has the second.
   'UV_DEFAULT_INDEX',
   'DISABLE_COLLECTSTATIC',
+  // Of buildpacks for other languages; docs/builds.md has them.
+  'CRAN_MIRROR',
+  'GO_INSTALL_PACKAGE_SPEC',
+  'GRADLE_TASK',
+  'MAVEN_SETTINGS_PATH',
+  'MAVEN_SETTINGS_URL',
+  'MVNW_REPOURL',
+  'RUSTUP_HOME',
+  'RUST_CARGO_BUILD_FLAGS',
+  'SBT_CLEAN',
+  'SBT_EXTRAS',
+  'SBT_OPTS',
+  'SBT_PRE_TASKS',
+  'SBT_TASKS',
+  'SOURCE_VERSION',
+  'STACK',
   // Handed over: docs/builds.md has those of the buildpack contract.
   'HOKKU_ANNOUNCE',
   'HOKKU_NODE_DIR',
   'HOKKU_PYTHONS',
+  'HOKKU_RUSTS',
   'PIO_ENV_LOADED',
 ])
 

@@ -100,27 +100,16 @@ test('in its folder, the model answers at a port of this machine as the document
   await local.stop()
 })
 
-test('pushed without a database, the model says which add-on it needs', async () => {
+test('the first push brings the database, and the model gives the number of the document', async () => {
   await type('git init -b master && git add . && git commit -m "The model"')
   await type('heroku create titanic')
 
   const printed = await type('git push heroku master')
 
-  assert.match(printed, /scikit-learn model app detected/)
-  await eventually(async () =>
-    /heroku addons:create heroku-postgresql/.test(await type('heroku logs -n 200'))
-      ? true
-      : undefined,
-  )
-})
-
-test('with heroku-postgresql the pushed model gives the number of the document', async () => {
-  await type('heroku addons:create heroku-postgresql --wait')
-  await type('git commit --allow-empty -m "With a database"')
-  const shown = platform.background('git push heroku master && heroku logs --tail', { cwd: folder })
-  await shown.until(/heroku\[web\.1\]: State changed from starting to up/, 180_000)
-  await shown.stop()
-
+  assert.match(printed, /scikit-learn model app detected[^]*Add-on: heroku-postgresql/)
+  const tail = platform.background('heroku logs --tail', { cwd: folder })
+  await tail.until(/heroku\[web\.1\]: State changed from starting to up/, 180_000)
+  await tail.stop()
   assert.deepEqual(await answered('titanic', '/predict', PASSENGER), {
     prediction: 0.09264179297127445,
   })

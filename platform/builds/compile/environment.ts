@@ -16,7 +16,7 @@ export function inheritedEnvironment(
 }
 
 const ALLOWED =
-  /^(?:npm_config_(?:registry|cafile|strict_ssl|proxy|https?_proxy|noproxy)|pip_(?:index_url|extra_index_url|find_links|cert|trusted_host|default_timeout)|uv_(?:python_install_mirror|default_index|index|index_url|extra_index_url|find_links|insecure_host)|hokku_python27|(?:https?|no|all)_proxy|ssl_cert_(?:file|dir)|node_extra_ca_certs|git_ssl_cainfo|curl_ca_bundle|requests_ca_bundle)$/i
+  /^(?:npm_config_(?:registry|cafile|strict_ssl|proxy|https?_proxy|noproxy)|pip_(?:index_url|extra_index_url|find_links|cert|trusted_host|default_timeout)|uv_(?:python_install_mirror|default_index|index|index_url|extra_index_url|find_links|insecure_host)|hokku_python27|go(?:proxy|private|noproxy|sumdb|nosumdb|insecure)|mvnw_repourl|cran_mirror|cargo_http_(?:cainfo|proxy)|(?:https?|no|all)_proxy|ssl_cert_(?:file|dir)|node_extra_ca_certs|git_ssl_cainfo|curl_ca_bundle|requests_ca_bundle)$/i
 
 /** Files and folders that inherited settings name have to be seen by the build. */
 export function inheritedMounts(env: Readonly<Record<string, string>>): Mount[] {
@@ -33,7 +33,7 @@ const SYSTEM = /^\/(?:usr|etc\/ssl)\//
 export function buildEnvironment(
   build: Readonly<{ id: string; sourceVersion: string | null; stack: string }>,
   node: string,
-  pythons: readonly string[],
+  { pythons, rusts }: Readonly<{ pythons: readonly string[]; rusts: readonly string[] }>,
 ): Record<string, string> {
   return {
     STACK: build.stack,
@@ -45,5 +45,6 @@ export function buildEnvironment(
     HOKKU_NODE: `${node}/bin/node`,
     HOKKU_NODE_DIR: node,
     HOKKU_PYTHONS: pythons.join(':'),
+    HOKKU_RUSTS: rusts.join(':'),
   }
 }

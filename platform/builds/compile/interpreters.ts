@@ -24,6 +24,17 @@ export function managedPythons(env: Readonly<Record<string, string | undefined>>
   return [...new Set([...managed, ...named.filter((one) => one !== '/' && one !== '/usr')])]
 }
 
+/** The Rusts that rustup has installed on this machine: folders with `bin/cargo`. */
+export function managedRusts(env: Readonly<Record<string, string | undefined>>): string[] {
+  const home = env['RUSTUP_HOME'] ?? join(env['HOME'] ?? '/nonexistent', '.rustup')
+  const folder = join(home, 'toolchains')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .toSorted((a, b) => Number(b.startsWith('stable')) - Number(a.startsWith('stable')))
+    .map((name) => join(folder, name))
+    .filter((path) => /^[^:]+$/.test(path) && existsSync(join(path, 'bin/cargo')))
+}
+
 const byVersion = new Intl.Collator('en', { numeric: true })
 
 function versionsIn(folder: string): string[] {
@@ -40,5 +51,5 @@ function versionsIn(folder: string): string[] {
 /** CPython only; a colon would end a path in a list of them. */
 const NAME = /\/(?:cpython-)?\d[^/:]*$/
 
-export const mountsOf = (pythons: readonly string[]): Mount[] =>
-  pythons.map((path) => ({ from: path, to: path, mode: 'ro' }))
+export const mountsOf = (folders: readonly string[]): Mount[] =>
+  folders.map((path) => ({ from: path, to: path, mode: 'ro' }))

@@ -1,11 +1,7 @@
 /** Names of Heroku's buildpack registry that people use, and the repository behind each. */
 const REPOSITORIES: Readonly<Record<string, string>> = {
   'heroku/ruby': 'heroku/heroku-buildpack-ruby',
-  'heroku/go': 'heroku/heroku-buildpack-go',
-  'heroku/java': 'heroku/heroku-buildpack-java',
   'heroku/jvm': 'heroku/heroku-buildpack-jvm-common',
-  'heroku/gradle': 'heroku/heroku-buildpack-gradle',
-  'heroku/scala': 'heroku/heroku-buildpack-scala',
   'heroku/clojure': 'heroku/heroku-buildpack-clojure',
   'heroku/php': 'heroku/heroku-buildpack-php',
   'heroku/dotnet': 'heroku/heroku-buildpack-dotnet',
@@ -18,10 +14,8 @@ const REPOSITORIES: Readonly<Record<string, string>> = {
   'heroku-community/multi-procfile': 'heroku/heroku-buildpack-multi-procfile',
   'heroku-community/nginx': 'heroku/heroku-buildpack-nginx',
   'hashnuke/elixir': 'HashNuke/heroku-buildpack-elixir',
-  'emk/rust': 'emk/heroku-buildpack-rust',
   'jontewks/puppeteer': 'jontewks/puppeteer-heroku-buildpack',
   'lstoll/monorepo': 'lstoll/heroku-buildpack-monorepo',
-  'virtualstaticvoid/r': 'virtualstaticvoid/heroku-buildpack-r',
 }
 
 /** The address of a registry's name; undefined for one that is not known. */

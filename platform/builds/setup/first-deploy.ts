@@ -129,9 +129,19 @@ export async function addBuildpackAddons(
 ): Promise<void> {
   if (plans.length === 0 || !isFirstDeploy(at.app, effects.store)) return
   at.text.topic('Adding add-ons that the buildpack asks for')
-  for (const plan of plans) {
-    await ensureAddon({ plan }, at, effects)
+  const set = new Set(effects.store.configVars.list(at.app.id).map(({ name }) => name))
+  for (const plan of new Set(plans)) {
+    const variable = MAIN_VARIABLES[plan.split(':')[0] ?? '']
+    if (variable !== undefined && set.has(variable)) {
+      at.text.detail(`${plan}: ${variable} is set already`)
+    } else await ensureAddon({ plan }, at, effects)
   }
+}
+
+/** A variable with which an app needs no such add-on, whoever has set it. */
+const MAIN_VARIABLES: Readonly<Record<string, string>> = {
+  'heroku-postgresql': 'DATABASE_URL',
+  'heroku-redis': 'REDIS_URL',
 }
 
 /** Keeps the buildpacks of the manifest for later pushes, once the first one is through. */

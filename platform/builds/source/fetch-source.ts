@@ -4,6 +4,7 @@ import { problem, type App, type Build, type Home } from '../../store/index.ts'
 import { archiveCommit, lfsPointers, objectType, repositoryOf } from '../../git/index.ts'
 import { unpackArchive, type Owner } from '../../sandbox/index.ts'
 import type { PushText } from '../push-text.ts'
+import { placeLfsFiles } from './lfs-files.ts'
 import { fetchSubmodules } from './fetch-submodules.ts'
 import { applySlugignore } from './slugignore.ts'
 import { unpackTarball } from './tarball.ts'
@@ -58,24 +59,8 @@ async function fetchCommit(fetch: SourceFetch, sha: string, home: Home): Promise
   await mkdir(tree, { mode: 0o755 })
   if (owner !== null) await chown(tree, owner.uid, owner.uid)
   await unpackArchive(archiveCommit(source, signal), tree, owner, signal)
-  warnAboutPointers(await lfsPointers(source), text)
+  await placeLfsFiles(await lfsPointers(source), fetch, home)
   const onFetch = (path: string, url: string): void =>
     text.topic(`Fetching submodule ${path} (${url})`)
   await fetchSubmodules({ source, tree, path: '', owner, scratch, environment, signal, onFetch })
 }
-
-/** Git LFS leaves a pointer of three lines where the file was; its server has the file. */
-function warnAboutPointers(paths: readonly string[], text: PushText): void {
-  const [first] = paths
-  if (first === undefined) return
-  const printable = (path: string): string => path.replaceAll(/[^\x20-\x7e]/g, '?')
-  const more = paths.length > POINTERS_SHOWN ? ` and ${paths.length - POINTERS_SHOWN} more` : ''
-  const names = paths.slice(0, POINTERS_SHOWN).map(printable).join(', ')
-  text.warn(
-    `Git LFS pointers in place of files: ${names}${more}. hokku has no LFS server, so the app gets the pointers.\n` +
-      `Commit the files themselves: git lfs untrack '${printable(first)}' && git add --renormalize .\n` +
-      'or put large files into a bucket: heroku addons:create bucketeer',
-  )
-}
-
-const POINTERS_SHOWN = 5

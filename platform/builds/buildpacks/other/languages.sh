@@ -6,6 +6,10 @@ first() { for file do if [ -e "$file" ]; then echo "$file"; return 0; fi; done; 
 
 # Our own buildpacks take apps with these, even if there is more.
 is_python() { first requirements.txt uv.lock poetry.lock Pipfile Pipfile.lock pyproject.toml setup.py >/dev/null; }
+is_ours() {
+  first pom.xml build.gradle build.gradle.kts gradlew build.sbt go.mod Cargo.toml init.R init.r renv.lock run.R app.R \
+    server.R plumber.R >/dev/null
+}
 is_site() { first static.json index.html >/dev/null; }
 
 # Prints the language and the file that shows it; fails for an app of none of them.
@@ -15,14 +19,10 @@ language() {
   file=$(first project.clj) && { echo "Clojure:$file"; return; }
   file=$(first mix.exs) && { echo "Elixir:$file"; return; }
   [ -f package.json ] && return 1
-  file=$(first pom.xml) && { echo "Java:$file"; return; }
-  file=$(first build.gradle build.gradle.kts gradlew) && { echo "Gradle:$file"; return; }
-  file=$(first build.sbt project/build.properties) && { echo "Scala:$file"; return; }
   file=$(first composer.json index.php) && { echo "PHP:$file"; return; }
-  file=$(first go.mod Gopkg.lock Godeps/Godeps.json vendor/vendor.json) && { echo "Go:$file"; return; }
+  is_ours && return 1
+  file=$(first Gopkg.lock Godeps/Godeps.json vendor/vendor.json) && { echo "Go:$file"; return; }
   file=$(first *.sln *.slnx *.csproj *.fsproj) && { echo ".NET:$file"; return; }
-  file=$(first Cargo.toml) && { echo "Rust:$file"; return; }
-  file=$(first init.R renv.lock app.R server.R plumber.R) && { echo "R:$file"; return; }
   file=$(first Project.toml) && { echo "Julia:$file"; return; }
   file=$(first deno.json deno.jsonc) && { echo "Deno:$file"; return; }
   is_site && return 1
@@ -42,14 +42,8 @@ address() {
     Ruby) echo https://github.com/heroku/heroku-buildpack-ruby ;;
     Clojure) echo https://github.com/heroku/heroku-buildpack-clojure ;;
     Elixir) echo https://github.com/HashNuke/heroku-buildpack-elixir ;;
-    Java) echo https://github.com/heroku/heroku-buildpack-java ;;
-    Gradle) echo https://github.com/heroku/heroku-buildpack-gradle ;;
-    Scala) echo https://github.com/heroku/heroku-buildpack-scala ;;
     PHP) echo https://github.com/heroku/heroku-buildpack-php ;;
-    Go) echo https://github.com/heroku/heroku-buildpack-go ;;
     .NET) echo https://github.com/heroku/heroku-buildpack-dotnet ;;
-    Rust) echo https://github.com/emk/heroku-buildpack-rust ;;
-    R) echo https://github.com/virtualstaticvoid/heroku-buildpack-r ;;
     Julia) echo https://github.com/Optomatica/heroku-buildpack-julia ;;
     Deno) echo https://github.com/chibat/heroku-buildpack-deno ;;
   esac

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Rejected } from '#buildpack/compile'
 import { step } from '#buildpack/print'
 import { run } from '#buildpack/run'
-import type { Places } from './uv.ts'
+import type { Places } from '#buildpack/uv'
 
 /**
  * Collects the static files of a Django project, as Heroku does: pages that name them answer 500

@@ -4,7 +4,7 @@ import { Rejected } from '#buildpack/compile'
 import { say, step } from '#buildpack/print'
 import { run } from '#buildpack/run'
 import { hasPrograms, type Manager } from './choose-manager.ts'
-import type { Places } from './uv.ts'
+import type { Places } from '#buildpack/uv'
 
 export type Installing = Places &
   Readonly<{

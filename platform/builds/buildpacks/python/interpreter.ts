@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { Rejected } from '#buildpack/compile'
 import { say, warn } from '#buildpack/print'
 import { ask, run } from '#buildpack/run'
-import type { Places } from './uv.ts'
+import type { Places } from '#buildpack/uv'
 import type { WantedVersion } from './version.ts'
 
 export type Interpreter = Readonly<{ program: string; version: string }>

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile, Rejected } from '#buildpack/compile'
 import { readConfigVars } from '#buildpack/config-vars'
+import { runHook } from '#buildpack/hook'
 import { note, say, step } from '#buildpack/print'
-import { run } from '#buildpack/run'
 import { chooseManager, type TextOf } from './choose-manager.ts'
 import { collectStatic } from './django.ts'
 import { installPackages } from './install-packages.ts'
@@ -12,7 +12,8 @@ import { findInterpreter, placeInterpreter } from './interpreter.ts'
 import { downloadCorpora } from './nltk.ts'
 import { writeProfile } from './profile.ts'
 import { installWithPython2, reasonForPython2 } from './python-2.ts'
-import { installUv, pythonEnvironment, type Places } from './uv.ts'
+import { installUv, type Places } from '#buildpack/uv'
+import { pythonEnvironment } from './python-environment.ts'
 import { wantedVersion } from './version.ts'
 import { webOfApp } from './web-of-app.ts'
 
@@ -72,14 +73,6 @@ function refuseCheckedIn(tree: string): void {
   throw new Rejected(
     `The virtual environment ${found} is checked in, but works only where it was made. Remove it: git rm -r --cached ${found}`,
   )
-}
-
-/** Programs of the app's own that run before and after the installation; their first line says how. */
-function runHook(name: string, { tree, env }: Places): void {
-  if (!existsSync(join(tree, name))) return
-  step(`Running ${name} hook`)
-  const command = ['bash', '-c', 'chmod +x "$1" && "$1"', 'bash', join(tree, name)]
-  if (!run(command, { cwd: tree, env })) throw new Rejected(`${name} failed.`)
 }
 
 function describeWeb(tree: string): void {

@@ -2,7 +2,7 @@ import { Rejected } from '#buildpack/compile'
 import { say, step } from '#buildpack/print'
 import { run } from '#buildpack/run'
 import type { TextOf } from './choose-manager.ts'
-import type { Places } from './uv.ts'
+import type { Places } from '#buildpack/uv'
 
 /** Downloads the corpora that `nltk.txt` names to where NLTK looks for them. */
 export function downloadCorpora(

@@ -4,7 +4,7 @@ import { Rejected } from '#buildpack/compile'
 import { say, step } from '#buildpack/print'
 import { ask, run } from '#buildpack/run'
 import { oldPins } from './old-pins.ts'
-import type { Places } from './uv.ts'
+import type { Places } from '#buildpack/uv'
 import type { WantedVersion } from './version.ts'
 
 /** Why an app needs Python 2.7; undefined for one that does not. */

@@ -4,7 +4,7 @@ import { chooseManager } from './choose-manager.ts'
 import { defaultWeb } from './default-web.ts'
 import { oldPins } from './old-pins.ts'
 import { reasonForPython2 } from './python-2.ts'
-import { pythonEnvironment } from './uv.ts'
+import { pythonEnvironment } from './python-environment.ts'
 import { wantedVersion } from './version.ts'
 
 const files = (contents: Record<string, string>) => (name: string) => contents[name]

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { Rejected } from '#buildpack/compile'
-import { say } from '#buildpack/print'
+import { Rejected } from './compile.ts'
+import { say } from './print.ts'
 
-/** The program that installs packages, and its version: new ones are tried before they go here. */
+/** The program that installs packages of Python, and its version: new ones are tried first. */
 export const UV_VERSION = '0.13.9'
 
 export type Places = Readonly<{ tree: string; cache: string; env: NodeJS.ProcessEnv }>
@@ -43,35 +43,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
   PIP_ONLY_BINARY: 'UV_NO_BUILD_PACKAGE',
 }
 
-/** The environment of uv, pip and the app's hooks: what the build has, and the app's config vars. */
-export function pythonEnvironment(
-  base: NodeJS.ProcessEnv,
-  config: Readonly<Record<string, string>>,
-  { tree, cache }: Readonly<{ tree: string; cache: string }>,
-): NodeJS.ProcessEnv {
-  const given = { ...base, ...config }
+/** The settings of uv that those of pip in an environment mean. */
+export function uvSettings(given: NodeJS.ProcessEnv): Record<string, string> {
   const named = Object.entries(SETTINGS).flatMap(([pip, uv]): [string, string][] => {
     const value = given[pip] ?? given[pip.toLowerCase()]
     return value === undefined ? [] : [[uv, value.trim()]]
   })
-  return {
-    PIP_CACHE_DIR: join(cache, 'pip'),
-    PIP_DISABLE_PIP_VERSION_CHECK: '1',
-    PYTHONUNBUFFERED: '1',
-    UV_CACHE_DIR: join(cache, 'uv'),
-    UV_LINK_MODE: 'copy',
-    UV_NO_PROGRESS: '1',
-    UV_SYSTEM_CERTS: '1',
-    UV_PYTHON_DOWNLOADS: 'manual',
-    // As pip does: the best version of all indexes.
-    UV_INDEX_STRATEGY: 'unsafe-best-match',
-    // Compiled files say nothing about times: the same packages make the same layer.
-    UV_COMPILE_BYTECODE: '1',
-    PYC_INVALIDATION_MODE: 'UNCHECKED_HASH',
-    ...Object.fromEntries(named),
-    ...given,
-    VIRTUAL_ENV: join(tree, '.heroku/python'),
-    UV_PROJECT_ENVIRONMENT: join(tree, '.heroku/python'),
-    PATH: `${tree}/.heroku/python/bin:${base['PATH'] ?? ''}`,
-  }
+  return Object.fromEntries(named)
 }
