@@ -89,6 +89,10 @@ export const SECTIONS = {
       keyfile: text('', 'Key of the certificate, a PEM file.'),
       server_timeout: whole('30', 'Seconds after which a request that hangs is ended.'),
       render_pages: ours(flag('false', "Render the study's static pages as templates.")),
+      without_custom: ours(
+        flag('false', 'Serve the study without its custom.py; what that answers is refused.'),
+      ),
+      custom_memory: ours(whole('1024', 'Megabytes of memory that custom.py may take.')),
       database_connections: ours(whole('5', 'Connections to PostgreSQL for each process.')),
     },
   },
@@ -110,6 +114,9 @@ export const SECTIONS = {
       cutoff_time: whole(
         '30',
         'Minutes after which a participant who has not finished frees the place.',
+      ),
+      max_bonus: ours(
+        decimal('50', "Dollars; a larger bonus of the study's own code waits for a person."),
       ),
       require_token: ours(flag('false', "Only the participant's own page may change their data.")),
     },

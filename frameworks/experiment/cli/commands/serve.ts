@@ -1,21 +1,24 @@
 import cluster from 'node:cluster'
 import { codeOf } from '@hokku/kit/error-code'
 import type { Study } from '../../configuration/config.ts'
+import { loadCustom } from '../../custom/load-custom.ts'
+import { findPython } from '../../custom/python-program.ts'
 import { processCount, superviseProcesses } from '../../serve/processes.ts'
 import { startStudy, type RunningStudy } from '../../serve/start.ts'
 import { problem } from '../../problems.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
 import { psiturkCommand } from '../host.ts'
 import type { Session } from '../session.ts'
+import { studyFor, WITHOUT_CUSTOM } from '../without-custom.ts'
 
 /** What a dyno runs. */
 export const command = psiturkCommand({
   summary: 'Runs the study in the foreground, until SIGTERM or Ctrl-C.',
-  run: serve,
+  options: WITHOUT_CUSTOM,
+  run: (session, { options }) => serve(session, studyFor(session.study, options)),
 })
 
-async function serve(session: Session): Promise<number> {
-  const { study } = session
+async function serve(session: Session, study: Study): Promise<number> {
   const stopping = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => stopping.abort())
@@ -40,6 +43,8 @@ async function serve(session: Session): Promise<number> {
   // Once before the processes start: what is wrong is then said once.
   const { pool } = await openStudyDatabase(study, { connections: 1 })
   await pool.end()
+  if ((await loadCustom(study.directory)).hasPython && !study.settings.server.without_custom)
+    findPython(study, session.print)
   const isFine = await superviseProcesses(count, stopping.signal, onListening)
   return isFine ? 0 : 1
 }
