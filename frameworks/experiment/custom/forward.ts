@@ -6,6 +6,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import { BODY_BYTES_MAX } from '../http/limits.ts'
 import type { StudyServer } from '../http/study-server.ts'
 import { firstOf, UniqueId } from '../participants/identity.ts'
+import { plainId } from '../participants/page-id.ts'
 import { problem } from '../problems.ts'
 import { clearBonusUnderWay, failBonusUnderWay, markBonusUnderWay } from '../store/bonus-marks.ts'
 import type { PythonRoute, PythonStudy } from './python-study.ts'
@@ -18,12 +19,12 @@ export function forwardTo(server: StudyServer, python: PythonStudy) {
   ): Promise<FastifyReply | undefined> => {
     const route = python.routeOf(request.method, pathOf(request))
     if (route === undefined) return undefined
-    const body = await readBody(request)
+    const body = withPlainIds(request, await readBody(request))
     const uniqueId = route.setsBonus ? uniqueIdIn(request, body) : undefined
     const answer = await watched(server, route, uniqueId, () =>
       python.ask({
         method: request.method,
-        path: request.url,
+        path: pathWithPlainIds(request.url),
         headers: headersFor(server, request),
         body,
       }),
@@ -105,6 +106,27 @@ async function readBody(request: FastifyRequest): Promise<Buffer> {
   }
   return Buffer.concat(chunks)
 }
+
+/** Pages have ids in a form that survives scripts and addresses; `custom.py` gets them as stored. */
+function pathWithPlainIds(url: string): string {
+  const [path = '', query] = url.split(/\?(.*)/s)
+  return query === undefined || !query.includes('~') ? url : `${path}?${plainFields(query)}`
+}
+
+function withPlainIds({ headers }: FastifyRequest, body: Buffer): Buffer {
+  const isForm = headers['content-type']?.includes('x-www-form-urlencoded') === true
+  return isForm && body.includes('~') ? Buffer.from(plainFields(body.toString())) : body
+}
+
+const plainFields = (text: string): string =>
+  text
+    .split('&')
+    .map((field) => {
+      const [name = '', value = ''] = field.split(/=(.*)/s)
+      const id = decodeURIComponent(value.replace(/%(?![\da-f]{2})/gi, '%25'))
+      return plainId(id) === id ? field : `${name}=${encodeURIComponent(plainId(id))}`
+    })
+    .join('&')
 
 /** From the query, a form or a JSON document. */
 function uniqueIdIn(request: FastifyRequest, body: Buffer): string | undefined {

@@ -11,6 +11,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { problem } from '../problems.ts'
 
+import { firstOf } from '../participants/identity.ts'
+import { problemPage } from '../http/answers.ts'
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
 import { BODY_BYTES_MAX } from '../http/limits.ts'
 import { entryRoutes } from './entry-routes.ts'
@@ -36,6 +38,7 @@ export function createStudyApp(
     bodyBytesMax: BODY_BYTES_MAX,
     ...readTls(server),
     renderProblem: (failure: Problem) => ({ message: failure.message }),
+    renderPage: (failure, request) => problemPage(server, failure, firstOf(request.query)),
     onBug: (error, request) => server.log.error(`${request.method} ${pathOf(request)}`, error),
   })
   parseBodies(app)

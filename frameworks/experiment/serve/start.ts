@@ -53,7 +53,7 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
     )
     return {
       ...running,
-      notices: [...study.warnings, ...database.notices, ...running.notices, ...missing],
+      notices: [...running.notices, ...database.notices, ...study.warnings, ...missing],
       stop: async () => {
         await stop()
         await database.pool.end()

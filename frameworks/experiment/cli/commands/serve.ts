@@ -8,6 +8,7 @@ import { startStudy, type RunningStudy } from '../../serve/start.ts'
 import { problem } from '../../problems.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
 import { psiturkCommand } from '../host.ts'
+import { rememberServer } from '../server-process.ts'
 import type { Session } from '../session.ts'
 import { studyFor, WITHOUT_CUSTOM } from '../without-custom.ts'
 
@@ -32,10 +33,12 @@ async function serve(session: Session, study: Study): Promise<number> {
     return code
   }
   const count = processCount(study.settings.server)
-  const onListening = (): void =>
+  const onListening = (): void => {
+    if (!study.isOnCloud) void rememberServer(study.directory, process.pid)
     session.print(
       `Now serving on ${addressOf(study)}${count === 1 ? '' : ` with ${count} processes`}`,
     )
+  }
   // A host starts a process that has ended again; elsewhere we do, unless one process is configured.
   if (count === 1 && (study.isOnCloud || study.settings.server.threads === 1)) {
     return serveHere(study, stopping.signal, { print: session.print, onListening })
