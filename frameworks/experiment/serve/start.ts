@@ -34,16 +34,7 @@ export type RunningStudy = Readonly<{
  * @throws Problem when its configuration, database, pages or own code cannot be used
  */
 export async function startStudy(study: Study): Promise<RunningStudy> {
-  const pages = missingPages(study.directory)
-  if (pages.fatal.length > 0) {
-    throw problem(
-      'template_broken',
-      `The study in ${study.directory} has no templates/${pages.fatal[0]}.`,
-      {
-        hint: 'Run psiturk in the folder of a study; psiturk-setup-example makes one.',
-      },
-    )
-  }
+  const pages = requirePages(study)
   const custom = await loadCustom(study.directory)
   const database = await openStudyDatabase(study)
   try {
@@ -64,6 +55,19 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
     await database.pool.end()
     throw error
   }
+}
+
+/**
+ * @returns pages that we bring because the study lacks them
+ * @throws Problem `template_broken` for a folder that is no study
+ */
+export function requirePages({ directory }: Study): Readonly<{ replaced: readonly string[] }> {
+  const { fatal, replaced } = missingPages(directory)
+  const [missing] = fatal
+  if (missing === undefined) return { replaced }
+  throw problem('template_broken', `The study in ${directory} has no templates/${missing}.`, {
+    hint: 'Run psiturk in the folder of a study; psiturk-setup-example makes one.',
+  })
 }
 
 /** Everything that runs on the open database. */

@@ -4,7 +4,7 @@ import type { Study } from '../../configuration/config.ts'
 import { loadCustom } from '../../custom/load-custom.ts'
 import { findPython } from '../../custom/python-program.ts'
 import { processCount, superviseProcesses } from '../../serve/processes.ts'
-import { startStudy, type RunningStudy } from '../../serve/start.ts'
+import { requirePages, startStudy, type RunningStudy } from '../../serve/start.ts'
 import { problem } from '../../problems.ts'
 import { openStudyDatabase } from '../../store/open-database.ts'
 import { psiturkCommand } from '../host.ts'
@@ -27,10 +27,12 @@ async function serve(session: Session, study: Study): Promise<number> {
   if (cluster.isWorker) {
     // All processes have the same to say: one says it.
     const print = cluster.worker?.id === 1 ? session.print : (): void => {}
-    const code = await serveHere(study, stopping.signal, { print, onListening: () => {} })
-    // The channel to the parent would keep this process alive.
-    cluster.worker?.disconnect()
-    return code
+    try {
+      return await serveHere(study, stopping.signal, { print, onListening: () => {} })
+    } finally {
+      // The channel to the parent would keep this process alive, also one that could not start.
+      cluster.worker?.disconnect()
+    }
   }
   const count = processCount(study.settings.server)
   const onListening = (): void => {
@@ -44,6 +46,7 @@ async function serve(session: Session, study: Study): Promise<number> {
     return serveHere(study, stopping.signal, { print: session.print, onListening })
   }
   // Once before the processes start: what is wrong is then said once.
+  requirePages(study)
   const { pool } = await openStudyDatabase(study, { connections: 1 })
   await pool.end()
   if ((await loadCustom(study.directory)).hasPython && !study.settings.server.without_custom)
@@ -64,12 +67,16 @@ async function serveHere(
   signal: AbortSignal,
   { print, onListening }: Readonly<{ print: (text: string) => void; onListening: () => void }>,
 ): Promise<number> {
+  const endAtOnce = (): never => process.exit(0)
+  // Who stops a study that is still starting does not wait for its Python or its database.
+  signal.addEventListener('abort', endAtOnce, { once: true })
   const running = await startStudy(study)
   for (const notice of running.notices) {
     running.server.log.warning(notice)
     print(`Notice: ${notice}`)
   }
   await listen(running, study)
+  signal.removeEventListener('abort', endAtOnce)
   onListening()
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
