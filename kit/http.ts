@@ -12,6 +12,8 @@ export type ProblemRenderer = (problem: Problem, request: FastifyRequest) => unk
 export type HttpOptions = Readonly<{
   /** Body of an error answer, e.g. `{ id, message }` or `{ message }`. */
   renderProblem: ProblemRenderer
+  /** The same as a page, for browsers; undefined where the failure is not shown so. */
+  renderPage?: (problem: Problem, request: FastifyRequest) => string | undefined
   /** Largest accepted body in bytes; larger ones answer 413. */
   bodyBytesMax: number
   /** Called with everything thrown that is not a `Problem`, with the request id. */
@@ -43,7 +45,7 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
     if (problem.status === 503) void reply.header('retry-after', RETRY_AFTER_S)
     // A stream that failed before its first byte has left its own type behind.
     reply.removeHeader('content-type')
-    return reply.code(problem.status).send(options.renderProblem(problem, request))
+    return sendProblem(problem, request, reply, options)
   })
   app.setNotFoundHandler((request, reply) => {
     const problem = new Problem(
@@ -51,9 +53,23 @@ export function createHttpApp(options: HttpOptions): FastifyInstance {
       { id: 'not_found', status: 404 },
       `There is nothing at ${request.method} ${pathOf(request)}.`,
     )
-    return reply.code(404).send(options.renderProblem(problem, request))
+    return sendProblem(problem, request, reply, options)
   })
   return app
+}
+
+/** A page for people, who look at it; programs and libraries of pages get the wire format. */
+function sendProblem(
+  problem: Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { renderProblem, renderPage }: HttpOptions,
+): FastifyReply {
+  const isBrowser = request.headers.accept?.includes('text/html') === true
+  const page = isBrowser ? renderPage?.(problem, request) : undefined
+  void reply.code(problem.status)
+  if (page === undefined) return reply.send(renderProblem(problem, request))
+  return reply.type('text/html; charset=utf-8').send(page)
 }
 
 /** The address without its query, which may carry ids and tokens. */

@@ -11,6 +11,7 @@ const GUIDES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'docs/extendi
 const ENTRANCES = [
   'kit',
   'kit/command-line',
+  'kit/python-process',
   'postgres',
   'frameworks/engine',
   'frameworks/engine/dase',
@@ -29,6 +30,7 @@ const LINES_MAX = 60
 const OF_USERS = new Set([
   'app.json',
   'columns.json',
+  'custom.py',
   'custom.ts',
   'engine.json',
   'engine.ts',

@@ -99,6 +99,36 @@ export const problem = defineProblems({
       "The study's `custom.ts` cannot be loaded, or declares something that is not possible.",
     remedy: 'Correct what the message names; `psiturk check` tries it.',
   },
+  bonus_doubtful: {
+    id: 'bonus_doubtful',
+    status: 409,
+    meaning: 'Something speaks against the bonus that the study computed.',
+    remedy: 'Look at the participant, then pay with `psiturk worker bonus --amount`.',
+  },
+  custom_code_failed: {
+    id: 'custom_code_failed',
+    status: 503,
+    meaning: "The study's `custom.py` ended, took too long or broke off while it answered.",
+    remedy: 'Read its error in the log; it starts again by itself.',
+  },
+  custom_code_not_run: {
+    id: 'custom_code_not_run',
+    status: 501,
+    meaning: 'The study is served without its `custom.py`, which answers this address.',
+    remedy: 'Serve it without `--without-custom`.',
+  },
+  python_missing: {
+    id: 'python_missing',
+    status: 422,
+    meaning: "There is no Python that can run the study's `custom.py`.",
+    remedy: 'Install what the message names, or set PSITURK_PYTHON.',
+  },
+  body_too_large: {
+    id: 'request_entity_too_large',
+    status: 413,
+    meaning: "The body is larger than the study's `custom.py` is given.",
+    remedy: 'Send less at once.',
+  },
   template_broken: {
     id: 'template_broken',
     status: 500,

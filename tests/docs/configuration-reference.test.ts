@@ -11,6 +11,9 @@ const rows = CHAPTERS.flatMap((chapter) => chapter.rows)
 const FOREIGN = new Set([
   'HOME',
   'PATH',
+  // Of Python.
+  'PYTHONPATH',
+  'VIRTUAL_ENV',
   // Of npm and yarn, as the official buildpack for Node.js reads them.
   'NODE_ENV',
   'NODE_MODULES_CACHE',

@@ -1,9 +1,12 @@
 import { stopEmbedded } from '@hokku/postgres'
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { childExit } from '@hokku/kit/child-exit'
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -171,6 +174,50 @@ test('the other programs of the original are there', () => {
   assert.equal(psiturk('quit').status, 0)
   assert.match(psiturk('constructor').stderr, /^Error: Unknown command 'constructor'$/m)
   assert.match(psiturk('hit', 'constructor').stderr, /^Error: Unknown command 'hit constructor'$/m)
+})
+
+test('a study that cannot start ends its command, in one process or several', () => {
+  const empty = join(home, 'empty')
+  mkdirSync(empty)
+  for (const threads of ['1', '2', 'auto']) {
+    const served = run('psiturk', ['serve'], empty, { PSITURK_THREADS: threads })
+
+    assert.equal(served.status, 1, `${threads}: ${served.stdout}`)
+    assert.match(served.stderr, /has no templates\/ad\.html/)
+    assert.equal(existsSync(join(empty, '.psiturk_database')), false)
+  }
+  // Here each process finds out by itself.
+  writeFileSync(join(folder, 'custom.mjs'), 'export default {')
+  renameSync(join(folder, 'custom.ts'), join(folder, 'custom.off'))
+  const broken = run('psiturk', ['serve'], folder, { PSITURK_THREADS: '2' })
+  renameSync(join(folder, 'custom.off'), join(folder, 'custom.ts'))
+  rmSync(join(folder, 'custom.mjs'))
+
+  assert.equal(broken.status, 1, broken.stdout)
+  assert.match(broken.stderr, /custom\.mjs cannot be loaded/)
+  assert.equal(run('psiturk', ['serve', '--help']).status, 0)
+  assert.equal(run('psiturk', ['serve', '--nope']).status, 1)
+})
+
+test('psiturk status knows a study that is served in the foreground, and ends it', async () => {
+  const child = spawn(join(bin, 'psiturk'), ['serve'], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: home,
+      HOKKU_HOME: join(home, 'hokku'),
+      PORT: String(port),
+      PSITURK_THREADS: '2',
+    },
+  })
+  const said = createInterface({ input: child.stdout })
+  for await (const line of said) if (line.startsWith('Now serving')) break
+  const ended = childExit(child)
+
+  assert.match(psiturk('server', 'status').stdout, /Server: currently online/)
+  assert.match(psiturk('server', 'off').stdout, /Shutting down/)
+  assert.deepEqual(await ended, { code: 0, signal: null })
+  assert.match(psiturk('server', 'status').stdout, /Server: currently offline/)
 })
 
 test('a server whose port is taken says so and what to do', async () => {

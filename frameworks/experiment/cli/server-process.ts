@@ -46,8 +46,7 @@ export async function startServer(study: Study, command: readonly string[]): Pro
   child.unref()
   const pid = child.pid
   if (pid === undefined) throw problem('server_unavailable', `${program} cannot be started.`)
-  const remembered: Remembered = { pid, startedAt: startTimeOf(pid) ?? '' }
-  await writeDurably(join(study.directory, FILE), JSON.stringify(remembered))
+  await rememberServer(study.directory, pid)
   const until = performance.now() + START_MS
   while (performance.now() < until && startTimeOf(pid) !== undefined) {
     // oxlint-disable-next-line no-await-in-loop -- waits for a process
@@ -57,6 +56,15 @@ export async function startServer(study: Study, command: readonly string[]): Pro
   }
   const said = readFileSync(path, 'utf8').trim().slice(-SAID_MAX)
   throw problem('server_unavailable', `The experiment server did not start. ${said}`)
+}
+
+/**
+ * Notes which process serves the study, for `psiturk status` and `psiturk server off` in the same
+ * folder. A folder that cannot be written is served all the same.
+ */
+export async function rememberServer(directory: string, pid: number): Promise<void> {
+  const remembered: Remembered = { pid, startedAt: startTimeOf(pid) ?? '' }
+  await writeDurably(join(directory, FILE), JSON.stringify(remembered)).catch(() => {})
 }
 
 const START_LOG = '.psiturk_server.log'

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { findParticipant, readDocument } from '../store/participants.ts'
+import { hasTwoPages, listSaves, readSave } from '../store/saves.ts'
 import { openBrowser, serveExample } from './testing.ts'
 
 const require = createRequire(import.meta.url)
@@ -263,4 +264,102 @@ test('many saves at once end with the newest document, and every caller hears of
   const { document } = await stored('W7')
   assert.equal(heard, 40)
   assert.equal(document['currenttrial'], 40)
+})
+
+/** Ids that HTML, scripts and addresses read differently, each in its own way. */
+const ODD_IDS = [
+  `o'brien@uni.edu`,
+  'a"b',
+  'a&b&amp;c',
+  '<b>x</b>',
+  'back\\nslash',
+  'a+b c%20d#e?f',
+  '</script>',
+  'é😀',
+]
+
+test('participants with odd ids are saved, from the ad to the end', async () => {
+  for (const id of ODD_IDS) {
+    const page = await (await browser.newContext()).newPage()
+    await page.goto(`${example.url}/join?id=${encodeURIComponent(id)}&survey_code=a'b%26c`)
+    const consent = /window\.open\('([^']+)'|href="(\/consent[^"]+)"/.exec(await page.content())
+    await page.goto(
+      `${example.url}/consent?${new URL((consent?.[1] ?? consent?.[2] ?? '').replaceAll('&amp;', '&'), example.url).searchParams.toString()}`,
+    )
+    const exp = /\/exp\?[^"']+/.exec(await page.content())?.[0] ?? ''
+    await page.goto(`${example.url}${exp.replaceAll('&amp;', '&')}`)
+    await page.waitForFunction('window.psiTurk || window.psiturk || typeof PsiTurk !== "undefined"')
+    const found = await page.evaluate(`(function () {
+      var own = new PsiTurk(uniqueId, adServerLoc, mode)
+      own.recordTrialData({ odd: true })
+      return new Promise(function (resolve) {
+        own.saveData({ success: function () { resolve(own.taskdata.id) }, error: function (r) { resolve('refused ' + r.status) } })
+      })
+    })()`)
+    const { rows } = await example.running.server.pool.query<{ workerid: string; code: string }>(
+      `select workerid, p.parameters ->> 'survey_code' as code from assignments a
+         join experiment_parameters p on p.uniqueid = a.uniqueid
+       where a.workerid = $1 and a.datastring like '%"odd": true%'`,
+      [id],
+    )
+
+    assert.deepEqual(rows, [{ workerid: id, code: `a'b&c` }], id)
+    assert.equal(String(found).startsWith(`${id}:`), true, `${id}: ${String(found)}`)
+    await page.context().close()
+  }
+})
+
+test('without arguments the library takes what the page has as variables', async () => {
+  const page = await openOldPage('W11')
+  const id = await page.evaluate(`(function () {
+    var own = PsiTurk(); own.recordTrialData(1)
+    return new Promise(function (resolve) { own.saveData({ success: function () { resolve(own.taskdata.id) } }) })
+  })()`)
+
+  assert.equal(id, 'W11:A')
+  assert.equal((await stored('W11')).document['currenttrial'], 1)
+})
+
+test('a participant who cannot be loaded reads so, and the log has it', async () => {
+  const page = await (await browser.newContext()).newPage()
+  const reported = page.waitForResponse('**/psiturk_problem')
+  await page.goto(`${example.url}/old?uniqueId=nobody%3AA`)
+  await reported
+
+  assert.match((await page.textContent('#psiturk-alert')) ?? '', /cannot be saved/)
+  await page.evaluate("psiturk.showPage('one.html')")
+  assert.equal(await page.isVisible('#psiturk-alert'), true)
+})
+
+test('two pages that save in turns are seen, and the document of each is kept', async () => {
+  const first = await openOldPage('W12')
+  const second = await first.context().newPage()
+  await second.goto(first.url())
+  const save = (page: Page, trial: string) =>
+    page.evaluate(`psiturk.recordTrialData('${trial}')
+      new Promise(function (resolve) { psiturk.saveData({ success: resolve }) })`)
+  await save(first, 'a1')
+  await save(second, 'b1')
+  const { pool, tables } = example.running.server
+  assert.equal(await hasTwoPages(pool, tables, 'W12:A'), false)
+  await save(first, 'a2')
+
+  assert.equal(await hasTwoPages(pool, tables, 'W12:A'), true)
+  const saves = await listSaves(pool, tables, 'W12:A')
+  assert.equal(new Set(saves.map((one) => one.page)).size, 2)
+  assert.match((await readSave(pool, tables, 'W12:A', saves[1]?.version ?? 0)) ?? '', /b1/)
+})
+
+test('a blocked library is loaded from its second address; without both the page says so', async () => {
+  const page = await (await browser.newContext()).newPage()
+  const exp = `${example.url}/exp?hitId=H&assignmentId=A&workerId=W13&mode=live`
+  await page.route('**/psiturk.js', (route) => route.abort())
+  await page.goto(exp)
+  await page.waitForFunction('typeof PsiTurk !== "undefined"')
+
+  assert.match(page.url(), /library=2/)
+  await page.route('**/study-page.js', (route) => route.abort())
+  await page.goto(exp)
+  await page.waitForSelector('[role=alert]')
+  assert.match((await page.textContent('[role=alert]')) ?? '', /blocks a part of it/)
 })

@@ -30,6 +30,56 @@
     return $('meta[name="psiturk-token"]').attr('content') || ''
   }
 
+  /**
+   * The id as it is. Pages get one with letters that HTML, scripts or addresses read differently as
+   * `~…~`, its UTF-8 bytes in base64url.
+   */
+  function plainId(text) {
+    var found = /^~([\w-]+)~$/.exec(text)
+    if (!found || !root.atob) return text
+    try {
+      var bytes = root.atob(found[1].replace(/-/g, '+').replace(/_/g, '/'))
+      var encoded = ''
+      for (var i = 0; i < bytes.length; i += 1) {
+        encoded += '%' + ('0' + bytes.charCodeAt(i).toString(16)).slice(-2)
+      }
+      return decodeURIComponent(encoded)
+    } catch (error) {
+      return text
+    }
+  }
+
+  /** A sentence over the page that stays when the study replaces its body. */
+  function showAlert(text) {
+    if ($('#psiturk-alert').length > 0) return
+    var contact = root.psiturkContact ? ' Write to ' + root.psiturkContact + '.' : ''
+    $('<p id="psiturk-alert" role="alert"></p>')
+      .css({
+        position: 'fixed',
+        zIndex: 99999,
+        left: 0,
+        right: 0,
+        top: 0,
+        margin: 0,
+        padding: '1em',
+        background: '#a11',
+        color: '#fff',
+        font: '16px/1.4 sans-serif',
+      })
+      .text(text + contact)
+      .appendTo(root.document.documentElement)
+  }
+
+  /** What cannot be saved is said to the participant, and to the log of the server. */
+  function reportProblem(id, what) {
+    showAlert('Your answers cannot be saved: please do not continue. Load this page again.')
+    $.ajax({
+      url: '/psiturk_problem',
+      type: 'POST',
+      data: { uniqueId: id || '', what: what },
+    })
+  }
+
   /** Names this load of the page, so that the server can tell late saves from new ones. */
   function newPageId() {
     return now().toString(36) + Math.random().toString(36).slice(2, 10)
@@ -138,9 +188,15 @@
       var next = waiting
       waiting = null
       if (next) send(next)
+      var isTold = false
       _.each(job.callers, function (caller) {
-        if (caller && caller[outcome]) caller[outcome].apply(null, args)
+        if (!caller || !caller[outcome]) return
+        isTold = isTold || caller.isOfStudy
+        caller[outcome].apply(null, args)
       })
+      if (outcome === 'error' && !isTold) {
+        reportProblem(id, 'a save was refused with status ' + (args[0] && args[0].status))
+      }
     }
 
     return {
@@ -236,6 +292,8 @@
       store: function (options) {
         var stored = $.Deferred()
         saver.save(JSON.stringify(this.toJSON()), {
+          // Backbone wraps each save in its own callbacks.
+          isOfStudy: options.isOfStudy === true,
           success: function () {
             if (options.success) options.success.apply(options, arguments)
             stored.resolve.apply(stored, arguments)
@@ -353,7 +411,11 @@
     })
   }
 
-  function PsiTurk(uniqueId, adServerLoc, mode) {
+  function PsiTurk(givenId, givenLoc, givenMode) {
+    // Experiments of the first version give nothing: their pages have it all as variables.
+    var uniqueId = plainId(givenId || root.uniqueId)
+    var adServerLoc = givenLoc || root.adServerLoc || '/complete'
+    var mode = givenMode || (givenId ? undefined : root.mode)
     // Experiments also call it without `new`, and hand its methods on without the object.
     var psiturk = this instanceof PsiTurk ? this : Object.create(PsiTurk.prototype)
     var token = readToken()
@@ -422,7 +484,8 @@
     }
 
     psiturk.saveData = function (callbacks) {
-      taskdata.save(undefined, callbacks)
+      var isOfStudy = Boolean(callbacks && callbacks.error)
+      taskdata.save(undefined, _.extend({}, callbacks, { isOfStudy: isOfStudy }))
     }
 
     function leave() {
@@ -558,6 +621,7 @@
 
     // At once, because code right after the constructor reads the condition.
     var isLoaded = false
+    var failure = 0
     for (var attempt = 0; attempt < LOAD_TRIES && !isLoaded; attempt += 1) {
       taskdata.load({
         async: false,
@@ -566,8 +630,12 @@
           taskdata.set(answer)
           recover()
         },
+        error: function (request) {
+          failure = request.status
+        },
       })
     }
+    if (!isLoaded) reportProblem(uniqueId, 'the participant could not be loaded, status ' + failure)
 
     // By the notifications, which experiments listen to.
     $(root).on('blur', function () {

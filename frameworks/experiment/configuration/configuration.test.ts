@@ -102,8 +102,7 @@ test('options of version 2 are read where they stand, with a warning, unless the
   assert.equal(settings.task.cutoff_time, 9)
   assert.equal(settings.hit.keywords, 'k')
   assert.deepEqual(warnings, [
-    'config.txt, line 2: allow_repeats belongs to [Task Parameters] since version 3; it is used all the same.',
-    'config.txt, line 3: amt_keywords belongs to [HIT Configuration] as keywords since version 3; it is used all the same.',
+    'Options stand where version 2 had them, and are used: allow_repeats (config.txt, line 2, now [Task Parameters]); amt_keywords (config.txt, line 3, now [HIT Configuration] keywords).',
   ])
 })
 
@@ -187,7 +186,15 @@ test('SQLite means the PostgreSQL of this machine, and is refused on a cloud hos
     hint: /heroku addons:create heroku-postgresql/,
   })
   assert.throws(() => chooseDatabase('postgres://u:geheim@localhost/d', cloud), /u:\*+@localhost/)
-  assert.throws(() => chooseDatabase('mysql://h/d', here), { code: 'database_unsupported' })
+  const mysql = chooseDatabase('mysql://u:secret@h/d', here)
+  assert.match(
+    mysql.kind === 'local' ? (mysql.notice ?? '') : '',
+    /mysql:\/\/u:\*+@h\/d is a MySQL address/,
+  )
+  assert.throws(() => chooseDatabase('oracle://h/d', here), { code: 'database_unsupported' })
+  assert.throws(() => chooseDatabase('mysql://h/d', { ...here, isOnCloud: true }), {
+    code: 'database_unsupported',
+  })
 })
 
 test('the manual lists exactly the options there are, with their defaults', () => {

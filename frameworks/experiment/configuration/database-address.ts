@@ -7,7 +7,7 @@ export type DatabaseChoice =
 
 /**
  * Decides from `database_url`. SQLite addresses mean the PostgreSQL of this machine, which keeps the
- * promises that a file cannot; on a cloud host they are refused, since its disk is not kept.
+ * promises that a file cannot, and so do MySQL addresses; on a cloud host both are refused.
  *
  * @param isDefault no one set the option: then nothing needs to be said about it
  * @throws Problem `ephemeral_database`, `database_unsupported`
@@ -20,8 +20,9 @@ export function chooseDatabase(
   if (/^postgres(ql)?(\+\w+)?:\/\//.test(url)) {
     return { kind: 'server', url: url.replace(/^postgres(ql)?(\+\w+)?:/, 'postgresql:') }
   }
-  if (url.startsWith('sqlite:')) {
-    const notice = `database_url ${url} is an SQLite address; the data goes to the PostgreSQL of this machine instead.`
+  const other = /^(sqlite|mysql|mariadb)(?:\+\w+)?:/.exec(url)?.[1]
+  if (other !== undefined && !(context.isOnCloud && other !== 'sqlite')) {
+    const notice = `database_url ${maskPassword(url)} is ${NAMES[other]} address; the data goes to the PostgreSQL of this machine instead.`
     return { kind: 'local', notice: context.isDefault ? undefined : notice }
   }
   const kind = /^\w+/.exec(url)?.[0] ?? 'nothing'
@@ -38,6 +39,12 @@ function refuseEphemeral(url: string): Error {
       hint: 'Use a hosted PostgreSQL: heroku addons:create heroku-postgresql sets DATABASE_URL.',
     },
   )
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  sqlite: 'an SQLite',
+  mysql: 'a MySQL',
+  mariadb: 'a MariaDB',
 }
 
 /** An address as it may be printed. */

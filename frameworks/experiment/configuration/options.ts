@@ -48,6 +48,12 @@ export const SECTIONS = {
       ),
       ad_url_route: text('pub', 'Route of the ad.'),
       ad_url: absent('Whole address of the ad; replaces the four options before it.'),
+      completion_url: ours(
+        text(
+          '',
+          'Where participants of links return to; {name} is a parameter of the link they came by.',
+        ),
+      ),
       prolific_completion_code: ours(
         text('', 'Code that Prolific expects at the end of the study.'),
       ),
@@ -89,6 +95,10 @@ export const SECTIONS = {
       keyfile: text('', 'Key of the certificate, a PEM file.'),
       server_timeout: whole('30', 'Seconds after which a request that hangs is ended.'),
       render_pages: ours(flag('false', "Render the study's static pages as templates.")),
+      without_custom: ours(
+        flag('false', 'Serve the study without its custom.py; what that answers is refused.'),
+      ),
+      custom_memory: ours(whole('1024', 'Megabytes of memory that custom.py may take.')),
       database_connections: ours(whole('5', 'Connections to PostgreSQL for each process.')),
     },
   },
@@ -110,6 +120,15 @@ export const SECTIONS = {
       cutoff_time: whole(
         '30',
         'Minutes after which a participant who has not finished frees the place.',
+      ),
+      allow_resume: ours(
+        whole('0', 'Minutes within which a participant who has started may load the page again.'),
+      ),
+      condition_by_link: ours(
+        flag('false', 'Let condition and counterbalance in the address of an arrival count.'),
+      ),
+      max_bonus: ours(
+        decimal('50', "Dollars; a larger bonus of the study's own code waits for a person."),
       ),
       require_token: ours(flag('false', "Only the participant's own page may change their data.")),
     },

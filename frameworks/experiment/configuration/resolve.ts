@@ -70,23 +70,22 @@ function layFile(layers: Layer, file: IniFile, name: string): void {
 
 /** Takes options of version 2 from their old place where the new one was not set. */
 function readMovedOptions(layers: Layer): string[] {
-  const warnings: string[] = []
+  const moved: string[] = []
   for (const [oldSection, oldName, section, name] of MOVED) {
     const old = layers.get(oldSection)?.get(oldName)
     if (old === undefined || isSet(layers.get(section)?.get(name))) continue
     if (name === 'ad_url' && old.text === 'false') continue
     put(layers, section, name, old)
-    warnings.push(
-      `${old.source}: ${oldName} belongs to [${section}]${name === oldName ? '' : ` as ${name}`} since version 3; it is used all the same.`,
-    )
+    moved.push(`${oldName} (${old.source}, now [${section}]${name === oldName ? '' : ` ${name}`})`)
   }
   const sandbox = layers.get('Shell Parameters')?.get('launch_in_sandbox_mode')
   if (sandbox !== undefined && !isSet(layers.get('Shell Parameters')?.get('launch_in_mode'))) {
     const mode = /^(1|yes|true|on)$/i.test(sandbox.text) ? 'sandbox' : 'live'
     put(layers, 'Shell Parameters', 'launch_in_mode', { ...sandbox, text: mode })
-    warnings.push(`${sandbox.source}: launch_in_sandbox_mode is launch_in_mode since version 3.`)
+    moved.push(`launch_in_sandbox_mode (${sandbox.source}, now launch_in_mode)`)
   }
-  return warnings
+  if (moved.length === 0) return []
+  return [`Options stand where version 2 had them, and are used: ${moved.join('; ')}.`]
 }
 
 const isSet = (value: Resolved | undefined): boolean =>

@@ -66,6 +66,8 @@ function checkRanges(settings: Settings): Settings {
     (settings.server.loglevel < 0 || settings.server.loglevel > 4) && 'loglevel must be 0 to 4.',
     settings.server.server_timeout < 1 && 'server_timeout must be at least 1.',
     (settings.server.port < 0 || settings.server.port > 65_535) && 'port must be 0 to 65535.',
+    settings.server.custom_memory < 64 && 'custom_memory must be at least 64.',
+    settings.task.max_bonus < 0 && 'max_bonus must not be negative.',
     settings.server.database_connections < 1 && 'database_connections must be at least 1.',
   ].filter((sentence) => sentence !== false)
   if (wrong.length > 0) throw problem('config_invalid', wrong.join('\n'))

@@ -2,6 +2,10 @@ import type { Variables } from '@hokku/kit/config'
 
 /** Variables that are no option of a study, but decide how its options are read. */
 export const VARIABLES = {
+  PSITURK_PYTHON: {
+    default: 'the first that has Flask, SQLAlchemy and psycopg2',
+    meaning: 'Python that runs custom.py.',
+  },
   PSITURK_GLOBAL_CONFIG_LOCATION: {
     default: '~',
     meaning: 'Folder with `.psiturkconfig`, the options of all studies of a user.',

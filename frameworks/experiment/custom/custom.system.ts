@@ -203,68 +203,6 @@ test('without all three login options no one gets past requireLogin', async () =
   }
 })
 
-const PYTHON = `
-from flask import Blueprint, render_template, request, jsonify, abort
-custom_code = Blueprint('custom_code', __name__, template_folder='templates')
-
-@custom_code.route('/my_custom_view')
-def my_custom_view():
-    return render_template('custom.html')
-
-@custom_code.route('/compute_bonus', methods=['GET'])
-def compute_bonus():
-    pass
-
-@custom_code.route("/mine")
-def mine():
-    pass
-
-def init_app(app):
-    pass
-`
-
-test('a custom.py is named function by function; routes of the original example answer', async () => {
-  const study = await start('python_code', {
-    'custom.py': PYTHON,
-    'templates/custom.html': 'custom {{ 1 + 1 }}',
-  })
-  const bonus = (uniqueId: string) =>
-    study.app.inject({ url: `/compute_bonus?uniqueId=${uniqueId}` })
-  try {
-    const notice = study.notices.find((text) => text.startsWith('custom.py'))
-    for (const name of [
-      'my_custom_view at /my_custom_view',
-      'compute_bonus at /compute_bonus',
-      'mine at /mine',
-      'init_app',
-    ])
-      assert.ok(notice?.includes(name), notice)
-    assert.equal((await study.app.inject({ url: '/my_custom_view' })).body, 'custom 2')
-    assert.equal((await study.app.inject({ url: '/mine' })).statusCode, 404)
-    for (const worker of ['good', 'odd', 'empty']) await arrive(study, worker)
-    const hit = { trialdata: { phase: 'TEST', hit: true } }
-    const miss = { trialdata: { phase: 'TEST', hit: false } }
-    const other = { trialdata: { phase: 'INSTRUCTIONS', hit: true } }
-    await save(study, 'good:Agood', [hit, miss, other, hit])
-    await save(study, 'odd:Aodd', [hit, { trialdata: 'text' }])
-
-    const good = await bonus('good:Agood')
-
-    assert.equal(good.body, '{"bonusComputed":"success"}\n')
-    const { rows } = await study.server.pool.query(
-      `select bonus from python_code where uniqueid = 'good:Agood'`,
-    )
-    assert.deepEqual(rows, [{ bonus: 0.04 }])
-    for (const uniqueId of ['odd:Aodd', 'empty:Aempty', 'nobody:A']) {
-      assert.equal((await bonus(uniqueId)).statusCode, 404, uniqueId)
-    }
-    const missing = await study.app.inject({ url: '/compute_bonus' })
-    assert.match(missing.body, /<b>Error<\/b>: 1013/)
-  } finally {
-    await study.stop()
-  }
-})
-
 test('own code that cannot be used is refused with file and reason', async () => {
   const faults: Record<string, [string, RegExp]> = {
     syntax: ['export default {', /custom\.ts cannot be loaded: /],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,14 +6,12 @@ import { reasonOf } from '@hokku/kit/problem'
 import * as z from 'zod'
 import { problem } from '../problems.ts'
 import type { CustomStudy } from './define-study.ts'
-import { describePython } from './python-code.ts'
 
-/** The study's own code and what the researcher should know about it. */
+/** The study's own code. */
 export type LoadedCustom = Readonly<{
   study: CustomStudy
-  notices: readonly string[]
-  /** Paths that a `custom.py` answered, where nothing replaces it. */
-  pythonRoutes: readonly string[]
+  /** Whether there is a `custom.py`, and nothing that replaces it. */
+  hasPython: boolean
 }>
 
 /**
@@ -25,12 +23,9 @@ export type LoadedCustom = Readonly<{
 export async function loadCustom(directory: string): Promise<LoadedCustom> {
   const path = FILES.map((name) => join(directory, name)).find((name) => existsSync(name))
   if (path !== undefined) {
-    return { study: await importStudy(path), notices: [], pythonRoutes: [] }
+    return { study: await importStudy(path), hasPython: false }
   }
-  const python = join(directory, 'custom.py')
-  if (!existsSync(python)) return { study: {}, notices: [], pythonRoutes: [] }
-  const { notice, routes } = describePython(readFileSync(python, 'utf8'))
-  return { study: {}, notices: [notice], pythonRoutes: routes }
+  return { study: {}, hasPython: existsSync(join(directory, 'custom.py')) }
 }
 
 const FILES = ['custom.ts', 'custom.mts', 'custom.js', 'custom.mjs']

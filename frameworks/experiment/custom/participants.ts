@@ -2,6 +2,7 @@ import type { Pool } from '@hokku/postgres'
 import * as z from 'zod'
 import { canonicalDocument } from '../documents/canonical-document.ts'
 import type { Batcher } from '@hokku/kit/batcher'
+import { plainId } from '../participants/page-id.ts'
 import {
   changeParticipant,
   findParticipant,
@@ -43,16 +44,17 @@ export function participantsApi(
   return {
     list,
     count: async (filter) => (await list(filter)).length,
-    find: async (uniqueId) => {
+    find: async (id) => {
+      const uniqueId = plainId(id)
       const participant = await findParticipant(pool, tables, uniqueId)
       if (participant === undefined) return undefined
       const document = readObject(await readDocument(pool, tables, uniqueId))
       return { ...participant, document, ...Parts.parse(document) }
     },
-    change: (uniqueId, change) => changeParticipant(pool, tables, uniqueId, change),
+    change: (uniqueId, change) => changeParticipant(pool, tables, plainId(uniqueId), change),
     saveDocument: async (uniqueId, document) => {
       const text = canonicalDocument(JSON.stringify(document))
-      return (await saves.add({ uniqueId, document: text })) !== 'unknown'
+      return (await saves.add({ uniqueId: plainId(uniqueId), document: text })) !== 'unknown'
     },
   }
 }

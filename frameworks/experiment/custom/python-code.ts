@@ -1,31 +1,40 @@
-import { EXAMPLE_ROUTES } from './example-routes.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
-/**
- * What a `custom.py` of the original contains, by reading its text: it is not run here.
- *
- * @returns a notice that names each function that needs a port, and the paths it answered
- */
-export function describePython(source: string): { notice: string; routes: string[] } {
-  const routes: string[] = []
-  const parts: string[] = []
+/** What a `custom.py` of the original contains, by reading its text. */
+export type PythonCode = Readonly<{
+  /** Each function that the study needs, with its addresses. */
+  functions: readonly string[]
+  /** The paths that it answers. */
+  paths: readonly string[]
+}>
+
+/** @param directory folder of a study that has a `custom.py` */
+export const readPython = (directory: string): PythonCode =>
+  describePython(readFileSync(join(directory, 'custom.py'), 'utf8'))
+
+/** What a study lacks that is served without its `custom.py`. */
+export function describeMissing(directory: string): string {
+  const { functions } = readPython(directory)
+  const lacks = functions.join(', ') || 'nothing that it needs'
+  return `custom.py is not run (without_custom). The study lacks: ${lacks}.`
+}
+
+export function describePython(source: string): PythonCode {
+  const paths: string[] = []
+  const functions: string[] = []
   let pending: string[] = []
   for (const line of source.split(/\r\n|\r|\n/)) {
-    const route = /^\s*@\w+\.route\(\s*(['"])(.*?)\1/.exec(line)?.[2]
-    if (route !== undefined) pending.push(route)
+    const path = /^\s*@\w+\.route\(\s*u?(['"])(.*?)\1/.exec(line)?.[2]
+    if (path !== undefined) pending.push(path)
     const name = /^def\s+(\w+)\s*\(/.exec(line)?.[1]
     if (name === undefined) continue
-    if (pending.length > 0 || SPECIAL.includes(name)) parts.push([name, ...pending].join(' at '))
-    routes.push(...pending)
+    if (pending.length > 0 || SPECIAL.includes(name))
+      functions.push([name, ...pending].join(' at '))
+    paths.push(...pending)
     pending = []
   }
-  const list = parts.length > 0 ? parts.join(', ') : 'nothing that the study needs'
-  const known = routes.filter((route) => Object.hasOwn(EXAMPLE_ROUTES, route))
-  const meanwhile =
-    known.length > 0 ? ` Until then ${known.join(' and ')} answer as in psiTurk's example.` : ''
-  return {
-    notice: `custom.py is Python and is not run. To be ported to custom.ts: ${list}.${meanwhile}`,
-    routes,
-  }
+  return { functions, paths }
 }
 
 /** Functions that the original calls by name. */

@@ -3,7 +3,14 @@ import { PARTICIPANT_COLUMNS, type Participant } from '../store/participants.ts'
 import type { Tables } from '../store/tables.ts'
 
 /** A participant with the stored text of the document; null if nothing was ever saved. */
-export type Exported = Participant & Readonly<{ datastring: string | null }>
+export type Exported = Participant &
+  Readonly<{
+    datastring: string | null
+    /** What the address of the arrival said; null: nothing. */
+    parameters?: Readonly<Record<string, string>> | null
+    /** Two pages were open at once and saved in turns. */
+    has_two_pages?: boolean | null
+  }>
 
 /**
  * Walks over all participants as they are at one moment, oldest first, in flat memory: ids and sizes
@@ -27,9 +34,14 @@ export async function* exportParticipants(pool: Pool, tables: Tables): AsyncGene
       for (const ids of portions(rows)) {
         // oxlint-disable-next-line no-await-in-loop
         const documents = await client.query<Exported>(
-          `select ${PARTICIPANT_COLUMNS}, datastring from ${tables.assignments}
-           where uniqueid = any($1) order by ${tables.assignments}.beginhit nulls first, uniqueid`,
-          [ids],
+          `select ${PARTICIPANT_COLUMNS}, datastring, parameters, has_two_pages
+           from ${tables.assignments} as a
+             left join (select uniqueid as p_id, parameters from experiment_parameters where study = $2) p
+               on p.p_id = a.uniqueid
+             left join (select uniqueid as d_id, has_two_pages from experiment_documents where study = $2) d
+               on d.d_id = a.uniqueid
+           where a.uniqueid = any($1) order by a.beginhit nulls first, a.uniqueid`,
+          [ids, tables.study],
         )
         yield* documents.rows
       }

@@ -5,8 +5,12 @@ import { dumps, loads, type PythonValue } from '../documents/python-json.ts'
 
 /** One line of JSON a participant: the row, and the whole document under `document`. */
 export function jsonLine(participant: Exported): string {
-  const { datastring, ...row } = participant
-  const head = JSON.stringify(row).slice(0, -1)
+  const { datastring, parameters, has_two_pages, ...row } = participant
+  const more = {
+    ...(parameters ? { parameters } : {}),
+    ...(has_two_pages === true ? { has_two_pages } : {}),
+  }
+  const head = JSON.stringify({ ...row, ...more }).slice(0, -1)
   return `${head},"document":${datastring ? documentJson(datastring) : 'null'}}\n`
 }
 

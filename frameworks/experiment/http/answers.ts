@@ -62,7 +62,22 @@ export function errorPage(
   query: Readonly<Record<string, string>>,
 ): string {
   const contact = server.study.settings.task.contact_email_on_error
-  const variables = errorVariables(key, contact, query)
+  return renderError(server, errorVariables(key, contact, query))
+}
+
+/** A failure that has no number of the original, on the same page. */
+export function problemPage(
+  server: StudyServer,
+  { status, message }: Problem,
+  query: Readonly<Record<string, string>>,
+): string {
+  if (status === 404) return errorPage(server, 'page_not_found', query)
+  const contact = server.study.settings.task.contact_email_on_error
+  const variables = errorVariables('unknown_error', contact, query)
+  return renderError(server, { ...variables, errornum: status, errordesc: message })
+}
+
+function renderError(server: StudyServer, variables: Readonly<Record<string, unknown>>): string {
   try {
     return server.templates.render('error.html', variables)
   } catch (error) {

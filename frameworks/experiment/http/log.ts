@@ -47,7 +47,8 @@ function openTarget(path: string, directory: string): Target {
   }
   let stream: WriteStream | undefined
   const open = (): WriteStream => {
-    stream ??= createWriteStream(resolve(directory, path), { flags: 'a', mode: 0o600 })
+    if (stream !== undefined) return stream
+    stream = createWriteStream(resolve(directory, path), { flags: 'a', mode: 0o600 })
     // A log that cannot be written must not stop the study.
     stream.on('error', (error) => process.stderr.write(`${path}: ${error.message}\n`))
     return stream

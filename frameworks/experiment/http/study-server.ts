@@ -31,6 +31,8 @@ export type StudyServer = Readonly<{
   loads: Batcher<string, Loaded | undefined>
   /** Signs participants' tokens and, unless `secret_key` is set, dashboard sessions. */
   secret: string
+  /** How many cells there are to fill. */
+  cells: Readonly<{ conditions: number; counters: number }>
   log: Log
   now: () => Date
 }>
@@ -52,6 +54,7 @@ export async function createStudyServer(parts: StudyParts): Promise<StudyServer>
   const cells = cellsOf(task, countConditions(study.directory))
   const rules = {
     allowRepeats: task.allow_repeats,
+    resumeMinutes: task.allow_resume,
     codeVersion: task.experiment_code_version,
     cutoffMinutes: task.cutoff_time,
     cells: () => cells,
@@ -68,6 +71,7 @@ export async function createStudyServer(parts: StudyParts): Promise<StudyServer>
     workers: createWorkerLookups(tables, pool),
     loads: createLoads(tables, pool),
     secret: await studySecret(pool, tables),
+    cells,
     log,
     now,
   }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Study } from '../configuration/config.ts'
 import { STATUS } from '../participants/status.ts'
 import { problem } from '../problems.ts'
+import { bonusMark, removeBonusMark } from '../store/bonus-marks.ts'
 import { ownHits, rememberHit } from '../store/hits.ts'
 import { listParticipants, type Participant } from '../store/participants.ts'
 import { beginPayment, endPayment, setStatus } from '../store/payments.ts'
@@ -206,7 +207,10 @@ export function payBonus(
   return attempt('bonus', { assignmentId, uniqueId, amount }, async () => {
     if (participant.status === STATUS.bonused && !wishes.again)
       return 'bonus was paid before; skipped'
-    if (Number(amount) <= 0) return 'bonus is 0; skipped'
+    if (wishes.amount === undefined) {
+      await requireSound(market, participant)
+      if (Number(amount) <= 0) return 'bonus is 0; skipped'
+    }
     const assignment = await submitted(market, assignmentId)
     if (assignment.WorkerId !== participant.workerid) {
       throw problem(
@@ -224,6 +228,30 @@ export function payBonus(
       token,
     })
     await endPayment(market.pool, market.tables, token, uniqueId)
+    // A person who names the amount has looked at it.
+    if (wishes.amount !== undefined) await removeBonusMark(market.pool, market.tables, uniqueId)
     return undefined
   })
+}
+
+/**
+ * A bonus that the study computed is paid only if nothing speaks against it.
+ *
+ * @throws Problem `bonus_doubtful` with the reason
+ */
+async function requireSound(
+  { study, pool, tables }: Market,
+  { uniqueid, assignmentid, bonus }: BonusReceiver,
+): Promise<void> {
+  const { max_bonus } = study.settings.task
+  const reason =
+    (await bonusMark(pool, tables, uniqueid)) ??
+    (Number.isFinite(bonus) ? undefined : `the bonus is ${bonus}`) ??
+    (bonus < 0 ? `the bonus is negative: ${bonus}` : undefined) ??
+    (bonus > max_bonus ? `the bonus is ${bonus}, and max_bonus is ${max_bonus}` : undefined)
+  if (reason === undefined) return
+  throw problem(
+    'bonus_doubtful',
+    `${uniqueid} was not paid: ${reason}. Look at the participant, then pay an amount of your own: psiturk worker bonus --amount X ${assignmentid}`,
+  )
 }

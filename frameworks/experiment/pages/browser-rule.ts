@@ -10,6 +10,8 @@ export function isBrowserExcluded(rule: readonly string[], userAgent: string): b
   return rule.some((item) => {
     if (item.toLowerCase() === 'safari')
       return /Safari/.test(userAgent) && !/Chrome/.test(userAgent)
+    // Internet Explorer 11 no longer calls itself so.
+    if (item === 'MSIE' && userAgent.includes('Trident/')) return true
     return DEVICES[item]?.(userAgent) ?? userAgent.includes(item)
   })
 }

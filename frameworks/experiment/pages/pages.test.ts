@@ -160,19 +160,19 @@ test('the mode is added behind every worker id that lacks it, in any spacing', (
 
   assert.equal(
     link('?workerId={{ workerid }}'),
-    '<a href="?workerId={{ workerid }}&mode={{ mode }}">',
+    '<a href="?workerId={{ workerid }}{{ passed|safe }}&mode={{ mode }}">',
   )
   assert.equal(
     link('?workerId={{workerid}}&x=1'),
-    '<a href="?workerId={{workerid}}&mode={{ mode }}&x=1">',
+    '<a href="?workerId={{workerid}}{{ passed|safe }}&mode={{ mode }}&x=1">',
   )
   assert.equal(
     link('?workerId={{ workerid }}&hitId={{ hitid }}&mode={{ mode }}'),
-    '<a href="?workerId={{ workerid }}&hitId={{ hitid }}&mode={{ mode }}">',
+    '<a href="?workerId={{ workerid }}{{ passed|safe }}&hitId={{ hitid }}&mode={{ mode }}">',
   )
   assert.equal(
     link('?workerId={{ workerid }}&amp;mode=live'),
-    '<a href="?workerId={{ workerid }}&amp;mode=live">',
+    '<a href="?workerId={{ workerid }}{{ passed|safe }}&amp;mode=live">',
   )
   assert.equal(link('/consent'), undefined)
 })

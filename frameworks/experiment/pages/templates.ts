@@ -8,6 +8,8 @@ import { insertMode } from './mode-insertion.ts'
 export type Templates = Readonly<{
   /** @throws ParticipantError `insert_mode_failed`, or an Error that names template and line */
   render: (name: string, variables: Readonly<Record<string, unknown>>) => string
+  /** Renders the page that we bring under a name, even where the study has one. */
+  renderOurs: (name: string, variables: Readonly<Record<string, unknown>>) => string
   has: (name: string) => boolean
 }>
 
@@ -23,6 +25,7 @@ export function createTemplates(
 ): Templates {
   const own = join(directory, 'templates')
   const open = (): Renderer => createRenderer((name) => readTemplate(own, name), globals)
+  const ours = createRenderer((name) => readTemplate(FALLBACK, name), globals)
   let renderer = open()
   let fingerprint = options.watch ? fingerprintOf(own) : ''
   let checkedAt = performance.now()
@@ -48,12 +51,15 @@ export function createTemplates(
         throw error
       }
     },
+    renderOurs: (name, variables) => ours.render(name, variables),
     has: (name) => locate(own, name) !== undefined,
   }
 }
 
 /** How long a changed template may take to show. */
 const CHECK_INTERVAL_MS = 1000
+
+const FALLBACK = join(import.meta.dirname, 'fallback')
 
 /** Pages that lead on to the next one and must hand the mode over. */
 const LINKING_PAGES: readonly string[] = ['ad.html', 'consent.html']
@@ -88,7 +94,7 @@ function readTemplate(own: string, name: string): string | undefined {
 function locate(own: string, name: string): string | undefined {
   const path = normalize(name)
   if (path.startsWith('..') || path.startsWith(sep)) return undefined
-  return readIfThere(join(own, path)) ?? readIfThere(join(import.meta.dirname, 'fallback', path))
+  return readIfThere(join(own, path)) ?? readIfThere(join(FALLBACK, path))
 }
 
 function readIfThere(path: string): string | undefined {

@@ -9,6 +9,8 @@ export type Row = Readonly<{
   status: number
   condition: number
   counterbalance: number
+  /** Minutes since the participant started; absent if no one has. */
+  minutes?: number | null
 }>
 
 export type Identity = Readonly<{ hitId: string; assignmentId: string; workerId: string }>
@@ -36,13 +38,16 @@ export function decideAd(
   identity: Identity,
   rows: readonly Row[],
   allowRepeats: boolean,
+  resumeMinutes = 0,
 ): AdDecision {
   const isDebug = isDebugId(identity.hitId)
   const hasOther = rows.some((row) => row.assignmentid !== identity.assignmentId)
   const own = rows.filter(
     (row) => row.assignmentid === identity.assignmentId && row.hitid === identity.hitId,
   )
-  const status = own.length === 1 ? own[0]?.status : undefined
+  const [only] = own.length === 1 ? own : []
+  if (only !== undefined && mayResume(only, resumeMinutes)) return { show: 'ad' }
+  const status = only?.status
   if ((status === STATUS.started || status === STATUS.quitEarly) && !isDebug) {
     return refuse('already_started_exp_mturk')
   }
@@ -68,6 +73,7 @@ export function decideArrival(
   identity: Identity,
   rows: readonly Row[],
   allowRepeats: boolean,
+  resumeMinutes = 0,
 ): ArrivalDecision {
   const same = rows.filter((row) => row.assignmentid === identity.assignmentId)
   const hasOther = same.length < rows.length
@@ -77,10 +83,17 @@ export function decideArrival(
   }
   const [row] = same
   if (row === undefined) return { do: 'allocate' }
+  if (mayResume(row, resumeMinutes)) return { do: 'return', row }
   if (row.status >= STATUS.started && !isDebugId(identity.hitId)) {
     return { do: 'refuse', error: 'already_started_exp' }
   }
   return { do: 'return', row }
 }
+
+/** Loading the page again looks like leaving to the browser; it need not end the study. */
+const mayResume = ({ status, minutes }: Row, resumeMinutes: number): boolean =>
+  (status === STATUS.started || status === STATUS.quitEarly) &&
+  typeof minutes === 'number' &&
+  minutes < resumeMinutes
 
 const refuse = (error: ErrorKey): AdDecision => ({ show: 'error', error })

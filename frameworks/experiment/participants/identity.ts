@@ -1,21 +1,30 @@
 import * as z from 'zod'
+import { plainId } from './page-id.ts'
 
 /** Length of the id columns. */
 export const ID_LENGTH_MAX = 128
 
 /** An id as the recruiting side gives it: any characters, but what the table can hold. */
-const Id = z
+const AnyId = z
   .string()
-  .min(1)
-  .max(ID_LENGTH_MAX)
-  .refine((id) => !id.includes('\0'))
+  .transform(plainId)
+  .pipe(
+    z
+      .string()
+      .max(ID_LENGTH_MAX)
+      .refine((id) => !id.includes('\0')),
+  )
+
+const Id = AnyId.refine((id) => id !== '')
 
 /** Both ids together, since they share one column. */
 const hasRoom = (ids: { workerId: string; assignmentId: string }): boolean =>
   ids.workerId.length + ids.assignmentId.length + 1 <= ID_LENGTH_MAX
 
-/** The three ids with which a participant opens a page. */
-export const IdentityQuery = z.object({ hitId: Id, assignmentId: Id, workerId: Id }).refine(hasRoom)
+/** The three ids with which a participant opens a page; a study without HITs has an empty one. */
+export const IdentityQuery = z
+  .object({ hitId: AnyId, assignmentId: Id, workerId: Id })
+  .refine(hasRoom)
 
 export const UniqueId = Id
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { createHash } from 'node:crypto'
 import { ParticipantError } from '../pages/error-pages.ts'
+import { asQuery, passedOn } from '../participants/passed-on.ts'
 import { firstOf, IdentityQuery } from '../participants/identity.ts'
 import { page } from '../http/answers.ts'
 import type { Route } from '../http/routes.ts'
@@ -40,7 +41,11 @@ function fromProlific(server: StudyServer, request: FastifyRequest, reply: Fasti
     assignmentId: query['SESSION_ID'],
   })
   if (!identity.success) return refuse(server, request, reply)
-  return reply.redirect(adOf(identity.data, 'prolific'), 302)
+  if (server.study.settings.hit.prolific_completion_code === '')
+    server.log.warning(
+      'Someone came from Prolific, but prolific_completion_code is not set: the last page shows a code that Prolific does not know.',
+    )
+  return reply.redirect(adOf(identity.data, 'prolific', query), 302)
 }
 
 async function fromLink(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
@@ -48,7 +53,7 @@ async function fromLink(server: StudyServer, request: FastifyRequest, reply: Fas
   const link = await findLink(server.pool, server.tables, worker)
   if (link === undefined) return refuse(server, request, reply)
   const identity = { workerId: link.worker, assignmentId: link.assignment, hitId: 'link' }
-  return reply.redirect(adOf(identity, 'link'), 302)
+  return reply.redirect(adOf(identity, 'link', firstOf(request.query)), 302)
 }
 
 /**
@@ -61,11 +66,15 @@ function fromOpenLink(server: StudyServer, request: FastifyRequest, reply: Fasti
   const assignmentId = `A${createHash('sha256').update(workerId).digest('hex').slice(0, 24)}`
   const identity = IdentityQuery.safeParse({ workerId, assignmentId, hitId: 'link' })
   if (!identity.success) return refuse(server, request, reply)
-  return reply.redirect(adOf(identity.data, 'link'), 302)
+  return reply.redirect(adOf(identity.data, 'link', firstOf(request.query)), 302)
 }
 
-const adOf = (identity: Record<string, string>, mode: string): string =>
-  `/ad?${new URLSearchParams({ ...identity, mode }).toString()}`
+const adOf = (
+  identity: Record<string, string>,
+  mode: string,
+  query: Readonly<Record<string, string>>,
+): string =>
+  `/ad?${new URLSearchParams({ ...identity, mode }).toString()}${asQuery(passedOn(query))}`
 
 const refuse = (server: StudyServer, request: FastifyRequest, reply: FastifyReply) =>
   page(server, () => {

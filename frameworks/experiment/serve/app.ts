@@ -11,7 +11,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { problem } from '../problems.ts'
 
+import { firstOf } from '../participants/identity.ts'
+import { problemPage } from '../http/answers.ts'
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
+import { BODY_BYTES_MAX } from '../http/limits.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { progressRoutes } from './progress-routes.ts'
@@ -24,16 +27,23 @@ import { syncRoutes } from './sync-routes.ts'
  *
  * @param own routes of the study's own code and of the dashboard; they replace ours of the same
  * method and path
+ * @param first asked before all routes, which answer what it does not
  */
-export function createStudyApp(server: StudyServer, own: readonly Route[] = []): FastifyInstance {
+export function createStudyApp(
+  server: StudyServer,
+  own: readonly Route[] = [],
+  first?: FirstAnswer,
+): FastifyInstance {
   const app = createHttpApp({
     bodyBytesMax: BODY_BYTES_MAX,
     ...readTls(server),
     renderProblem: (failure: Problem) => ({ message: failure.message }),
+    renderPage: (failure, request) => problemPage(server, failure, firstOf(request.query)),
     onBug: (error, request) => server.log.error(`${request.method} ${pathOf(request)}`, error),
   })
   parseBodies(app)
   limitBodiesInFlight(app)
+  if (first !== undefined) app.addHook('onRequest', first)
   const routes = withoutReplaced(own, [
     ...entryRoutes(server),
     ...progressRoutes(server),
@@ -55,6 +65,12 @@ export function createStudyApp(server: StudyServer, own: readonly Route[] = []):
   return app
 }
 
+/** Another program beside this server that answers some requests. */
+export type FirstAnswer = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => Promise<FastifyReply | undefined>
+
 const notAllowed = (_allowed: readonly string[], { method }: FastifyRequest): Problem =>
   problem('method_not_allowed', `${method} is not possible here.`)
 
@@ -71,9 +87,6 @@ function readTls({ study }: StudyServer): { tls?: { cert: Buffer; key: Buffer } 
   }
   return { tls: { cert: read('certfile', certfile), key: read('keyfile', keyfile) } }
 }
-
-/** Forms and what custom routes get. */
-const BODY_BYTES_MAX = 8 * 1024 * 1024
 
 function withoutReplaced(own: readonly Route[], builtIn: readonly Route[]): Route[] {
   const keyOf = (route: Route): string => `${route.method} ${route.path}`

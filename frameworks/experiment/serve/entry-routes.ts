@@ -3,9 +3,13 @@ import * as z from 'zod'
 import { describeBrowser, isBrowserExcluded, preferredLanguage } from '../pages/browser-rule.ts'
 import { ParticipantError, type ParticipantErrorKey } from '../pages/error-pages.ts'
 import { decideAd, type Identity } from '../participants/admission.ts'
+import type { Cell } from '../participants/cells.ts'
+import { asQuery, passedOn } from '../participants/passed-on.ts'
+import { rememberParameters } from '../store/parameters.ts'
+import { intoHead, withGuard } from './guard.ts'
+import { pageId } from '../participants/page-id.ts'
 import { IdentityQuery } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
-import { problem } from '../problems.ts'
 import { endPageOf, isLinkMode } from '../recruiting/end-page.ts'
 import { tokenOf } from '../store/secret.ts'
 import { page, type PageHandler } from '../http/answers.ts'
@@ -42,20 +46,23 @@ async function showAd(server: StudyServer, request: FastifyRequest, query: Query
   requireIds(query, ['hitId', 'assignmentId'], 'hit_assign_worker_id_not_set_in_mturk')
   const workerId = query['workerId'] || undefined
   const identity = readIdentity({ ...query, workerId: workerId ?? 'unknown' })
-  // Addresses without a mode were common; the real thing is the safer guess for a real HIT.
-  const mode = query['mode'] || (isDebugId(identity.hitId) ? 'debug' : 'live')
+  const mode = modeOf(query, identity)
   const rows = workerId === undefined ? [] : await server.workers.add(workerId)
-  const decision = decideAd(identity, rows, task.allow_repeats)
+  const decision = decideAd(identity, rows, task.allow_repeats, task.allow_resume)
   if (decision.show === 'error') throw new ParticipantError(decision.error)
   const ids = {
-    hitid: identity.hitId,
-    assignmentid: identity.assignmentId,
-    workerid: workerId ?? null,
+    hitid: pageId(identity.hitId),
+    assignmentid: pageId(identity.assignmentId),
+    workerid: workerId === undefined ? null : pageId(workerId),
   }
   if (decision.show === 'thanks' && isLinkMode(mode)) return endPageOf(server, mode, identity)
   return decision.show === 'ad'
-    ? server.templates.render('ad.html', { mode, ...ids })
-    : showThanks(server, mode, ids)
+    ? server.templates.render('ad.html', { mode, ...ids, passed: asQuery(passedOn(query)) })
+    : showThanks(server, mode, {
+        hitid: identity.hitId,
+        assignmentid: identity.assignmentId,
+        workerid: workerId ?? null,
+      })
 }
 
 /** The page with the submit button; it posts to the stand-in where a study is rehearsed. */
@@ -74,14 +81,13 @@ function showConsent(server: StudyServer, query: Query): string {
     ['hitId', 'assignmentId', 'workerId'],
     'hit_assign_worker_id_not_set_in_consent',
   )
-  const mode = query['mode']
-  if (!mode) throw problem('parameter_missing', 'The parameter mode is missing.')
   const identity = readIdentity(query)
   return server.templates.render('consent.html', {
-    mode,
-    hitid: identity.hitId,
-    assignmentid: identity.assignmentId,
-    workerid: identity.workerId,
+    mode: modeOf(query, identity),
+    hitid: pageId(identity.hitId),
+    assignmentid: pageId(identity.assignmentId),
+    workerid: pageId(identity.workerId),
+    passed: asQuery(passedOn(query)),
   })
 }
 
@@ -96,7 +102,7 @@ async function showExperiment(
     'hit_assign_worker_id_not_set_in_exp',
   )
   const identity = readIdentity(query)
-  const mode = Mode.safeParse(query['mode'])
+  const mode = Mode.safeParse(modeOf(query, identity))
   if (!mode.success || identity.assignmentId === PREVIEW) {
     throw new ParticipantError('hit_assign_worker_id_not_set_in_exp')
   }
@@ -105,14 +111,18 @@ async function showExperiment(
     ...identity,
     mode: mode.data,
     ...describeBrowser(userAgent),
+    wanted: wantedCell(server, query),
     ipAddress: clientAddress(server, request),
     language: preferredLanguage(request.headers['accept-language']),
   })
   if (admission.kind === 'refused') throw new ParticipantError(admission.error)
   const { row } = admission
   const { task } = server.study.settings
+  const passed = passedOn(query)
+  if (admission.isNew && Object.keys(passed).length > 0)
+    await rememberParameters(server.pool, server.tables, row.uniqueid, passed)
   const html = server.templates.render('exp.html', {
-    uniqueId: row.uniqueid,
+    uniqueId: pageId(row.uniqueid),
     condition: row.condition,
     counterbalance: row.counterbalance,
     adServerLoc: '/complete',
@@ -120,8 +130,25 @@ async function showExperiment(
     contact_address: task.contact_email_on_error,
     codeversion: task.experiment_code_version,
   })
-  return task.require_token ? withToken(html, tokenOf(server.secret, row.uniqueid)) : html
+  const guarded = withGuard(html, server, query['library'] !== undefined)
+  return task.require_token ? withToken(guarded, tokenOf(server.secret, row.uniqueid)) : guarded
 }
+
+/** The cell that an address names, where the study lets it. */
+function wantedCell({ study, cells }: StudyServer, query: Query): Cell | undefined {
+  if (!study.settings.task.condition_by_link) return undefined
+  const wanted = WantedCell.safeParse(query)
+  if (!wanted.success) return undefined
+  const { condition, counterbalance } = wanted.data
+  const isThere = condition < cells.conditions && counterbalance < cells.counters
+  return isThere ? { condition, counterbalance } : undefined
+}
+
+const Level = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number)
+const WantedCell = z.object({ condition: Level, counterbalance: Level.default(0) })
 
 const Mode = z
   .string()
@@ -129,9 +156,18 @@ const Mode = z
   .max(128)
   .refine((mode) => !mode.includes('\0'))
 
+/** A HIT id and a mode may be empty, as in the original; a person may not. */
 function requireIds(query: Query, names: readonly string[], error: ParticipantErrorKey): void {
-  if (names.some((name) => !query[name])) throw new ParticipantError(error)
+  const isMissing = (name: string): boolean =>
+    MAY_BE_EMPTY.has(name) ? query[name] === undefined : !query[name]
+  if (names.some(isMissing)) throw new ParticipantError(error)
 }
+
+const MAY_BE_EMPTY = new Set(['hitId', 'mode'])
+
+/** Addresses without a mode were common; the real thing is the safer guess for a real HIT. */
+const modeOf = (query: Query, { hitId }: Identity): string =>
+  query['mode'] || (isDebugId(hitId) ? 'debug' : 'live')
 
 function readIdentity(query: Query): Identity {
   const identity = IdentityQuery.safeParse(query)
@@ -149,13 +185,6 @@ function clientAddress(server: StudyServer, request: FastifyRequest): string {
 
 const ADDRESS_LENGTH_MAX = 128
 
-/** Puts the participant's token where `psiturk.js` looks for it, without touching the page else. */
-function withToken(html: string, token: string): string {
-  const meta = `<meta name="psiturk-token" content="${token}">`
-  const place =
-    /<head(?:\s[^>]*)?>/i.exec(html) ??
-    /<html(?:\s[^>]*)?>/i.exec(html) ??
-    /<!doctype[^>]*>/i.exec(html)
-  const at = place === null ? 0 : place.index + place[0].length
-  return html.slice(0, at) + meta + html.slice(at)
-}
+/** The participant's token where `psiturk.js` looks for it. */
+const withToken = (html: string, token: string): string =>
+  intoHead(html, `<meta name="psiturk-token" content="${token}">`)

@@ -1,12 +1,11 @@
 import { send } from '@fastify/send'
 import { pathOf, type FastifyReply, type FastifyRequest } from '@hokku/kit/http'
-import { Problem } from '@hokku/kit/problem'
 import { join } from 'node:path'
-import { firstOf } from '../participants/identity.ts'
 import { problem } from '../problems.ts'
-import { errorPage, page } from '../http/answers.ts'
+import { page } from '../http/answers.ts'
 import type { Route } from '../http/routes.ts'
 import type { StudyServer } from '../http/study-server.ts'
+import { LIBRARY, LIBRARY_ELSEWHERE } from './guard.ts'
 
 /** Files: our client library, the study's `static/`, and its `templates/` as they are. */
 export function fileRoutes(server: StudyServer): Route[] {
@@ -21,23 +20,16 @@ export function fileRoutes(server: StudyServer): Route[] {
   })
   return [
     // Studies carry old copies of the library; ours answers under its name in all of them.
-    get('/static/js/psiturk.js', (request, reply) =>
-      sendFile(request, reply, CLIENT, 'psiturk.js'),
-    ),
+    get(LIBRARY, (request, reply) => sendFile(request, reply, CLIENT, 'psiturk.js')),
+    get(LIBRARY_ELSEWHERE, (request, reply) => sendFile(request, reply, CLIENT, 'psiturk.js')),
     get('/favicon.ico', (request, reply) => sendFile(request, reply, statics, 'favicon.ico')),
     get('/static/*', (request, reply) =>
       sendFile(request, reply, statics, tail(request, '/static/')),
     ),
     get('/*', async (request, reply) => {
-      try {
-        const name = tail(request, '/')
-        const isPage = settings.server.render_pages && name.endsWith('.html')
-        return await (isPage ? rendered(request, reply) : sendFile(request, reply, templates, name))
-      } catch (error) {
-        if (!isMissing(error) || !wantsPage(request)) throw error
-        const text = errorPage(server, 'page_not_found', firstOf(request.query))
-        return reply.code(404).type('text/html; charset=utf-8').send(text)
-      }
+      const name = tail(request, '/')
+      const isPage = settings.server.render_pages && name.endsWith('.html')
+      return await (isPage ? rendered(request, reply) : sendFile(request, reply, templates, name))
     }),
   ]
 }
@@ -54,13 +46,6 @@ function tail(request: FastifyRequest, prefix: string): string {
 
 const notFound = (request: FastifyRequest): Error =>
   problem('page_not_found', `There is no page ${pathOf(request)}.`)
-
-const isMissing = (error: unknown): boolean =>
-  error instanceof Problem && error.code === 'page_not_found'
-
-/** Someone looks at it; programs and the client library get JSON. */
-const wantsPage = (request: FastifyRequest): boolean =>
-  request.headers.accept?.includes('text/html') === true
 
 async function sendFile(
   request: FastifyRequest,

@@ -1,5 +1,6 @@
 import type { Study } from '../configuration/config.ts'
 import { printed } from '../pages/python-values.ts'
+import { VIEWS } from '../pages/views.ts'
 
 /** Names that every template may use, as in the original. */
 export function templateGlobals(study: Study): Record<string, unknown> {
@@ -12,18 +13,6 @@ export function templateGlobals(study: Study): Record<string, unknown> {
     g: {},
     config: configOf(study),
   }
-}
-
-const VIEWS: Readonly<Record<string, string>> = {
-  index: '/',
-  advertisement: '/ad',
-  give_consent: '/consent',
-  start_exp: '/exp',
-  start_exp_debug: '/inexp',
-  quitter: '/quitter',
-  debug_complete: '/complete',
-  worker_complete: '/worker_complete',
-  worker_submitted: '/worker_submitted',
 }
 
 function urlFor(view: string, options: Readonly<Record<string, unknown>> = {}): string {

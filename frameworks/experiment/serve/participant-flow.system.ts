@@ -186,3 +186,77 @@ test('ids of ten thousand characters are unknown, in any place', async () => {
     '{"status":"bad request"}\n',
   )
 })
+
+test('an empty mode or HIT id is none; what is refused is a page for people', async () => {
+  const html = { accept: 'text/html,application/xhtml+xml' }
+  const exp = await browser.visit('/exp?hitId=&assignmentId=AWe&workerId=We&mode=')
+  const consent = await browser.visit('/consent?hitId=debugH&assignmentId=A&workerId=We2')
+  const ad = await browser.visit('/ad?hitId=&assignmentId=A&mode=live', html)
+  const done = await browser.visit('/complete?uniqueId=We:AWe', html)
+  const refused = await browser.visit('/check_worker_status?workerId=We', html)
+  const forPrograms = await browser.visit('/check_worker_status?workerId=We')
+
+  assert.match(exp.body, /uniqueId = "We:AWe"/)
+  assert.equal((await row('We:AWe'))?.mode, 'live')
+  assert.match(consent.body, /mode=debug/)
+  assert.match(ad.body, /ad for None in live/)
+  assert.match(done.body, /Thank you|window\.opener/)
+  assert.deepEqual([refused.statusCode, refused.headers['content-type']], [400, HTML])
+  assert.match(refused.body, /<b>Error<\/b>: 400 a@b\.c/)
+  assert.deepEqual(forPrograms.json(), { message: 'The parameter assignmentId is missing.' })
+})
+
+const HTML = 'text/html; charset=utf-8'
+
+test('links carry their parameters on: a condition, a code, and the way back', async () => {
+  const own = await openTestStudy({
+    files: { 'templates/complete.html': 'Debugging task complete!' },
+    config: `[Task Parameters]
+num_conds = 3
+condition_by_link = true
+allow_resume = 30
+[HIT Configuration]
+completion_url = https://sona.example/credit?id={worker_id}&code={survey_code}
+`,
+  })
+  const { visit, form } = browserOf(own.app)
+  const query = (text: string): string =>
+    new URL(text.replaceAll('&amp;', '&'), 'http://x').searchParams.toString()
+  try {
+    const joined = await visit('/join?id=p1&survey_code=a%26b%27c&condition=2')
+    const ad = await visit(String(joined.headers.location))
+    const consent = await visit(`/consent?${query(/\/consent[^"]+/.exec(ad.body)?.[0] ?? '')}`)
+    const exp = await visit(`/exp?${query(/\/exp[^"]+/.exec(consent.body)?.[0] ?? '')}`)
+    const uniqueId = /uniqueId = "([^"]+)"/.exec(exp.body)?.[1] ?? ''
+    await form('/inexp', { uniqueId })
+    await form('/quitter', { uniqueId })
+    const again = await visit(`/exp?${query(/\/exp[^"]+/.exec(consent.body)?.[0] ?? '')}`)
+    const done = await visit(`/complete?uniqueId=${uniqueId}&mode=link`)
+    const wrong = await visit(`/exp?hitId=H&assignmentId=A&workerId=p2&mode=link&condition=3`)
+
+    assert.match(exp.body, /condition = "2"/)
+    assert.match(again.body, /condition = "2"/)
+    assert.match(done.body, /https:\/\/sona\.example\/credit\?id=p1&(?:amp;)?code=a%26b%27c"/)
+    assert.match(wrong.body, /condition = "[012]"/)
+  } finally {
+    await own.close()
+  }
+})
+
+test("a study's own last page is shown to link arrivals only if it shows their code", async () => {
+  const page = async (complete: string) => {
+    const own = await openTestStudy({ files: { 'templates/complete.html': complete } })
+    const { visit } = browserOf(own.app)
+    await visit('/exp?hitId=link&assignmentId=A&workerId=W&mode=link')
+    const byLink = await visit('/complete?uniqueId=W:A&mode=link')
+    const debug = await visit('/complete?uniqueId=W:A&mode=debug')
+    await own.close()
+    return [byLink.body, debug.body]
+  }
+  const [old, oldInDebug] = await page('Debugging task complete!')
+  const [own] = await page('Mine: {{ completion_code }}')
+
+  assert.match(old ?? '', /completion code: <code>[0-9A-F]{10}</)
+  assert.equal(oldInDebug, 'Debugging task complete!')
+  assert.match(own ?? '', /^Mine: [0-9A-F]{10}$/)
+})

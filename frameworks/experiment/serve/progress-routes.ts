@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import * as z from 'zod'
 import { ParticipantError } from '../pages/error-pages.ts'
-import { firstOf, UniqueId } from '../participants/identity.ts'
+import { firstOf, ID_LENGTH_MAX, UniqueId } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { problem } from '../problems.ts'
 import { endPage } from '../recruiting/end-page.ts'
@@ -37,6 +37,12 @@ export function progressRoutes(server: StudyServer): Route[] {
       method: 'GET',
       path: '/worker_submitted',
       handler: (request, reply) => markByWorker(server, 'submitted', request, reply),
+    },
+    {
+      method: 'POST',
+      path: '/psiturk_problem',
+      bodyBytesMax: PROBLEM_BYTES_MAX,
+      handler: (request, reply) => noteProblem(server, request, reply),
     },
     {
       method: 'GET',
@@ -91,8 +97,7 @@ async function showComplete(
 ): Promise<string> {
   const uniqueId = UniqueId.safeParse(query['uniqueId'])
   if (!uniqueId.success) throw new ParticipantError('improper_inputs')
-  const mode = query['mode']
-  if (mode === undefined) throw problem('parameter_missing', 'The parameter mode is missing.')
+  const mode = query['mode'] || (isDebugId(uniqueId.data) ? 'debug' : 'live')
   const isKnown = await finish(server, 'completed', uniqueId.data)
   if (!isKnown) throw new ParticipantError('error_setting_worker_complete')
   if (mode === 'sandbox' || mode === 'live') return server.templates.render('closepopup.html', {})
@@ -119,6 +124,22 @@ async function markByWorker(
   if (!uniqueId.success) return sendPythonJson(reply, BAD_REQUEST)
   const isKnown = await finish(server, step, uniqueId.data)
   return sendPythonJson(reply, isKnown ? SUCCESS : DATABASE_ERROR)
+}
+
+/** A sentence, and an id. */
+const PROBLEM_BYTES_MAX = 4096
+const PROBLEM_LENGTH_MAX = 200
+
+/** What the library could not do for a participant; the participant reads it too. */
+function noteProblem(
+  server: StudyServer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { uniqueId = '', what = '' } = firstOf(request.body)
+  const text = `${uniqueId.slice(0, ID_LENGTH_MAX)}: ${what.slice(0, PROBLEM_LENGTH_MAX)}`
+  server.log.error(`The page of a participant says: ${text}`)
+  return sendPythonJson(reply, SUCCESS)
 }
 
 const StatusQuery = z.object({ assignmentId: z.string() })

@@ -1,18 +1,22 @@
 import type { FastifyInstance } from '@hokku/kit/http'
 import type { Study } from '../configuration/config.ts'
-import { EXAMPLE_ROUTES } from '../custom/example-routes.ts'
 import { customRoutes, studyApi } from '../custom/custom-routes.ts'
 import { loadCustom, type LoadedCustom } from '../custom/load-custom.ts'
-import type { CustomStudy, StudyApi } from '../custom/define-study.ts'
+import { forwardTo, refuseAll } from '../custom/forward.ts'
+import { describeMissing, readPython } from '../custom/python-code.ts'
+import type { StudyApi } from '../custom/define-study.ts'
+import { startPythonStudy } from '../custom/python-study.ts'
+import type { Cell } from '../participants/cells.ts'
 import { createTemplates, missingPages } from '../pages/templates.ts'
 import { problem } from '../problems.ts'
+import { studySecret } from '../store/secret.ts'
 import { openStudyDatabase, type StudyDatabase } from '../store/open-database.ts'
 import { runScheduler } from '../campaigns/scheduler.ts'
 import { dashboard } from '../dashboard/dashboard.ts'
 import { marketOf } from '../dashboard/market-of.ts'
-import { createStudyApp } from './app.ts'
+import { createStudyApp, type FirstAnswer } from './app.ts'
 import { templateGlobals } from './globals.ts'
-import { openLog } from '../http/log.ts'
+import { openLog, type Log } from '../http/log.ts'
 import { createStudyServer, drain, type StudyServer } from '../http/study-server.ts'
 
 export type RunningStudy = Readonly<{
@@ -30,16 +34,7 @@ export type RunningStudy = Readonly<{
  * @throws Problem when its configuration, database, pages or own code cannot be used
  */
 export async function startStudy(study: Study): Promise<RunningStudy> {
-  const pages = missingPages(study.directory)
-  if (pages.fatal.length > 0) {
-    throw problem(
-      'template_broken',
-      `The study in ${study.directory} has no templates/${pages.fatal[0]}.`,
-      {
-        hint: 'Run psiturk in the folder of a study; psiturk-setup-example makes one.',
-      },
-    )
-  }
+  const pages = requirePages(study)
   const custom = await loadCustom(study.directory)
   const database = await openStudyDatabase(study)
   try {
@@ -49,7 +44,7 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
     )
     return {
       ...running,
-      notices: [...study.warnings, ...database.notices, ...running.notices, ...missing],
+      notices: [...running.notices, ...database.notices, ...study.warnings, ...missing],
       stop: async () => {
         await stop()
         await database.pool.end()
@@ -62,15 +57,49 @@ export async function startStudy(study: Study): Promise<RunningStudy> {
   }
 }
 
+/**
+ * @returns pages that we bring because the study lacks them
+ * @throws Problem `template_broken` for a folder that is no study
+ */
+export function requirePages({ directory }: Study): Readonly<{ replaced: readonly string[] }> {
+  const { fatal, replaced } = missingPages(directory)
+  const [missing] = fatal
+  if (missing === undefined) return { replaced }
+  throw problem('template_broken', `The study in ${directory} has no templates/${missing}.`, {
+    hint: 'Run psiturk in the folder of a study; psiturk-setup-example makes one.',
+  })
+}
+
 /** Everything that runs on the open database. */
 async function assemble(
   study: Study,
   custom: LoadedCustom,
-  { pool, tables }: StudyDatabase,
+  database: StudyDatabase,
 ): Promise<RunningStudy> {
   const log = openLog(study.settings.server, study.directory)
+  const python = await startPython(study, custom, database, log)
+  try {
+    return await assembleOn(study, custom, database, { log, python })
+  } catch (error) {
+    // A program that runs on would keep this one from ending.
+    await python.stop()
+    throw error
+  }
+}
+
+async function assembleOn(
+  study: Study,
+  custom: LoadedCustom,
+  { pool, tables }: StudyDatabase,
+  { log, python }: Readonly<{ log: Log; python: PythonCode }>,
+): Promise<RunningStudy> {
   const { getCondition } = custom.study
   let api: StudyApi | undefined
+  const ownCell = async (mode: string): Promise<Cell> => {
+    if (api === undefined || getCondition === undefined) throw new Error('the study is not ready')
+    const [condition, counterbalance] = await getCondition(mode, api)
+    return { condition, counterbalance }
+  }
   const server = await createStudyServer({
     study,
     pool,
@@ -79,26 +108,13 @@ async function assemble(
     templates: createTemplates(study.directory, templateGlobals(study), {
       watch: !study.isOnCloud,
     }),
-    customCell:
-      getCondition === undefined
-        ? undefined
-        : async (mode) => {
-            if (api === undefined) throw new Error('the study is not ready')
-            const [condition, counterbalance] = await getCondition(mode, api)
-            return { condition, counterbalance }
-          },
+    customCell: getCondition === undefined ? python.getCell : ownCell,
   })
   api = studyApi(server)
   await custom.study.initApp?.(api)
-  const routes = customRoutes(server, {
-    ...custom.study,
-    routes: {
-      ...standIns(custom.pythonRoutes),
-      ...custom.study.routes,
-    },
-  })
   const board = dashboard(server)
-  const app = createStudyApp(server, [...routes, ...board.routes])
+  const routes = [...customRoutes(server, custom.study), ...board.routes]
+  const app = createStudyApp(server, routes, python.answer?.(server))
   const stopping = new AbortController()
   const tasks = study.settings.server.do_scheduler
     ? runScheduler((mode) => marketOf(server, mode), log, stopping.signal)
@@ -106,16 +122,45 @@ async function assemble(
   const stop = async (): Promise<void> => {
     stopping.abort()
     await app.close()
+    await python.stop()
     await tasks
     await drain(server)
     await log.close()
   }
-  const notices = [...custom.notices, ...(board.notice === undefined ? [] : [board.notice])]
+  const notices = [...python.notices, ...(board.notice === undefined ? [] : [board.notice])]
   return { server, app, notices, stop }
 }
 
-/** Ours for routes of a `custom.py` that we know. */
-function standIns(paths: readonly string[]): CustomStudy['routes'] & object {
-  const known = Object.entries(EXAMPLE_ROUTES).filter(([path]) => paths.includes(path))
-  return Object.fromEntries(known.map(([path, handler]) => [`GET ${path}`, handler]))
+/** The study's `custom.py` beside this server; without one there is nothing to answer or to stop. */
+type PythonCode = Readonly<{
+  answer?: (server: StudyServer) => FirstAnswer
+  getCell?: ((mode: string) => Promise<Cell>) | undefined
+  notices: readonly string[]
+  stop: () => Promise<void>
+}>
+
+async function startPython(
+  study: Study,
+  { hasPython }: LoadedCustom,
+  { pool, tables, url }: StudyDatabase,
+  log: Log,
+): Promise<PythonCode> {
+  const stop = async (): Promise<void> => {}
+  if (!hasPython) return { notices: [], stop }
+  if (study.settings.server.without_custom) return withoutPython(study.directory, stop)
+  const python = await startPythonStudy({
+    study,
+    tables,
+    databaseUrl: url,
+    secret: await studySecret(pool, tables),
+    log: (line) => log.warning(`custom.py: ${line}`),
+    print: (text) => log.warning(text),
+  })
+  return { ...python, answer: (server) => forwardTo(server, python) }
 }
+
+const withoutPython = (directory: string, stop: () => Promise<void>): PythonCode => ({
+  answer: () => refuseAll(readPython(directory).paths),
+  notices: [describeMissing(directory)],
+  stop,
+})

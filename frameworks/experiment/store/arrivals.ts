@@ -23,6 +23,8 @@ export type Arrival = Identity &
     browser: string
     platform: string
     language: string
+    /** Asked for by the address; others are drawn. */
+    wanted?: Cell | undefined
   }>
 
 export type Admission =
@@ -31,6 +33,7 @@ export type Admission =
 
 export type ArrivalRules = Readonly<{
   allowRepeats: boolean
+  resumeMinutes?: number
   codeVersion: string
   cutoffMinutes: number
   cells: () => Readonly<{ conditions: number; counters: number }>
@@ -100,7 +103,12 @@ async function admit(
   ])
   const rows = Map.groupBy(seen, (row) => row.workerid)
   const decisions = arrivals.map((arrival) =>
-    decideArrival(arrival, rows.get(arrival.workerId) ?? [], rules.allowRepeats),
+    decideArrival(
+      arrival,
+      rows.get(arrival.workerId) ?? [],
+      rules.allowRepeats,
+      rules.resumeMinutes,
+    ),
   )
   const fresh = arrivals.filter((_, i) => decisions[i]?.do === 'allocate')
   const inserted = await allocate(client, context, fresh, filled)
@@ -114,8 +122,8 @@ async function admit(
 }
 
 /** What decisions need of a row; never the document. */
-const ROW_COLUMNS =
-  'uniqueid, assignmentid, workerid, hitid, status, cond as condition, counterbalance'
+const ROW_COLUMNS = `uniqueid, assignmentid, workerid, hitid, status, cond as condition, counterbalance,
+  (extract(epoch from now() at time zone 'utc' - coalesce(beginexp, beginhit)) / 60)::double precision as minutes`
 
 /** All rows of workers, in any study version and mode. */
 export const rowsOfWorkers = ({ assignments }: Tables): Statement =>
@@ -134,7 +142,7 @@ async function allocate(
   for (const [mode, group] of Map.groupBy(arrivals, (arrival) => arrival.mode)) {
     const balance = filled.find((each) => each.mode === mode)
     // oxlint-disable-next-line no-await-in-loop -- the study's own code gets one call at a time
-    const chosen = await cellsFor(context, mode, group.length, balance)
+    const chosen = await cellsOfGroup(context, mode, group, balance)
     ordered.push(...group)
     cells.push(...chosen)
     if (balance !== undefined) additions.push([balance, chosen])
@@ -144,6 +152,17 @@ async function allocate(
     ...additions.map(([balance, chosen]) => context.balances?.add(client, balance, chosen)),
   ])
   return new Map(rows.map((row) => [row.uniqueid, row]))
+}
+
+async function cellsOfGroup(
+  context: Context,
+  mode: string,
+  group: readonly Arrival[],
+  balance: Balance | undefined,
+): Promise<Cell[]> {
+  const free = group.filter(({ wanted }) => wanted === undefined)
+  const drawn = free.length === 0 ? [] : await cellsFor(context, mode, free.length, balance)
+  return group.flatMap(({ wanted }) => wanted ?? drawn.shift() ?? [])
 }
 
 async function cellsFor(

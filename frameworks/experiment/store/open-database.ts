@@ -9,7 +9,13 @@ import { chooseDatabase, maskPassword } from '../configuration/database-address.
 import { problem } from '../problems.ts'
 import { createTables, tablesOf, type Tables } from './tables.ts'
 
-export type StudyDatabase = Readonly<{ pool: Pool; tables: Tables; notices: readonly string[] }>
+export type StudyDatabase = Readonly<{
+  pool: Pool
+  tables: Tables
+  /** Where it is, for programs of the study's own. */
+  url: string
+  notices: readonly string[]
+}>
 
 /**
  * Opens the database of a study and creates what it lacks. Without an address that is the
@@ -41,7 +47,7 @@ export async function openStudyDatabase(
     throw explain(error, url)
   }
   const notices = choice.kind === 'local' && choice.notice !== undefined ? [choice.notice] : []
-  return { pool, tables, notices }
+  return { pool, tables, url, notices }
 }
 
 /** Failures to connect say where to; failures inside the database stay as they are. */

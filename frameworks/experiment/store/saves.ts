@@ -73,6 +73,8 @@ const storeDocuments = ({ assignments }: Tables): Statement =>
       insert into experiment_documents as d (study, uniqueid, version, page, sequence)
       select $1, i.uniqueid, 1, i.page, i.sequence from input i join known using (uniqueid)
       on conflict (study, uniqueid) do update set version = d.version + 1,
+        has_two_pages = d.has_two_pages or coalesce(excluded.page = d.previous_page, false),
+        previous_page = case when excluded.page <> d.page then d.page else d.previous_page end,
         is_current = excluded.page is null or d.page is null or excluded.page <> d.page
           or excluded.sequence > d.sequence,
         page = coalesce(excluded.page, d.page),
@@ -81,8 +83,9 @@ const storeDocuments = ({ assignments }: Tables): Statement =>
           else coalesce(excluded.sequence, d.sequence) end
       returning d.uniqueid, d.version, d.is_current
     ), logged as (
-      insert into experiment_saves (study, uniqueid, version, base, is_current, body)
+      insert into experiment_saves (study, uniqueid, version, base, is_current, page, body)
       select $1, n.uniqueid, n.version, case when i.base < n.version then i.base end, n.is_current,
+        i.page,
         case when i.base < n.version then i.change else i.document end
       from noted n join input i using (uniqueid)
     ), stored as (
@@ -116,7 +119,22 @@ function columnsOf(saves: readonly Save[], cache: DocumentCache): unknown[] {
 const KEYFRAME_EVERY = 50
 
 /** One entry of the log of saves, without its text. */
-export type LoggedSave = Readonly<{ version: number; savedAt: Date; isCurrent: boolean }>
+export type LoggedSave = Readonly<{
+  version: number
+  savedAt: Date
+  isCurrent: boolean
+  /** The loaded page that sent it; null: a program, or a save of before. */
+  page: string | null
+}>
+
+/** Whether two pages of a participant have saved in turns, each over the other's document. */
+export async function hasTwoPages(pool: Pool, tables: Tables, uniqueId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ has_two_pages: boolean }>(
+    'select has_two_pages from experiment_documents where study = $1 and uniqueid = $2',
+    [tables.study, uniqueId],
+  )
+  return rows[0]?.has_two_pages ?? false
+}
 
 /** All saves of a participant, oldest first. */
 export async function listSaves(
@@ -125,7 +143,7 @@ export async function listSaves(
   uniqueId: string,
 ): Promise<LoggedSave[]> {
   const { rows } = await pool.query<LoggedSave>(
-    `select version, saved_at as "savedAt", is_current as "isCurrent" from experiment_saves
+    `select version, saved_at as "savedAt", is_current as "isCurrent", page from experiment_saves
      where study = $1 and uniqueid = $2 order by version`,
     [tables.study, uniqueId],
   )

@@ -12,6 +12,8 @@ const Description = z.strictObject({
   order: z.number(),
   /** npm packages that its programs import. */
   packages: z.array(z.string()).default([]),
+  /** Names of buildpacks here that its `bin/compile` runs itself. */
+  uses: z.array(z.string()).default([]),
   /** Parts of the built tree that have their own layers. */
   layers: z
     .strictObject({
@@ -26,6 +28,7 @@ export type BuiltIn = Readonly<{
   aliases: readonly string[]
   order: number
   packages: readonly string[]
+  uses: readonly string[]
   layout: Layout
   /** Folder with `bin/`. */
   folder: string

@@ -167,6 +167,7 @@ async function compile(
           env: {
             HOKKU_FRAMEWORK_DIR: await frameworkFolder(run, choice, framework),
             HOKKU_FRAMEWORK_LINKS: '1',
+            ...(await usedPacks(run, choice, pack)),
           },
         }),
     onOutput: output.write,
@@ -174,6 +175,23 @@ async function compile(
   output.end()
   if (code !== 0)
     throw problem('build_rejected', `Push rejected, failed to compile ${pack.title} app.`)
+}
+
+/** Where `bin/compile` finds the buildpacks that it runs itself, e.g. `HOKKU_PYTHON_BUILDPACK`. */
+async function usedPacks(
+  run: BuildRun,
+  choice: BuildpackChoice,
+  { installed }: Ready,
+): Promise<Record<string, string>> {
+  const found: [string, string][] = []
+  for (const name of installed?.builtIn.uses ?? []) {
+    const used = choice.installed.find((one) => one.builtIn.name === name)
+    if (used === undefined) throw new Error(`there is no buildpack ${name}`)
+    const short = name.split('/').at(-1) ?? name
+    const { folder } = await place(run, choice, used, short)
+    found.push([`HOKKU_${short.toUpperCase()}_BUILDPACK`, folder])
+  }
+  return Object.fromEntries(found)
 }
 
 async function frameworkFolder(

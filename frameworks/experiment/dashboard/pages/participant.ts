@@ -4,7 +4,8 @@ import { problem } from '../../problems.ts'
 import { completionCode } from '../../recruiting/end-page.ts'
 import type { StudyServer } from '../../http/study-server.ts'
 import { findParticipant, readDocument, type Participant } from '../../store/participants.ts'
-import { listSaves, readSave, type LoggedSave } from '../../store/saves.ts'
+import { bonusMark } from '../../store/bonus-marks.ts'
+import { hasTwoPages, listSaves, readSave, type LoggedSave } from '../../store/saves.ts'
 import { facts, shortTime, statusWord } from '../elements.ts'
 import type { PageContent, View } from '../view.ts'
 
@@ -20,12 +21,16 @@ export async function participantView(
     throw problem('participant_not_found', 'There is no such participant.')
   const version = Number(query['version'])
   const isOld = Number.isSafeInteger(version) && version > 0
-  const [document, saves] = await Promise.all([
+  const [document, saves, isMixed] = await Promise.all([
     isOld ? readSave(pool, tables, id, version) : readDocument(pool, tables, id),
     listSaves(pool, tables, id),
+    hasTwoPages(pool, tables, id),
   ])
-  const body = html`${record(participant, completionCode(server, id))}
+  const mark = await bonusMark(pool, tables, id)
+  const body = html`${mark === undefined ? null : html`<p class="flash">The bonus waits for you: ${mark}.</p>`}
+    ${record(participant, completionCode(server, id))}
     <h2>Saves</h2>
+    ${isMixed ? twoPages(id, saves) : null}
     ${saveList(id, saves, isOld ? version : undefined)}
     <h2>${isOld ? `Document as of save ${version}` : 'Document'}</h2>
     <pre>${document === undefined || document === null ? 'There is none.' : pretty(document)}</pre>`
@@ -48,6 +53,16 @@ const record = (one: Participant, code: string): Html =>
     ['Browser', `${one.browser ?? '?'} on ${one.platform ?? '?'}, ${one.language ?? '?'}`],
     ['Completion code', code],
   ])
+
+/** Each page has its own document: the last one of the others is not lost, and is named here. */
+function twoPages(id: string, saves: readonly LoggedSave[]): Html {
+  const last = new Map(saves.map((save) => [save.page ?? '', save.version]))
+  const path = `/dashboard/participants/${encodeURIComponent(id)}`
+  const links = [...last.values()].map(
+    (version) => html` <a href="${path}?version=${version}">save ${version}</a>`,
+  )
+  return html`<p class="flash">Two pages of this participant saved in turns, each over the document of the other. The last save of each page:${links}</p>`
+}
 
 const SAVES_SHOWN = 60
 

@@ -1,0 +1,1 @@
+version_number = "3.3.1"
