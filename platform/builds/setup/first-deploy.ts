@@ -138,7 +138,7 @@ export async function addBuildpackAddons(
   }
 }
 
-/** A variable with which an app needs no such add-on, whoever has set it. */
+/** A variable with which an app needs no such add-on, set by hand or by an attachment. */
 const MAIN_VARIABLES: Readonly<Record<string, string>> = {
   'heroku-postgresql': 'DATABASE_URL',
   'heroku-redis': 'REDIS_URL',
