@@ -115,7 +115,8 @@ test('LFS objects are kept for those who may push, and only under their checksum
   plane.store.collaborators.add(app.id, viewer.id, ['view'])
   const ask = (path: string, init: RequestInit, password = plane.token): Promise<Response> => {
     const authorization = `Basic ${Buffer.from(`x:${password}`).toString('base64')}`
-    return fetch(`${at}/${path}`, { ...init, headers: { authorization, ...init.headers } })
+    const headers = { authorization, ...Object.fromEntries(new Headers(init.headers)) }
+    return fetch(`${at}/${path}`, { ...init, headers })
   }
   const batch = (operation: string, size: number, password?: string) => {
     const headers = { 'content-type': 'application/vnd.git-lfs+json' }

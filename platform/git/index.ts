@@ -1,13 +1,6 @@
 export { archiveCommit, commitSubject, objectType, type CommitSource } from './archive-commit.ts'
 export { deployedRef } from './hook.ts'
-export {
-  gigabytes,
-  isLfsId,
-  LFS_LIMITS,
-  LfsObjects,
-  tooLarge,
-  type LfsObject,
-} from './lfs-objects.ts'
+export { gigabytes, LFS_LIMITS, LfsObjects, type LfsObject } from './lfs-objects.ts'
 export { lfsPointers, parsePointer } from './lfs-pointers.ts'
 export { receivePack, type Judge } from './receive-pack.ts'
 export {
