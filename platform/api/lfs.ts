@@ -24,7 +24,12 @@ export const lfsRoutes: Routes = (api, plane) => {
       { parseAs: 'string' },
       scope.getDefaultJsonParser('error', 'error'),
     )
-    const options = { config: { public: true, ...takes(Batch).config } }
+    const options = {
+      config: { public: true, ...takes(Batch).config },
+      // Who may not see the app gets no answer about the body either.
+      onRequest: async (request: FastifyRequest, reply: FastifyReply) =>
+        void repositoryApp(request, reply, plane),
+    }
     scope.post('/:repository/info/lfs/objects/batch', options, (request, reply) =>
       batch(request, reply, plane),
     )

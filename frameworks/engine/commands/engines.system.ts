@@ -372,6 +372,93 @@ test('documented changes of the template: views, black list, items not trained o
   assert.deepEqual(await ask({ user: 'u1', num: 10, blackList: ['i2', 'nope'] }), ['i1', 'i3'])
 })
 
+/** Users 0–9 view items 0–9, users 10–19 items 10–19, each all but one; odd items are of category c1. */
+async function importShop(app: string): Promise<void> {
+  const numbers = Array.from({ length: 20 }, (_, at) => at)
+  const set = (entityType: string, entityId: string, properties: object = {}) => ({
+    event: '$set',
+    entityType,
+    entityId,
+    properties,
+  })
+  const did = (event: string, user: string, item: number) => ({
+    event,
+    entityType: 'user',
+    entityId: user,
+    targetEntityType: 'item',
+    targetEntityId: `i${item}`,
+  })
+  await importEvents(app, [
+    ...numbers.map((at) => set('user', `u${at}`)),
+    ...numbers.map((at) => set('item', `i${at}`, at % 2 === 1 ? { categories: ['c1'] } : {})),
+    ...numbers.flatMap((user) =>
+      numbers
+        .filter((item) => item !== user && item < 10 === user < 10)
+        .map((item) => did('view', `u${user}`, item)),
+    ),
+    did('view', 'someone without $set', 3),
+    did('view', 'someone without $set', 15),
+    ...[12, 12, 4].map((item) => did('buy', 'u1', item)),
+    { ...set('constraint', 'unavailableItems', { items: ['i2'] }) },
+  ])
+}
+
+const itemsOf = (json: unknown): string[] =>
+  (json as { itemScores: { item: string }[] }).itemScores.map(({ item }) => item)
+const group = (item: string): boolean => Number(item.slice(1)) < 10
+
+test('similar products are of the same group, by factors and by co-occurrence, with all filters', async () => {
+  await importShop('similar')
+  for (const algorithm of [
+    { name: 'als', params: { rank: 4, numIterations: 10, lambda: 0.01, seed: 3 } },
+    { name: 'cooccurrence', params: { n: 20 } },
+  ]) {
+    const engine = newEngine({
+      engineFactory: 'org.example.similarproduct.SimilarProductEngine',
+      datasource: { params: { appName: 'similar' } },
+      algorithms: [algorithm],
+    })
+    await train(engine)
+    await using server = await deploy(engine)
+    const ask = async (query: object): Promise<string[]> =>
+      itemsOf((await postJson(`${server.url}/queries.json`, query)).json)
+
+    const similar = await ask({ items: ['i0', 'i1'], num: 5 })
+    assert.equal(similar.length, 5, algorithm.name)
+    assert.ok(similar.every((item) => group(item) && item !== 'i0' && item !== 'i1'))
+    const odd = await ask({ items: ['i0'], num: 4, categories: ['c1'], blackList: ['i3'] })
+    assert.deepEqual(odd.toSorted(), ['i1', 'i5', 'i7', 'i9'])
+    assert.deepEqual(await ask({ items: ['i0'], num: 9, whiteList: ['i8'] }), ['i8'])
+    assert.deepEqual(await ask({ items: ['unknown'], num: 9 }), [])
+  }
+})
+
+test('e-commerce: seen and unavailable items are left out, new users get what resembles or sells', async () => {
+  await importShop('market')
+  const engine = newEngine({
+    engineFactory: 'org.example.ecommercerecommendation.ECommerceRecommendationEngine',
+    datasource: { params: { appName: 'market' } },
+    algorithms: [
+      {
+        name: 'ecomm',
+        params: { appName: 'market', unseenOnly: true, seenEvents: ['buy', 'view'], rank: 4 },
+      },
+    ],
+  })
+  await train(engine)
+  await using server = await deploy(engine)
+  const ask = async (query: object): Promise<string[]> =>
+    itemsOf((await postJson(`${server.url}/queries.json`, query)).json)
+
+  const own = await ask({ user: 'u5', num: 3 })
+  assert.equal(own[0], 'i5', 'the one item of the group that the user has not seen')
+  assert.ok(!(await ask({ user: 'u2', num: 20 })).includes('i2'), 'unavailable')
+  const recent = await ask({ user: 'someone without $set', num: 4 })
+  assert.ok(!recent.includes('i3') && !recent.includes('i15'), 'seen')
+  assert.deepEqual(await ask({ user: 'new', num: 2 }), ['i12', 'i4'], 'bought most')
+  assert.deepEqual(await ask({ user: 'new', num: 1, categories: ['c1'] }), ['i1'])
+})
+
 for (const rating of ['"Infinity"', '1e39', '"0x1F"', '"ten"']) {
   test(`a rating of ${rating} fails the training with its event, and the model before stays`, async () => {
     const app = `poison${rating.replaceAll(/\W/g, '')}`

@@ -11,6 +11,8 @@ const MEANT: readonly (readonly [className: string, template: string])[] = [
   ['org.template.recommendation.RecommendationEngine', 'recommendation'],
   ['org.apache.predictionio.examples.recommendation.RecommendationEngine', 'recommendation'],
   ['com.mycompany.RecommendationEngine', 'recommendation'],
+  ['org.example.similarproduct.SimilarProductEngine', 'similar-product'],
+  ['org.example.ecommercerecommendation.ECommerceRecommendationEngine', 'ecommerce'],
   ['org.example.recommendation.ComprehensiveRecommendationEvaluation', 'recommendation'],
 ]
 for (const [className, template] of MEANT) {
@@ -28,8 +30,6 @@ for (const className of ['com.mycompany.ClassificationEngine', 'com.mycompany.No
 for (const className of [
   'org.template.RecommendationEngine',
   'com.actionml.RecommendationEngine',
-  'org.example.similarproduct.SimilarProductEngine',
-  'org.example.ecommercerecommendation.ECommerceRecommendationEngine',
   'org.example.textclassification.TextClassificationEngine',
 ]) {
   test(`${className} is known to come later`, () => {

@@ -96,6 +96,28 @@ const TEMPLATES: readonly Template[] = [
     algorithms: ['als'],
     load: async () => (await import('./recommendation/template.ts')).recommendationTemplate,
   },
+  {
+    name: 'similar-product',
+    packages: [
+      'org.example.similarproduct',
+      'org.template.similarproduct',
+      'org.apache.predictionio.examples.similarproduct',
+    ],
+    objects: ['SimilarProductEngine'],
+    algorithms: ['als', 'cooccurrence'],
+    load: async () => (await import('./similar-product/template.ts')).similarProductTemplate,
+  },
+  {
+    name: 'ecommerce',
+    packages: [
+      'org.example.ecommercerecommendation',
+      'org.template.ecommercerecommendation',
+      'org.apache.predictionio.examples.ecommercerecommendation',
+    ],
+    objects: ['ECommerceRecommendationEngine'],
+    algorithms: ['ecomm'],
+    load: async () => (await import('./ecommerce/template.ts')).ecommerceTemplate,
+  },
 ]
 
 /** Names that must not be taken for the recommendation template by their last part. */
@@ -107,13 +129,9 @@ const LATER: Readonly<Record<string, string>> = {
 /** Algorithms that only these have: their authors give the engine any package. */
 const LATER_ALGORITHMS: Readonly<Record<string, string>> = {
   ur: 'universal recommender',
-  ecomm: 'e-commerce recommendation',
-  cooccurrence: 'similar product',
-  likealgo: 'similar product',
+  likealgo: 'similar product with likes',
 }
 
 const LATER_OBJECTS: Readonly<Record<string, string>> = {
-  SimilarProductEngine: 'similar product',
-  ECommerceRecommendationEngine: 'e-commerce recommendation',
   TextClassificationEngine: 'text classification',
 }
