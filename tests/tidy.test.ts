@@ -61,7 +61,9 @@ test('frameworks and platform never import each other; kit imports nothing of ou
 function sharedBy(path: string): RegExp[] {
   if (path.startsWith(`kit${sep}`)) return []
   const kit = /^@hokku\/kit\//
-  return path.startsWith(`postgres${sep}`) ? [kit] : [kit, /^@hokku\/postgres(\/testing)?$/]
+  return path.startsWith(`postgres${sep}`)
+    ? [kit]
+    : [kit, /^@hokku\/postgres(\/(testing|postmaster))?$/]
 }
 
 test('imports name the .ts file they mean', () => {

@@ -1,8 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@hokku/kit/disk'
 import * as z from 'zod'
-import type { BackupResult } from '../backup/index.ts'
+import type { BackupResult, createBackup } from '../backup/index.ts'
 import type { Home } from '../store/index.ts'
 
 /** What `hokku backup --schedule` has written down. */
@@ -69,8 +69,33 @@ export async function runBackup(
   home: Home,
   env: NodeJS.ProcessEnv,
 ): Promise<BackupResult> {
-  const { createBackup } = await import('../backup/index.ts')
-  return await createBackup(to, {
+  const { BackupBucket, createBackup, isBucket } = await import('../backup/index.ts')
+  if (!isBucket(to)) return await createBackup(to, await effectsOf(passphrase, home, env))
+  const bucket = new BackupBucket(env)
+  await mkdir(home.backups, { recursive: true, mode: 0o711 })
+  const local = await mkdtemp(join(home.backups, '.upload-'))
+  try {
+    const made = await createBackup(local, await effectsOf(passphrase, home, env))
+    console.error(`Copying ${made.files} files to ${to}`)
+    return { ...made, folder: await bucket.upload(made.folder, to) }
+  } finally {
+    await rm(local, { recursive: true, force: true })
+  }
+}
+
+/** A backup of the schedule that newer ones have replaced. */
+export async function removeBackup(place: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const { BackupBucket, isBucket } = await import('../backup/index.ts')
+  if (isBucket(place)) await new BackupBucket(env).remove(place)
+  else await rm(place, { recursive: true, force: true })
+}
+
+async function effectsOf(
+  passphrase: string,
+  home: Home,
+  env: NodeJS.ProcessEnv,
+): Promise<Parameters<typeof createBackup>[1]> {
+  return {
     home,
     passphrase,
     version: await ownVersion(),
@@ -78,7 +103,7 @@ export async function runBackup(
     postgresUrl: env['HOKKU_POSTGRES_URL'],
     now: () => new Date(),
     say: (line) => console.error(line),
-  })
+  }
 }
 
 async function ownVersion(): Promise<string> {

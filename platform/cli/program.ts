@@ -17,6 +17,7 @@ export const hokku: Program<NodeJS.ProcessEnv> = {
       doctor: () => import('./commands/doctor.ts'),
       backup: () => import('./commands/backup.ts'),
       restore: () => import('./commands/restore.ts'),
+      'install-service': () => import('./commands/install-service.ts'),
     },
     People: {
       invite: () => import('./commands/invite.ts'),

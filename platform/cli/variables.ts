@@ -26,6 +26,22 @@ export const VARIABLES = {
     default: null,
     meaning: 'Passphrase of `hokku backup` and `hokku restore`, unless a file holds it.',
   },
+  AWS_ACCESS_KEY_ID: {
+    default: null,
+    meaning: 'Key of the bucket for `hokku backup --to s3://…`, with `AWS_SECRET_ACCESS_KEY`.',
+  },
+  AWS_SECRET_ACCESS_KEY: {
+    default: null,
+    meaning: 'Its secret. `AWS_SESSION_TOKEN` is used as well.',
+  },
+  AWS_REGION: {
+    default: 'us-east-1',
+    meaning: 'Region of that bucket; also `AWS_DEFAULT_REGION`.',
+  },
+  AWS_ENDPOINT_URL: {
+    default: 'AWS itself',
+    meaning: 'Server of that bucket; also `AWS_ENDPOINT_URL_S3`, which wins.',
+  },
   HOKKU_PYTHON27: {
     default: null,
     meaning: 'Python 2.7 for apps that ask for it, where no version manager has one.',

@@ -21,7 +21,6 @@ import {
 } from '../addons/index.ts'
 import type { Authority } from '../certificates/index.ts'
 import type { Home } from '../store/index.ts'
-import { keepPostgres } from './keep-postgres.ts'
 
 export type AddonServersOptions = Readonly<{
   home: Home
@@ -37,8 +36,8 @@ export type AddonServers = Readonly<{
   providers: readonly Provider[]
   /** What the operator should know of the settings. */
   notices: readonly string[]
-  /** Starts PostgreSQL, and keeps the embedded one running until the signal is aborted. */
-  startDatabases: (closing: AbortSignal) => Promise<void>
+  /** Starts PostgreSQL; the supervisor keeps the embedded one running. */
+  startDatabases: () => Promise<void>
 }>
 
 /**
@@ -76,9 +75,7 @@ export function openAddonServers({ home, authority, env }: AddonServersOptions):
       bonsaiProvider(createSearchServer(readExternalSearch(env))),
     ],
     notices: storage?.notices ?? [],
-    startDatabases: async (closing) => {
-      await databaseServer.start().catch((error: unknown) => console.error('bug:', error))
-      if (databaseUrl === undefined) void keepPostgres(databaseServer, home.postgres, closing)
-    },
+    startDatabases: () =>
+      databaseServer.start().catch((error: unknown) => console.error('bug:', error)),
   }
 }

@@ -31,12 +31,11 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
   const closeWebhooks = openWebhooks(plane, printBug)
   let leaveNetwork = (): void => {}
   let closeScheduler = (): void => {}
-  const closing = new AbortController()
   return {
     plane,
     notices: noticesOf(foundation, servers),
     recover: async () => {
-      await servers.startDatabases(closing.signal)
+      await servers.startDatabases()
       await plane.addons.recover()
       leaveNetwork = keepNetwork(foundation, { config, servers, env })
       routing.follow(plane.dynos)
@@ -49,7 +48,6 @@ export async function openPlane(config: PlaneConfig, env: NodeJS.ProcessEnv): Pr
       removeRules(home.root)
     },
     close: async () => {
-      closing.abort()
       leaveNetwork()
       closeWebhooks()
       closeScheduler()

@@ -158,6 +158,12 @@ export const problem = defineProblems({
       'The server behind an add-on cannot be reached, or the add-on cannot be offered on this machine.',
     remedy: 'Follow the hint of the message; `hokku doctor` names missing programs.',
   },
+  bucket_unavailable: {
+    id: 'service_unavailable',
+    status: 503,
+    meaning: 'The bucket that backups go to does not answer, or refuses.',
+    remedy: 'Check `AWS_ENDPOINT_URL`, `AWS_REGION` and what the key may do.',
+  },
   network_failed: {
     id: 'service_unavailable',
     status: 503,

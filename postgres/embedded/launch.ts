@@ -44,8 +44,11 @@ async function launchOnce(
   account: Account | undefined,
 ): Promise<Postmaster> {
   const data = join(directory, 'data')
-  // Left by a killed server. PostgreSQL refuses to start when its process id is in use again.
+  // Left by a killed server. PostgreSQL refuses to start when its process id is in use again, or
+  // still: the parent of the killed one may be too busy to notice.
   await rm(join(data, 'postmaster.pid'), { force: true })
+  const socket = join(directory, 'socket')
+  for (const name of await readdir(socket)) await rm(join(socket, name), { force: true })
   const log = await open(join(directory, 'start.log'), 'w', 0o600)
   try {
     const child = spawn(binaries.postgres, ['-D', data], {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { findPostmaster } from '@hokku/postgres/postmaster'
 import { die, pushCounter } from './deaths.ts'
-import { startPlatform, type TestPlatform } from './platform.ts'
+import { eventually, startPlatform, type TestPlatform } from './platform.ts'
 
 /** kill -9 of each part while requests, log lines and config changes continue. */
 let platform: TestPlatform
@@ -50,5 +52,22 @@ test('killing PostgreSQL brings it back with what it had committed', async () =>
   const report = await die(platform, 'PostgreSQL')
 
   assert.equal(report.load.failed, 0, JSON.stringify(report.load.reasons))
+  assert.match(await platform.sh(`heroku pg:psql -a counter -c 'select id from kept'`), /\b7\b/)
+})
+
+test('PostgreSQL comes back although the control plane does nothing', async () => {
+  const { controlPlane, postgres } = await platform.status()
+  process.kill(controlPlane.pid, 'SIGSTOP')
+  try {
+    process.kill(postgres.pid, 'SIGKILL')
+
+    const next = await eventually(async () => {
+      const found = await findPostmaster(join(platform.home, 'postgres/data'))
+      return found?.ready === true && found.pid !== postgres.pid ? found : undefined
+    }, 60_000)
+    assert.equal(next.port, postgres.port)
+  } finally {
+    process.kill(controlPlane.pid, 'SIGCONT')
+  }
   assert.match(await platform.sh(`heroku pg:psql -a counter -c 'select id from kept'`), /\b7\b/)
 })

@@ -9,17 +9,19 @@ export const command = defineCommand({
     'Backs up the whole platform while it runs: state, keys, code, slugs, databases, buckets.',
   details:
     'Makes a folder named by the time. Keys are in it encrypted by a passphrase, the rest is not: ' +
-    'keep the folder where only you can read it. Queues of messages, Redis and logs are not in it.',
+    'keep the folder where only you can read it. A bucket takes its key from AWS_ACCESS_KEY_ID and ' +
+    'AWS_SECRET_ACCESS_KEY, and its server from AWS_ENDPOINT_URL. Queues of messages, Redis and logs are not in it.',
   examples: [
     'hokku backup --to /mnt/backups',
     'hokku backup --to /mnt/backups --schedule 02:00 --passphrase-file /root/backup-passphrase',
+    'hokku backup --to s3://my-backups/hokku',
     'hokku backup --schedule off',
   ],
   options: {
     to: {
       type: 'string',
-      placeholder: 'directory',
-      description: 'Where the folder is made.',
+      placeholder: 'place',
+      description: 'Where the folder is made: a directory, or s3://bucket/folder.',
       defaultText: 'HOKKU_HOME/backups/platform',
     },
     schedule: {
@@ -35,7 +37,7 @@ export const command = defineCommand({
   },
   run: async ({ options }, env: NodeJS.ProcessEnv) => {
     const home = homeOf(env)
-    const to = resolve(options.to ?? `${home.backups}/platform`)
+    const to = placeOf(options.to ?? `${home.backups}/platform`)
     const file = options['passphrase-file']
     if (options.schedule !== undefined) return await plan(options.schedule, to, file, env)
     runningInstallation(env)
@@ -48,6 +50,9 @@ export const command = defineCommand({
     return 0
   },
 })
+
+/** A bucket as it is written, a folder by its whole path. */
+const placeOf = (to: string): string => (to.startsWith('s3://') ? to : resolve(to))
 
 async function plan(
   at: string,

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { defineCommand } from '@hokku/kit/command-line'
-import { homeAt, problem } from '../../store/index.ts'
+import { homeAt, problem, type Home } from '../../store/index.ts'
 import { findInstallation, homeOf } from '../installation.ts'
 import { readPassphrase } from '../passphrase.ts'
 
@@ -11,7 +12,9 @@ export const command = defineCommand({
     'backup that is cut or altered, or a wrong passphrase, changes nothing. The old files stay in ' +
     'the home, in a folder that the command names.',
   examples: ['hokku restore /mnt/backups/hokku-2026-11-30T02-00-00'],
-  arguments: { backup: { type: 'string', description: 'The folder that hokku backup made.' } },
+  arguments: {
+    backup: { type: 'string', description: 'What hokku backup printed: a folder, or s3://…' },
+  },
   options: {
     home: {
       type: 'string',
@@ -34,7 +37,8 @@ export const command = defineCommand({
     }
     const passphrase = await readPassphrase(options['passphrase-file'], env)
     const { restoreBackup } = await import('../../backup/index.ts')
-    const { createdAt, files, old } = await restoreBackup(resolve(backup), {
+    await using local = await fetchBackup(backup, home, env)
+    const { createdAt, files, old } = await restoreBackup(local.folder, {
       home,
       passphrase,
       searchPath: env['PATH'] ?? '',
@@ -47,3 +51,28 @@ export const command = defineCommand({
     return 0
   },
 })
+
+/** The backup as a folder; one in a bucket is copied into the home first, and removed after that. */
+async function fetchBackup(
+  backup: string,
+  home: Home,
+  env: NodeJS.ProcessEnv,
+): Promise<{ folder: string } & AsyncDisposable> {
+  const { BackupBucket, isBucket } = await import('../../backup/index.ts')
+  if (!isBucket(backup)) {
+    return { folder: resolve(backup), [Symbol.asyncDispose]: async () => {} }
+  }
+  const bucket = new BackupBucket(env)
+  await mkdir(home.backups, { recursive: true, mode: 0o711 })
+  const parent = await mkdtemp(join(home.backups, '.download-'))
+  const remove = (): Promise<void> => rm(parent, { recursive: true, force: true })
+  const folder = join(parent, 'backup')
+  console.error(`Copying ${backup}`)
+  try {
+    await bucket.download(backup, folder)
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  return { folder, [Symbol.asyncDispose]: remove }
+}

@@ -14,7 +14,7 @@ import { waitUntilUp } from '../supervisor/readiness.ts'
 
 const CLI = join(import.meta.dirname, '..')
 
-const OPTIONS = {
+export const UP_OPTIONS = {
   port: {
     type: 'integer',
     min: 1,
@@ -49,11 +49,11 @@ export const command = defineCommand({
   summary: 'Starts the platform.',
   details: 'Without --detach it stays in the foreground until you press Ctrl-C.',
   examples: ['hokku up --detach', 'hokku up --domain apps.example.com --port 443 --detach'],
-  options: OPTIONS,
+  options: UP_OPTIONS,
   run: ({ options }, env: NodeJS.ProcessEnv) => start(options, env),
 })
 
-type Options = Call<typeof OPTIONS, never>['options']
+type Options = Call<typeof UP_OPTIONS, never>['options']
 
 async function start(options: Options, env: NodeJS.ProcessEnv): Promise<number> {
   const home = options.home === undefined ? homeOf(env) : homeAt(resolve(options.home))

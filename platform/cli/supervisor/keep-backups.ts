@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -33,7 +32,7 @@ async function lookOnce(
   say: (line: string) => void,
 ): Promise<void> {
   // Loaded when there is something to do: the supervisor waits for months.
-  const { isDue, keepNewest, lastBackup, readBackupPlan, writeOutcome } =
+  const { isDue, keepNewest, lastBackup, readBackupPlan, removeBackup, writeOutcome } =
     await import('../backup-plan.ts')
   const plan = await readBackupPlan(home)
   if (plan === undefined) return
@@ -48,7 +47,7 @@ async function lookOnce(
     })
     const { kept, expired } = keepNewest([...last.folders, stdout.trim()])
     await writeOutcome(home, { at, failure: null, folders: kept })
-    for (const folder of expired) await rm(folder, { recursive: true, force: true })
+    for (const place of expired) await removeBackup(place, env)
     say(`Backed up to ${stdout.trim()}`)
   } catch (error) {
     const failure = reasonOf(error)

@@ -5,6 +5,7 @@ import type { Home } from '../../store/index.ts'
 import type { Address } from '../installation.ts'
 import { markFileIn } from './child.ts'
 import { keepBackups } from './keep-backups.ts'
+import { keepPostgres } from './keep-postgres.ts'
 import { childPlans, stopPlatform, supervise } from './platform.ts'
 import { markOf } from '@hokku/kit/process-mark'
 
@@ -22,10 +23,14 @@ export async function runSupervisor(
   const file = markFileIn(home.run, 'supervisor')
   await writeDurably(file, JSON.stringify({ supervisor, address }))
   const supervised = supervise(childPlans(home, address, env), stop.signal, say)
+  const keeping =
+    (env['HOKKU_POSTGRES_URL'] ?? '') === ''
+      ? keepPostgres(home.postgres, env, stop.signal, say)
+      : Promise.resolve()
   void keepBackups(home, env, stop.signal, say)
   await asked
   stop.abort()
-  await supervised
+  await Promise.all([supervised, keeping])
   await stopPlatform(home, say)
   await rm(file, { force: true })
 }
