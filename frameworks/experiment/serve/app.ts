@@ -15,6 +15,7 @@ import { firstOf } from '../participants/identity.ts'
 import { problemPage } from '../http/answers.ts'
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
 import { BODY_BYTES_MAX } from '../http/limits.ts'
+import { appendRoutes } from './append-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { progressRoutes } from './progress-routes.ts'
@@ -48,6 +49,7 @@ export function createStudyApp(
     ...entryRoutes(server),
     ...progressRoutes(server),
     ...syncRoutes(server),
+    ...appendRoutes(server),
     ...recruitingRoutes(server),
     ...fileRoutes(server),
   ])
