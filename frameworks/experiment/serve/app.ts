@@ -163,8 +163,14 @@ function logAccess(app: FastifyInstance, server: StudyServer): void {
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const ms = Math.round(reply.elapsedTime)
     server.log.access(
-      `${request.ip} ${new Date().toISOString()} "${request.method} ${pathOf(request)}" ${reply.statusCode} ${ms}ms`,
+      `${request.ip} ${new Date().toISOString()} "${request.method} ${loggedPath(request)}" ${reply.statusCode} ${ms}ms`,
     )
     done()
   })
+}
+
+/** The log outlives participants: where an address holds an id, it says so in place of the id. */
+function loggedPath(request: FastifyRequest): string {
+  const { url } = request.routeOptions
+  return url?.includes(':') === true ? url : pathOf(request)
 }
