@@ -24,6 +24,9 @@ test('a study is known by the sections of its config.txt', () => {
   assert.equal(run('detect', study).stdout, 'Experiment (psiTurk)\n')
   assert.equal(run('detect', other).status, 1)
   assert.equal(run('detect', newApp('empty', {})).status, 1)
+  const page = '<script src="/static/js/study.js"></script>'
+  assert.equal(run('detect', newApp('page', { 'index.html': page })).status, 0)
+  assert.equal(run('detect', newApp('site', { 'index.html': '<h1>Site</h1>' })).status, 1)
   // A link to a device would never end.
   const device = newApp('device', {})
   symlinkSync('/dev/zero', join(device, 'config.txt'))

@@ -113,6 +113,10 @@ test('data of local participants is downloaded, and stays with a study that move
     readFileSync(join(folder, 'trialdata.csv'), 'utf8'),
     'debugW:debugA,0,1,"{""\\u00e9"": 0.5}"\r\n',
   )
+  assert.match(psiturk('participant', 'delete', 'debugW:debugA').stdout, /debugW:debugA is deleted/)
+  const again = psiturk('participant', 'anonymize', 'debugW:debugA')
+  assert.equal(again.status, 1)
+  assert.match(again.stderr, /There is no participant debugW:debugA/)
   assert.match(psiturk('server', 'off').stdout, /Your server is already off\./)
 })
 

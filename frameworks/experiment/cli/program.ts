@@ -3,6 +3,7 @@ import type { Host } from './host.ts'
 import { splitWords } from './split-words.ts'
 
 const account = () => import('./commands/account.ts')
+const participant = () => import('./commands/participant.ts')
 const config = () => import('./commands/config.ts')
 const debug = () => import('./commands/debug.ts')
 const hit = () => import('./commands/hit.ts')
@@ -34,6 +35,8 @@ export const psiturk: Program<Host> = {
     },
     'The data': {
       download_datafiles: () => import('./commands/download-datafiles.ts'),
+      'participant delete': async () => ({ command: (await participant()).remove }),
+      'participant anonymize': async () => ({ command: (await participant()).anonymize }),
       'migrate db': async () => ({ command: (await account()).migrate }),
     },
     'Mechanical Turk': {

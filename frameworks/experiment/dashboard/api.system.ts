@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { payBonus } from '../mturk/operations.ts'
+import { bonusMark, markBonusUnderWay } from '../store/bonus-marks.ts'
+import { findParticipant } from '../store/participants.ts'
+import { marketOf } from './market-of.ts'
 import { openDashboard, type DashboardTrial } from './testing.ts'
 
 let board: DashboardTrial
@@ -28,6 +32,46 @@ test('submissions are approved and bonused over the API', async () => {
       (payment) => payment.workerId === 'API1' && payment.amount === '0.24',
     ),
   )
+})
+
+test('a bonus that something speaks against waits for a person who names the amount', async () => {
+  const { uniqueId } = await board.submit('MARK1')
+  const { server } = board
+  await markBonusUnderWay(server.pool, server.tables, uniqueId, 'custom.py did not finish')
+  await board.ask('POST', '/api/assignments/action/approve_all', {})
+
+  const answer = await board.ask('POST', '/api/assignments/action/bonus_all', { reason: 'thanks' })
+  const outcomes = (await answer.json()) as { exception?: string; data: { uniqueId: string } }[]
+
+  assert.match(
+    outcomes.find((one) => one.data.uniqueId === uniqueId)?.exception ?? '',
+    /was not paid: custom\.py did not finish\. Look at the participant, then .*--amount X/,
+  )
+  assert.equal(await board.status(uniqueId), 5)
+  const page = await board.ask('GET', `/dashboard/participants/${encodeURIComponent(uniqueId)}`)
+  assert.match(await page.text(), /The bonus waits for you: custom\.py did not finish/)
+  const participant = await findParticipant(server.pool, server.tables, uniqueId)
+  assert.ok(participant)
+  const market = await marketOf(server, 'sandbox')
+  const paid = await payBonus(market, participant, { amount: 0.1, reason: 'seen', again: false })
+  assert.equal(paid.isSuccess, true, paid.exception)
+  assert.equal(await bonusMark(server.pool, server.tables, uniqueId), undefined)
+})
+
+test('a participant is anonymized and deleted over the API', async () => {
+  const { uniqueId } = await board.submit('GONE1')
+  const url = `/api/participants/${encodeURIComponent(uniqueId)}`
+
+  const renamed = (await (await board.ask('POST', `${url}/anonymize`, {})).json()) as {
+    uniqueid: string
+  }
+  const again = await board.ask('DELETE', url)
+  const gone = await board.ask('DELETE', `/api/participants/${renamed.uniqueid}`)
+
+  assert.equal(await board.status(uniqueId), undefined)
+  assert.equal(again.status, 404)
+  assert.equal(gone.status, 204)
+  assert.equal(await board.status(renamed.uniqueid), undefined)
 })
 
 test('HITs are listed, expired and deleted over the API', async () => {

@@ -13,6 +13,7 @@ import { campaignRoutes } from './api/campaigns.ts'
 import { createApi } from './api/guard.ts'
 import { hitRoutes } from './api/hits.ts'
 import { jobRoutes } from './api/jobs.ts'
+import { participantRoutes } from './api/participants.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { sendAsset } from './assets.ts'
 import { sendDownload } from './downloads.ts'
@@ -52,6 +53,7 @@ export function dashboard(server: StudyServer): Readonly<{ routes: Route[]; noti
         campaignRoutes,
         taskRoutes,
         jobRoutes,
+        participantRoutes,
       ].flatMap((routes) => routes(api)),
     ],
   }

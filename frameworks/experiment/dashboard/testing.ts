@@ -4,6 +4,7 @@ import { openBrowser, serveExample } from '../client/testing.ts'
 import { Market } from '../mturk/stand-in/market.ts'
 import { createStandIn } from '../mturk/stand-in/server.ts'
 import { rememberHit } from '../store/hits.ts'
+import type { StudyServer } from '../http/study-server.ts'
 import { findParticipant } from '../store/participants.ts'
 
 /** The stroop example with its dashboard, a scheduler and its own marketplace, and Ann logged in. */
@@ -113,6 +114,10 @@ export class DashboardTrial {
     await fetch(`${this.url}/worker_submitted?uniqueId=${uniqueId}`)
     this.market.submit(id, '{}')
     return { uniqueId, hitId }
+  }
+
+  get server(): StudyServer {
+    return this.#parts.example.running.server
   }
 
   async status(uniqueId: string): Promise<number | undefined> {

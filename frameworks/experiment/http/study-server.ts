@@ -1,6 +1,6 @@
 import type { Pool } from '@hokku/postgres'
 import { randomInt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Study } from '../configuration/config.ts'
 import { cellsOf, type Cell } from '../participants/cells.ts'
@@ -33,6 +33,8 @@ export type StudyServer = Readonly<{
   secret: string
   /** How many cells there are to fill. */
   cells: Readonly<{ conditions: number; counters: number }>
+  /** The study is a single page, without templates. */
+  isPage: boolean
   log: Log
   now: () => Date
 }>
@@ -72,6 +74,7 @@ export async function createStudyServer(parts: StudyParts): Promise<StudyServer>
     loads: createLoads(tables, pool),
     secret: await studySecret(pool, tables),
     cells,
+    isPage: existsSync(join(study.directory, 'index.html')) && !templates.hasOwn('exp.html'),
     log,
     now,
   }

@@ -11,6 +11,8 @@ export type Templates = Readonly<{
   /** Renders the page that we bring under a name, even where the study has one. */
   renderOurs: (name: string, variables: Readonly<Record<string, unknown>>) => string
   has: (name: string) => boolean
+  /** Whether the study itself has a page of this name. */
+  hasOwn: (name: string) => boolean
 }>
 
 /**
@@ -52,6 +54,7 @@ export function createTemplates(
       }
     },
     renderOurs: (name, variables) => ours.render(name, variables),
+    hasOwn: (name) => readIfThere(join(own, name)) !== undefined,
     has: (name) => locate(own, name) !== undefined,
   }
 }
@@ -70,6 +73,9 @@ const NO_MODE = 'has no link with workerId={{ workerid }}'
 export function missingPages(directory: string): { fatal: string[]; replaced: string[] } {
   const own = join(directory, 'templates')
   const missing = (name: string): boolean => readIfThere(join(own, name)) === undefined
+  // A study that is one page of its own needs none.
+  if (missing('exp.html') && readIfThere(join(directory, 'index.html')) !== undefined)
+    return { fatal: [], replaced: [] }
   return {
     fatal: ['ad.html', 'consent.html', 'exp.html'].filter(missing),
     replaced: [

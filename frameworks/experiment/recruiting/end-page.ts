@@ -37,7 +37,7 @@ export async function endPage(
     return_url: back,
     return_name: isProlific ? 'Prolific' : 'the page that sent you',
   }
-  if (isProlific && templates.has('complete-prolific.html'))
+  if (isProlific && templates.hasOwn('complete-prolific.html'))
     return templates.render('complete-prolific.html', variables)
   if (back !== '') return templates.render('complete-return.html', variables)
   const own = templates.render('complete.html', variables)

@@ -45,7 +45,7 @@ function fromProlific(server: StudyServer, request: FastifyRequest, reply: Fasti
     server.log.warning(
       'Someone came from Prolific, but prolific_completion_code is not set: the last page shows a code that Prolific does not know.',
     )
-  return reply.redirect(adOf(identity.data, 'prolific', query), 302)
+  return reply.redirect(adOf(identity.data, 'prolific', query, entranceOf(server)), 302)
 }
 
 async function fromLink(server: StudyServer, request: FastifyRequest, reply: FastifyReply) {
@@ -53,7 +53,7 @@ async function fromLink(server: StudyServer, request: FastifyRequest, reply: Fas
   const link = await findLink(server.pool, server.tables, worker)
   if (link === undefined) return refuse(server, request, reply)
   const identity = { workerId: link.worker, assignmentId: link.assignment, hitId: 'link' }
-  return reply.redirect(adOf(identity, 'link', firstOf(request.query)), 302)
+  return reply.redirect(adOf(identity, 'link', firstOf(request.query), entranceOf(server)), 302)
 }
 
 /**
@@ -66,15 +66,22 @@ function fromOpenLink(server: StudyServer, request: FastifyRequest, reply: Fasti
   const assignmentId = `A${createHash('sha256').update(workerId).digest('hex').slice(0, 24)}`
   const identity = IdentityQuery.safeParse({ workerId, assignmentId, hitId: 'link' })
   if (!identity.success) return refuse(server, request, reply)
-  return reply.redirect(adOf(identity.data, 'link', firstOf(request.query)), 302)
+  return reply.redirect(
+    adOf(identity.data, 'link', firstOf(request.query), entranceOf(server)),
+    302,
+  )
 }
 
 const adOf = (
   identity: Record<string, string>,
   mode: string,
   query: Readonly<Record<string, string>>,
+  path = '/ad',
 ): string =>
-  `/ad?${new URLSearchParams({ ...identity, mode }).toString()}${asQuery(passedOn(query))}`
+  `${path}?${new URLSearchParams({ ...identity, mode }).toString()}${asQuery(passedOn(query))}`
+
+/** A study that is a page of its own has no ad and no consent form of ours before it. */
+const entranceOf = ({ isPage }: StudyServer): string => (isPage ? '/' : '/ad')
 
 const refuse = (server: StudyServer, request: FastifyRequest, reply: FastifyReply) =>
   page(server, () => {

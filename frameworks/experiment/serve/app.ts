@@ -15,6 +15,7 @@ import { firstOf } from '../participants/identity.ts'
 import { problemPage } from '../http/answers.ts'
 import { recruitingRoutes } from '../recruiting/recruiting-routes.ts'
 import { BODY_BYTES_MAX } from '../http/limits.ts'
+import { appendRoutes } from './append-routes.ts'
 import { entryRoutes } from './entry-routes.ts'
 import { fileRoutes } from './file-routes.ts'
 import { progressRoutes } from './progress-routes.ts'
@@ -48,6 +49,7 @@ export function createStudyApp(
     ...entryRoutes(server),
     ...progressRoutes(server),
     ...syncRoutes(server),
+    ...appendRoutes(server),
     ...recruitingRoutes(server),
     ...fileRoutes(server),
   ])
@@ -161,8 +163,14 @@ function logAccess(app: FastifyInstance, server: StudyServer): void {
   app.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
     const ms = Math.round(reply.elapsedTime)
     server.log.access(
-      `${request.ip} ${new Date().toISOString()} "${request.method} ${pathOf(request)}" ${reply.statusCode} ${ms}ms`,
+      `${request.ip} ${new Date().toISOString()} "${request.method} ${loggedPath(request)}" ${reply.statusCode} ${ms}ms`,
     )
     done()
   })
+}
+
+/** The log outlives participants: where an address holds an id, it says so in place of the id. */
+function loggedPath(request: FastifyRequest): string {
+  const { url } = request.routeOptions
+  return url?.includes(':') === true ? url : pathOf(request)
 }

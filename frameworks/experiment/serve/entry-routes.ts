@@ -8,7 +8,8 @@ import { asQuery, passedOn } from '../participants/passed-on.ts'
 import { rememberParameters } from '../store/parameters.ts'
 import { intoHead, withGuard } from './guard.ts'
 import { pageId } from '../participants/page-id.ts'
-import { IdentityQuery } from '../participants/identity.ts'
+import { renderPageStudy } from './page-study.ts'
+import { firstOf, IdentityQuery } from '../participants/identity.ts'
 import { isDebugId } from '../participants/status.ts'
 import { endPageOf, isLinkMode } from '../recruiting/end-page.ts'
 import { tokenOf } from '../store/secret.ts'
@@ -25,12 +26,25 @@ export function entryRoutes(server: StudyServer): Route[] {
   })
   const ad: PageHandler = (request, query) => showAd(server, request, query)
   return [
-    get('/', () => server.templates.render('default.html', {})),
+    server.isPage
+      ? pageRoute(server, (request, query) => showExperiment(server, request, query))
+      : get('/', () => server.templates.render('default.html', {})),
     get('/ad', ad),
     get('/pub', ad),
     get('/consent', (_, query) => showConsent(server, query)),
     get('/exp', (request, query) => showExperiment(server, request, query)),
   ]
+}
+
+/** The page itself; someone who comes without ids gets new ones. */
+function pageRoute(server: StudyServer, show: PageHandler): Route {
+  const shown = page(server, show)
+  const handler: Route['handler'] = (request, reply) => {
+    const query = firstOf(request.query)
+    if (query['workerId'] || query['assignmentId']) return shown(request, reply)
+    return reply.redirect(`/join?${new URLSearchParams(query).toString()}`, 302)
+  }
+  return { method: 'GET', path: '/', handler }
 }
 
 type Query = Readonly<Record<string, string>>
@@ -121,6 +135,7 @@ async function showExperiment(
   const passed = passedOn(query)
   if (admission.isNew && Object.keys(passed).length > 0)
     await rememberParameters(server.pool, server.tables, row.uniqueid, passed)
+  if (server.isPage) return renderPageStudy(server, row, mode.data)
   const html = server.templates.render('exp.html', {
     uniqueId: pageId(row.uniqueid),
     condition: row.condition,

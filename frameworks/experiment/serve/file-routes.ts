@@ -5,6 +5,7 @@ import { problem } from '../problems.ts'
 import { page } from '../http/answers.ts'
 import type { Route } from '../http/routes.ts'
 import type { StudyServer } from '../http/study-server.ts'
+import { isPublicFile } from './page-study.ts'
 import { LIBRARY, LIBRARY_ELSEWHERE } from './guard.ts'
 
 /** Files: our client library, the study's `static/`, and its `templates/` as they are. */
@@ -22,6 +23,8 @@ export function fileRoutes(server: StudyServer): Route[] {
     // Studies carry old copies of the library; ours answers under its name in all of them.
     get(LIBRARY, (request, reply) => sendFile(request, reply, CLIENT, 'psiturk.js')),
     get(LIBRARY_ELSEWHERE, (request, reply) => sendFile(request, reply, CLIENT, 'psiturk.js')),
+    get('/static/js/study.js', (request, reply) => sendFile(request, reply, CLIENT, 'study.js')),
+    get('/static/js/study.mjs', (request, reply) => sendFile(request, reply, CLIENT, 'study.mjs')),
     get('/favicon.ico', (request, reply) => sendFile(request, reply, statics, 'favicon.ico')),
     get('/static/*', (request, reply) =>
       sendFile(request, reply, statics, tail(request, '/static/')),
@@ -29,6 +32,12 @@ export function fileRoutes(server: StudyServer): Route[] {
     get('/*', async (request, reply) => {
       const name = tail(request, '/')
       const isPage = settings.server.render_pages && name.endsWith('.html')
+      if (server.isPage) {
+        // The page without what the server puts into it would save nothing.
+        if (name === 'index.html') return await reply.redirect(`/${queryOf(request)}`, 302)
+        if (!isPublicFile(name)) throw notFound(request)
+        return await sendFile(request, reply, directory, name)
+      }
       return await (isPage ? rendered(request, reply) : sendFile(request, reply, templates, name))
     }),
   ]
@@ -43,6 +52,8 @@ function tail(request: FastifyRequest, prefix: string): string {
     throw notFound(request)
   }
 }
+
+const queryOf = ({ url }: FastifyRequest): string => /\?.*/.exec(url)?.[0] ?? ''
 
 const notFound = (request: FastifyRequest): Error =>
   problem('page_not_found', `There is no page ${pathOf(request)}.`)

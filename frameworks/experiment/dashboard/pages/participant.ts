@@ -6,7 +6,7 @@ import type { StudyServer } from '../../http/study-server.ts'
 import { findParticipant, readDocument, type Participant } from '../../store/participants.ts'
 import { bonusMark } from '../../store/bonus-marks.ts'
 import { hasTwoPages, listSaves, readSave, type LoggedSave } from '../../store/saves.ts'
-import { facts, shortTime, statusWord } from '../elements.ts'
+import { actionButton, facts, OUTCOME, shortTime, statusWord } from '../elements.ts'
 import type { PageContent, View } from '../view.ts'
 
 /** `/dashboard/participants/<id>`: one record, with every save that was kept. */
@@ -29,12 +29,23 @@ export async function participantView(
   const mark = await bonusMark(pool, tables, id)
   const body = html`${mark === undefined ? null : html`<p class="flash">The bonus waits for you: ${mark}.</p>`}
     ${record(participant, completionCode(server, id))}
+    ${actionsOf(id)}
     <h2>Saves</h2>
     ${isMixed ? twoPages(id, saves) : null}
     ${saveList(id, saves, isOld ? version : undefined)}
     <h2>${isOld ? `Document as of save ${version}` : 'Document'}</h2>
     <pre>${document === undefined || document === null ? 'There is none.' : pretty(document)}</pre>`
   return { title: id, place: 'participants', body }
+}
+
+/** What cannot be taken back asks first, and names the person. */
+function actionsOf(id: string): Html {
+  const url = `/api/participants/${encodeURIComponent(id)}`
+  return html`<div class="actions">
+      ${actionButton('Anonymize', { method: 'POST', url: `${url}/anonymize`, confirm: `Give ${id} a new name? The ids, the address and the log of saves are gone then.` })}
+      ${actionButton('Delete', { method: 'DELETE', url, confirm: `Delete ${id} and all data of this participant? This cannot be undone.` })}
+    </div>
+    ${OUTCOME}`
 }
 
 const record = (one: Participant, code: string): Html =>
