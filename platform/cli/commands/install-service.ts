@@ -97,7 +97,9 @@ function enable(isPersonal: boolean, isRunning: boolean): number {
   }
   execFileSync(file, [...words, 'daemon-reload'], { stdio: 'inherit' })
   execFileSync(file, [...words, 'enable', 'hokku'], { stdio: 'inherit' })
-  console.log(`hokku will start with ${isPersonal ? 'your first session' : 'the machine'}. Now:`)
+  console.log(
+    `The platform will start with ${isPersonal ? 'your first session' : 'the machine'}. Now:`,
+  )
   console.log(`  ${start}`)
   if (isPersonal) console.log('To start without a session: loginctl enable-linger')
   return 0

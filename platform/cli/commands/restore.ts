@@ -13,7 +13,10 @@ export const command = defineCommand({
     'the home, in a folder that the command names.',
   examples: ['hokku restore /mnt/backups/hokku-2026-11-30T02-00-00'],
   arguments: {
-    backup: { type: 'string', description: 'What hokku backup printed: a folder, or s3://…' },
+    backup: {
+      type: 'string',
+      description: 'What hokku backup printed: a folder, or an address that begins with s3://.',
+    },
   },
   options: {
     home: {
