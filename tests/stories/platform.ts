@@ -37,6 +37,7 @@ export type PlatformStatus = {
   router: { pid: number }
   postgres: { pid: number; port: number }
   apps: { name: string; dynos: Record<string, string> }[]
+  notices: string[]
 }
 
 export type Background = Readonly<{

@@ -85,8 +85,9 @@ const SHARED_BY_WISH: NetworkMode = {
 export function removeRules(root: string): void {
   if (process.getuid?.() !== 0 || readRuleFile(root) === undefined) return
   removeRuleFile(root)
+  if (readRuleFiles().length === 0) nft(['delete', 'table', 'inet', TABLE])
+  // Others may be there, or have come at this moment.
   if (readRuleFiles().length > 0) loadRules()
-  else nft(['delete', 'table', 'inet', TABLE])
 }
 
 /** Loads what all installations want; again if one of them changed its wishes meanwhile. */
