@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { portOf } from '@hokku/kit/port-of'
@@ -92,6 +92,30 @@ for (const plain of [false, true]) {
       const push = await repository.git('push', plane.remote(app), 'main')
 
       server.close()
+      assert.equal(push.code, 0, push.output)
+      assert.match(push.output, /-----> Fixture app detected/)
+    })
+
+    test('a buildpack may lie on a server of plain files', async () => {
+      const bare = join(packRepository.folder, 'bare.git')
+      await packRepository.git('clone', '--quiet', '--bare', '.', bare)
+      await packRepository.git('-C', bare, 'update-server-info')
+      const server = createServer((request, response) => {
+        const path = join(bare, (request.url ?? '').replace(/^\/pack\.git|\?.*$/g, ''))
+        const isFile = existsSync(path) && statSync(path).isFile()
+        response.statusCode = isFile ? 200 : 404
+        response.end(isFile ? readFileSync(path) : undefined)
+      })
+      await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+      server.unref()
+      const app = plane.app('plain-files')
+      const value = `http://127.0.0.1:${portOf(server)}/pack.git`
+      plane.store.configVars.set(app.id, { name: 'BUILDPACK_URL', value, attachmentId: null })
+      plane.store.configVars.set(app.id, { name: 'GREETING', value: 'hi', attachmentId: null })
+      const repository = await plane.repository({ 'app.txt': 'app' })
+
+      const push = await repository.git('push', plane.remote(app), 'main')
+
       assert.equal(push.code, 0, push.output)
       assert.match(push.output, /-----> Fixture app detected/)
     })

@@ -113,7 +113,8 @@ test('LFS objects are kept for those who may push, and only under their checksum
   const viewer = plane.store.accounts.create('viewer@example.com')
   const { token } = plane.store.accounts.authorize(viewer.id, 'viewer')
   plane.store.collaborators.add(app.id, viewer.id, ['view'])
-  const ask = (path: string, init: RequestInit, password = plane.token): Promise<Response> => {
+  type Asked = Readonly<{ method?: string; body?: string; headers?: Record<string, string> }>
+  const ask = (path: string, init: Asked, password = plane.token): Promise<Response> => {
     const authorization = `Basic ${Buffer.from(`x:${password}`).toString('base64')}`
     const headers = { authorization, ...Object.fromEntries(new Headers(init.headers)) }
     return fetch(`${at}/${path}`, { ...init, headers })

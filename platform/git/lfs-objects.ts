@@ -16,7 +16,7 @@ export const LFS_LIMITS = {
   appBytesMax: 20 * 1024 ** 3,
 }
 
-export const isLfsId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
+const isLfsId = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
 
 /** The large files of an app's repository, each under its checksum. */
 export class LfsObjects {
@@ -116,7 +116,7 @@ async function write(body: Readable, path: string, oid: string): Promise<void> {
   })
 }
 
-export const tooLarge = () =>
+const tooLarge = () =>
   problem('invalid_params', `A file of Git LFS may have at most ${gigabytes('objectBytesMax')}.`, {
     hint: 'Put it into a bucket: heroku addons:create bucketeer',
   })

@@ -30,17 +30,26 @@ export async function fetchBuildpack(
   output.end()
   if (code !== 0) {
     throw problem('build_rejected', `The buildpack ${reference.url} could not be fetched.`, {
-      hint: 'Check the address, and that this machine reaches it.',
+      hint: hintFor(reference.url),
     })
   }
   return { folder, placed: join(run.workspace.root, 'packs', index), installed: undefined }
 }
 
-/** A branch or tag in one step; a commit needs the history. */
+/** Builds reach servers of this machine only where its owner opens their port. */
+function hintFor(address: string): string {
+  const { hostname, port } = new URL(address)
+  if (!/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+    return 'Check the address, and that this machine reaches it.'
+  }
+  return `Check the address. If builds may reach that server of this machine: HOKKU_OPEN_PORTS=${port === '' ? 80 : port} hokku up`
+}
+
+/** A branch or tag in one step; a commit, or a server of plain files, needs the history. */
 const CLONE = `set -e
-if [ -z "$3" ]; then git clone --quiet --depth 1 -- "$1" "$2"
-elif ! git clone --quiet --depth 1 --branch "$3" -- "$1" "$2" 2>/dev/null; then
-  rm -rf "$2"; git clone --quiet -- "$1" "$2"; git -C "$2" checkout --quiet --detach "$3"
+if ! git clone --quiet --depth 1 \${3:+--branch "$3"} -- "$1" "$2" 2>/dev/null; then
+  rm -rf "$2"; git clone --quiet -- "$1" "$2"
+  [ -z "$3" ] || git -C "$2" checkout --quiet --detach "$3"
 fi
 git -C "$2" submodule --quiet update --init --recursive`
 

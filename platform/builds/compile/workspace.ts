@@ -51,19 +51,33 @@ export async function makeWorkspace(
       { from: join(root, 'env'), to: SEEN.env, mode: 'ro' },
       { from: join(root, 'packs'), to: SEEN.packs, mode: 'rw' },
       { from: home.runtime, to: SEEN.runtime, mode: 'ro' },
-      ...PACKAGE_STATE.filter(existsSync).map((path) => ({
-        from: path,
-        to: path,
-        mode: 'ro' as const,
-      })),
+      ...(await packageState(root)),
       ...effects.inherited,
     ],
   }
 }
 
+/**
+ * Debian of today keeps its sources in `sources.list.d`; buildpacks for apt copy `sources.list`,
+ * which is there on Heroku.
+ */
+async function packageState(root: string): Promise<Mount[]> {
+  const mounts = PACKAGE_STATE.filter((path) => existsSync(path)).map((path): Mount => ({
+    from: path,
+    to: path,
+    mode: 'ro',
+  }))
+  if (!existsSync('/etc/apt') || existsSync(SOURCES_LIST)) return mounts
+  const file = join(root, 'sources.list')
+  await writeFile(file, '# See sources.list.d.\n', { mode: 0o644 })
+  return [...mounts, { from: file, to: SOURCES_LIST, mode: 'ro' }]
+}
+
+const SOURCES_LIST = '/etc/apt/sources.list'
+
 /** What apt reads: its sources, whom it trusts, and what is installed; no passwords of mirrors. */
 const PACKAGE_STATE = [
-  '/etc/apt/sources.list',
+  SOURCES_LIST,
   '/etc/apt/sources.list.d',
   '/etc/apt/trusted.gpg',
   '/etc/apt/trusted.gpg.d',

@@ -19,4 +19,5 @@ const pathLine = (home: string): string =>
 const PROFILE = `${pathLine('$HOME')}
 export NODE_HOME="$HOME/.heroku/node"
 export NODE_ENV="\${NODE_ENV:-production}"
+export npm_config_update_notifier="\${npm_config_update_notifier:-false}"
 ${webConcurrency('${WEB_MEMORY:-512}')}`
