@@ -21,7 +21,7 @@ fetch <- function(name, archive) {
     url <- paste(mirror, place, archive, sep = "/")
     part <- paste0(file, ".part")
     status <- suppressWarnings(try(download.file(url, part, quiet = TRUE, mode = "wb"), silent = TRUE))
-    if (identical(as.integer(status), 0L) && file.size(part) > 0) return(file.rename(part, file))
+    if (identical(c(status), 0L) && file.size(part) > 0) return(file.rename(part, file))
     unlink(part)
   }
   cat(sprintf(" !     %s is not on %s\n", archive, mirror))
