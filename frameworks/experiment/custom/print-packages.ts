@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { packagesFor } from './python-packages.ts'
+import { readPythonSources } from './python-sources.ts'
 
 /** Run by the buildpack: writes the list of packages of a study's `custom.py`. */
 const [path = ''] = process.argv.slice(2)
@@ -9,6 +10,6 @@ try {
 } catch {
   // A study without a list gets ours.
 }
-const { lines, notices } = packagesFor(requirements)
+const { lines, notices } = packagesFor(requirements, readPythonSources('.'))
 for (const notice of notices) console.error(` !     ${notice}`)
 console.log(lines.join('\n'))

@@ -2,7 +2,7 @@
  * What custom.py of the original was written for, in the newest versions that behave so and run on
  * the Pythons of today. fissix reads Python 2.
  */
-const PINNED: readonly string[] = [
+export const PINNED: readonly string[] = [
   'Flask==2.3.3',
   'Werkzeug==2.3.8',
   'Jinja2==3.1.6',
@@ -29,8 +29,9 @@ export type PackageList = Readonly<{ lines: readonly string[]; notices: readonly
  * describe the original's environment: its packages are replaced by ours.
  *
  * @param requirements text of the study's `requirements.txt`
+ * @param sources texts of its Python files: packages that everyone has are often not listed
  */
-export function packagesFor(requirements = ''): PackageList {
+export function packagesFor(requirements = '', sources: readonly string[] = []): PackageList {
   const wanted = requirements
     .split(/\r\n|\r|\n/)
     .map((line) => line.replace(/(?:^|\s)#.*$/, '').trim())
@@ -48,16 +49,42 @@ export function packagesFor(requirements = ''): PackageList {
   const added = PINNED.filter(
     (line) => !names.has(nameOf(line)) && !(names.has('flask') && OF_FLASK.has(nameOf(line))),
   )
+  const unlisted = COMMON.filter(
+    ([module, name]) => !names.has(name) && sources.some((text) => importOf(module).test(text)),
+  ).map(([, name]) => name)
   return {
-    lines: [...kept, ...added],
-    notices:
-      replaced.length === 0
+    lines: [...kept, ...added, ...unlisted],
+    notices: [
+      ...(replaced.length === 0
         ? []
         : [
             `requirements.txt: ${replaced.join(', ')} is not installed; hokku has its own server in place of psiturk.`,
-          ],
+          ]),
+      ...(unlisted.length === 0
+        ? []
+        : [
+            `requirements.txt does not list ${unlisted.join(', ')}, which the study imports: the newest version is installed.`,
+          ]),
+    ],
   }
 }
+
+/** Modules that studies import without a word, and their packages. */
+const COMMON: readonly (readonly [module: string, name: string])[] = [
+  ['numpy', 'numpy'],
+  ['scipy', 'scipy'],
+  ['pandas', 'pandas'],
+  ['sklearn', 'scikit-learn'],
+  ['requests', 'requests'],
+  ['six', 'six'],
+  ['dateutil', 'python-dateutil'],
+  ['pytz', 'pytz'],
+  ['yaml', 'pyyaml'],
+  ['PIL', 'pillow'],
+]
+
+const importOf = (module: string): RegExp =>
+  new RegExp(`^[ \\t]*(?:import|from)[ \\t]+(?:\\w+[ \\t]*,[ \\t]*)*${module}\\b`, 'm')
 
 const OF_FLASK = new Set(['werkzeug', 'jinja2', 'markupsafe', 'itsdangerous', 'click'])
 

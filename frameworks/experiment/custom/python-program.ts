@@ -13,7 +13,8 @@ import {
 import { join } from 'node:path'
 import type { Study } from '../configuration/config.ts'
 import { problem } from '../problems.ts'
-import { packagesFor } from './python-packages.ts'
+import { packagesFor, PINNED } from './python-packages.ts'
+import { readPythonSources } from './python-sources.ts'
 
 /**
  * The Python that can run a study's `custom.py`: one that has its packages, else, outside of cloud
@@ -34,7 +35,11 @@ export function findPython(study: Study, print: (text: string) => void): string 
     join(study.directory, '.venv/bin/python'),
     ...(study.env['VIRTUAL_ENV'] ? [join(study.env['VIRTUAL_ENV'], 'bin/python')] : []),
   ].filter((path) => existsSync(path))
-  const found = [...own, 'python3'].find((program) => lacks(program) === undefined)
+  // One that the build or the researcher made for the study; the machine's own only if nothing more is needed.
+  const isPlain = packagesOf(study).lines.every((line) => PINNED.includes(line))
+  const found = [...own, ...(isPlain ? ['python3'] : [])].find(
+    (program) => lacks(program) === undefined,
+  )
   if (found !== undefined) return found
   if (study.isOnCloud || study.env['DYNO'] !== undefined) {
     throw problem('python_missing', `Python here ${lacks(own[0] ?? 'python3')}.`, {
@@ -66,7 +71,8 @@ const CHECK_MS = 120_000
 
 function packagesOf(study: Study): ReturnType<typeof packagesFor> {
   const path = join(study.directory, 'requirements.txt')
-  return packagesFor(existsSync(path) ? readFileSync(path, 'utf8') : '')
+  const requirements = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  return packagesFor(requirements, readPythonSources(study.directory))
 }
 
 /** One folder for each list of packages and Python: studies share it, and it is complete or absent. */

@@ -214,6 +214,7 @@ def compute_bonus():
         while True: pass
     if wanted == 'fork':
         for _ in range(200): os.fork() or time.sleep(600)
+        time.sleep(600)
     if wanted == 'eat':
         return str(len('x' * (3 << 30)))
     user.bonus = float(wanted) if wanted in ('nan', 'inf') else wanted
@@ -226,7 +227,7 @@ test('a bonus that is no sum to pay, and one that was not stored, wait for a per
   const study = await start(
     'py_bonus',
     { 'custom.py': BONUS },
-    '[Server Parameters]\nserver_timeout = 5\n[Task Parameters]\nmax_bonus = 10\n',
+    '[Server Parameters]\nserver_timeout = 15\n[Task Parameters]\nmax_bonus = 10\n',
   )
   const { pool, tables } = study.server
   const compute = (worker: string) =>

@@ -54,7 +54,12 @@ except Exception as error:
     traceback.print_exc()
     frames = [f for f in traceback.extract_tb(error.__traceback__) if STUDY["directory"] in f.filename]
     at = "%s, line %d: " % (os.path.basename(frames[-1].filename), frames[-1].lineno) if frames else ""
-    hokku_wsgi.refuse("custom.py cannot be loaded: %s%s: %s" % (at, type(error).__name__, error))
+    reason = "custom.py cannot be loaded: %s%s: %s" % (at, type(error).__name__, error)
+    if isinstance(error, ModuleNotFoundError):
+        reason += ". List the package in requirements.txt; psiturk.%s is not known here." % (
+            error.name.split(".")[-1]
+        ) if error.name.startswith("psiturk.") else ". List its package in requirements.txt."
+    hokku_wsgi.refuse(reason)
 
 # The original's routes come after those of the study, which may replace them.
 for path, name in STUDY["routes"].items():
