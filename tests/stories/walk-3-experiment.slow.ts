@@ -87,7 +87,6 @@ test('heroku login lets the command line in, by the browser', async () => {
   await page.click('text=Log in as')
 
   await login.until(/Logged in as/)
-  await page.close()
   await login.stop()
 })
 

@@ -106,8 +106,9 @@ test('detect knows an engine, says no where all buildpacks are asked, and yes wh
   assert.deepEqual(await program('detect', [other], { ...asked, HOKKU_BUILDPACK_SET: '1' }), yes)
 })
 
-test('release metadata is empty', async () => {
-  assert.deepEqual(await program('release', []), { code: 0, stdout: '--- {}\n', stderr: '' })
+test('the release asks for a database', async () => {
+  const stdout = '---\naddons:\n  - heroku-postgresql\n'
+  assert.deepEqual(await program('release', []), { code: 0, stdout, stderr: '' })
 })
 
 test('compile readies the engine, and pio status works in it', async () => {

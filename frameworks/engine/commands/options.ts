@@ -65,7 +65,10 @@ export const COMMON_OPTIONS = {
     short: 'ev',
     group: GROUP,
   },
-  verbose: { ...flag('Shows more detail; only pio build has any.'), group: GROUP },
+  verbose: {
+    ...flag('Prints the variant, the components and their parameters; only pio build does.'),
+    group: GROUP,
+  },
   'pio-home': ignoredText('pio-home', 'directory'),
   'spark-home': ignoredText('spark-home', 'directory'),
   'spark-kryo': { ...ignoredFlag('spark-kryo'), short: 'sk' },

@@ -8,7 +8,7 @@ export const command = defineCommand({
   summary:
     'Backs up the whole platform while it runs: state, keys, code, slugs, databases, buckets.',
   details:
-    'Makes a folder named by the time. Keys are in it encrypted by a passphrase, the rest is not: ' +
+    'Makes a folder named by the time. Only the keys are encrypted, with a passphrase: ' +
     'keep the folder where only you can read it. A bucket takes its key from AWS_ACCESS_KEY_ID and ' +
     'AWS_SECRET_ACCESS_KEY, and its server from AWS_ENDPOINT_URL. Queues of messages, Redis and logs are not in it.',
   examples: [

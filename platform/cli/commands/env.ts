@@ -7,7 +7,7 @@ import { readToken, runningInstallation } from '../installation.ts'
 export const command = defineCommand({
   summary: 'Prints the shell lines that point heroku and git at your platform.',
   details:
-    'Installs the official heroku CLI at its first use. Without a network the lines are printed all the same: git push and hokku work without it.',
+    'Installs the official heroku CLI if it is missing. Without a network the lines are still printed: git push and hokku do not need the CLI.',
   examples: ['eval "$(hokku env)"'],
   options: {
     'no-key': {

@@ -23,7 +23,7 @@ const OPTIONS = {
 } as const
 
 export const command = defineCommand({
-  summary: 'Has systemd start hokku with the machine.',
+  summary: 'Starts hokku at boot, with systemd.',
   details:
     'Takes the options of hokku up, and the settings of this shell (HOKKU_… and proxies). As root ' +
     'it is a service of the machine, otherwise one of yours.',

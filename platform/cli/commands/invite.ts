@@ -17,7 +17,7 @@ export const command = defineCommand({
     role: {
       type: 'choice',
       choices: ['member', 'owner'],
-      description: 'On the installation: an owner may stop it and invite people.',
+      description: 'Role on the installation. Owners can stop the platform and invite people.',
     },
     app: { type: 'string', placeholder: 'app', description: 'An app that the person may use.' },
     permissions: {

@@ -6,7 +6,7 @@ import { findInstallation, homeOf } from '../installation.ts'
 import { readPassphrase } from '../passphrase.ts'
 
 export const command = defineCommand({
-  summary: 'Puts a backup in the place of what the home holds.',
+  summary: 'Replaces the contents of the home folder with a backup.',
   details:
     'The platform must not run on that home. Everything is read, compared and made ready first: a ' +
     'backup that is cut or altered, or a wrong passphrase, changes nothing. The old files stay in ' +
