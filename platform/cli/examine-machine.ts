@@ -114,7 +114,7 @@ async function network(env: NodeJS.ProcessEnv): Promise<Finding> {
       todo: 'Unset HOKKU_NETWORK',
     }
   }
-  const found = 'apps reach the router, their add-ons and the internet, not each other'
+  const found = 'apps reach servers and the internet, not each other'
   if ((await find(env, 'nft')) !== undefined) return { name, state: 'ok', found }
   const todo = install('nftables')
   return { name, state: 'advice', found: `${shared} (nft is not installed)`, todo }

@@ -25,10 +25,10 @@ export const Environment = z.object({
     .default(30 * 60_000)
     .describe('Milliseconds without a request after which Eco dynos sleep.'),
   HOKKU_NETWORK: z
-    .enum(['private', 'shared'])
+    .enum(['private', 'strict', 'shared'])
     .default('private')
     .describe(
-      '`shared`: apps may reach every port of this machine; `private` keeps them apart, as root with nft.',
+      'As root with nft, `private` keeps apps apart; `strict` also closes servers of this machine that are not their add-ons; `shared`: apps may reach every port.',
     ),
   HOKKU_OPEN_PORTS: z
     .string()
@@ -38,7 +38,7 @@ export const Environment = z.object({
 })
 
 export type NetworkConfig = Readonly<{
-  wanted: 'private' | 'shared'
+  wanted: 'private' | 'strict' | 'shared'
   /** What the operator opens to all apps. */
   openPorts: readonly number[]
 }>

@@ -177,7 +177,7 @@ test('a second person comes in by a link, and pushes to their own app', async ()
   assert.ok(!audit.includes(link.split('/').at(-1) ?? ''))
 })
 
-test('an app reaches its database and the router, but nothing of another app', async (t) => {
+test('an app reaches servers and the router, but no dyno of another app', async (t) => {
   const { notices } = await platform.status()
   const shared = notices.find((notice) => notice.includes('share the network'))
   if (shared !== undefined) return t.skip(shared)
@@ -196,7 +196,7 @@ test('an app reaches its database and the router, but nothing of another app', a
   assert.equal(await found('hello', database), 'it answers')
   assert.equal(await found('hello', platform.port), 'it answers')
   assert.equal(await found('anns-app', platform.port), 'it answers')
-  assert.equal(await found('anns-app', database), 'Connection refused')
+  assert.equal(await found('anns-app', database), 'it answers', 'a password protects it')
   assert.equal(await found('anns-app', web), 'Connection refused')
 
   const { controlPlane } = await platform.status()

@@ -11,7 +11,7 @@ import { portOf } from '@hokku/kit/port-of'
 import { Network, removeRules } from './network.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hokku-network-'))
-const network = new Network({ root, wanted: 'private' })
+const network = new Network({ root, wanted: 'strict' })
 
 const SHOP = 1_100_000_001
 const BLOG = 1_100_000_002
@@ -123,7 +123,7 @@ describe('rules', { skip: network.mode.kind === 'shared' && network.mode.notice 
   })
 
   test('the next control plane leaves the rules in force, and a new user is held to them', async () => {
-    const next = new Network({ root, wanted: 'private' })
+    const next = new Network({ root, wanted: 'strict' })
 
     assert.equal(await connectAs(SHOP, database), 'connected')
     assert.equal(await connectAs(BLOG, database), 'Connection refused')

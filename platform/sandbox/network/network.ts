@@ -9,8 +9,8 @@ export type NetworkMode = Readonly<{ kind: 'private' } | { kind: 'shared'; notic
 export type NetworkOptions = Readonly<{
   /** HOKKU_HOME: what this installation wants is kept under its name. */
   root: string
-  /** `shared`: the operator wants no rules. */
-  wanted: 'private' | 'shared'
+  /** `strict`: servers of the machine are closed, too; `shared`: the operator wants no rules. */
+  wanted: 'private' | 'strict' | 'shared'
 }>
 
 /**
@@ -20,6 +20,7 @@ export type NetworkOptions = Readonly<{
 export class Network {
   readonly mode: NetworkMode
   readonly #root: string
+  readonly #isStrict: boolean
   #policy: (() => NetworkPolicy) | undefined
   /** Users that run something although the policy does not know them yet. */
   readonly #unlisted = new Set<number>()
@@ -27,6 +28,7 @@ export class Network {
 
   constructor({ root, wanted }: NetworkOptions) {
     this.#root = root
+    this.#isStrict = wanted === 'strict'
     this.mode = wanted === 'shared' ? SHARED_BY_WISH : tryRules()
     if (this.mode.kind === 'shared') removeRules(root)
   }
@@ -64,7 +66,7 @@ export class Network {
     const unlisted = [...this.#unlisted].map((uid): AppNetwork => {
       return { uid, services: [], served: [] }
     })
-    const policy = { shared, apps: [...apps, ...unlisted] }
+    const policy = { isStrict: this.#isStrict, shared, apps: [...apps, ...unlisted] }
     const text = JSON.stringify(policy)
     if (text === this.#applied) return
     writeRuleFile(this.#root, policy)

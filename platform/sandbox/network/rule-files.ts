@@ -20,6 +20,7 @@ const FOLDER = '/run/hokku-network'
 
 const RuleFile = z.object({
   root: z.string(),
+  isStrict: z.boolean().optional(),
   shared: z.array(z.int()),
   apps: z.array(z.object({ uid: z.int(), services: z.array(z.int()), served: z.array(z.int()) })),
 })

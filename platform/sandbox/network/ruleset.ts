@@ -8,6 +8,8 @@ export type AppNetwork = Readonly<{
 }>
 
 export type NetworkPolicy = Readonly<{
+  /** Whether servers of this machine, too, are closed to apps that do not have them as add-ons. */
+  isStrict?: boolean | undefined
   /** Ports that every app may reach: the router, and what the operator opens. */
   shared: readonly number[]
   apps: readonly AppNetwork[]
@@ -49,6 +51,8 @@ export function rulesetOf(table: string, policies: readonly NetworkPolicy[]): st
 delete table inet ${table}
 table inet ${table} {
 ${sets.join('\n')}
+${DENY}
+${policies.some(({ isStrict }) => isStrict === true) ? STRICT : OPEN}
 ${CHAINS}
 }
 `
@@ -59,7 +63,25 @@ function set(head: string, elements: readonly string[]): string {
   return `${head}${unique.length === 0 ? '' : ` elements = { ${unique.join(', ')} };`} }`
 }
 
+/** Servers of the machine answer the apps that have them as add-ons, and the router all. */
+const STRICT = `chain answers_of_servers {
+  tcp sport @shared accept
+  ct mark . tcp sport @services accept
+  jump deny
+}`
+
+/** Servers of the machine answer all apps, which then need credentials: people name them in files. */
+const OPEN = `chain answers_of_servers {
+  accept
+}`
+
 /** 169.254.169.254 gives away the machine's own credentials in most clouds. */
+const DENY = `chain deny {
+  ct mark set 1
+  meta l4proto tcp reject with tcp reset
+  drop
+}`
+
 const CHAINS = `chain output {
   type filter hook output priority filter; policy accept;
   tcp flags & (syn | ack) == syn ct mark 1 reject with tcp reset
@@ -81,18 +103,11 @@ chain answers {
   ct mark 0 accept
   meta l4proto != tcp accept
   tcp flags & rst == rst accept
-  tcp sport @shared accept
-  ct mark . tcp sport @services accept
-  jump deny
+  jump answers_of_servers
 }
 chain answers_of_apps {
   fib daddr type != local drop
   ct mark . meta skuid @own accept
   ct mark 0 meta skuid . tcp sport @served accept
   jump deny
-}
-chain deny {
-  ct mark set 1
-  meta l4proto tcp reject with tcp reset
-  drop
 }`
