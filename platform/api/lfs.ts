@@ -1,9 +1,9 @@
-import { statfs } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from '@hokku/kit/http'
 import { pathParam } from '@hokku/kit/request-params'
 import * as z from 'zod'
 import { gigabytes, LFS_LIMITS, LfsObjects, type LfsObject } from '../git/index.ts'
+import { freeSpace } from '../sandbox/index.ts'
 import { problem, type App } from '../store/index.ts'
 import { accessibleApp, unauthorized } from './access.ts'
 import type { Routes } from './api.ts'
@@ -103,9 +103,9 @@ async function batch(request: FastifyRequest, reply: FastifyReply, plane: Plane)
 
 /** Bytes that may still come: of the app's own share, and of the disk. */
 async function roomFor(kept: LfsObjects, { config }: Plane): Promise<number> {
-  const { bavail, bsize } = await statfs(config.home.root)
+  const free = await freeSpace(config.home.root)
   const own = LFS_LIMITS.appBytesMax - (await kept.totalBytes())
-  return Math.min(own, bavail * bsize - DISK_BYTES_KEPT)
+  return Math.min(own, free.bytes - DISK_BYTES_KEPT)
 }
 
 /** What a build needs to begin. */

@@ -1,7 +1,7 @@
 import { isRecord } from '@hokku/kit/record'
 import { problem } from '../problems.ts'
 import type { QueryServerPlugin } from './query-plugins.ts'
-import type { AnyEngine } from './engine.ts'
+import type { AnyEngine, Engine } from './engine.ts'
 import type { AnyEvaluation } from './evaluation.ts'
 import type { EngineParams } from './variant.ts'
 
@@ -22,6 +22,24 @@ export type EngineModule = Readonly<{
   /** What may watch predictions; `engine.json` switches them on. */
   plugins: readonly QueryServerPlugin[]
 }>
+
+/**
+ * A template that is an engine and no more.
+ *
+ * @example export const ecommerceTemplate = engineOnly('the e-commerce template', engine)
+ */
+export const engineOnly = <TD, PD, Q, A, P>(
+  name: string,
+  engine: Engine<TD, PD, Q, A, P>,
+): EngineModule => ({
+  name,
+  // What trains and serves handles engines of any types.
+  engine: engine as unknown as AnyEngine,
+  evaluations: {},
+  paramsLists: {},
+  engineParams: {},
+  plugins: [],
+})
 
 /**
  * What a user's module exports: the engine as default, evaluations and lists of parameters by their

@@ -103,7 +103,7 @@ function loadRules(): void {
   }
 }
 
-/** By loading rules for nobody: kernels and containers differ in what they allow. */
+/** By loading rules without apps: kernels and containers differ in what they allow. */
 function tryRules(): NetworkMode {
   const shared = (why: string): NetworkMode => ({
     kind: 'shared',

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { type Ratings, RatingsBuilder } from '../../algorithms/ratings.ts'
 import type { TrainingContext } from '../../dase/context.ts'
-import { problem } from '../../problems.ts'
 import { appOf } from '../app-of.ts'
+import { emptyData } from '../empty-data.ts'
 
 /** How often users did something with items, and what is known of the items. */
 export type ItemEvents = Readonly<{
@@ -71,11 +71,7 @@ export function ratingsOfCounts(pairs: readonly PairCount[]): Ratings {
   return builder.build()
 }
 
-/** In the words of PredictionIO, which people search for. */
 function requireSome(what: string, length: number): void {
   if (length > 0) return
-  throw problem(
-    'training_failed',
-    `${what} in PreparedData cannot be empty. Please check if DataSource generates TrainingData and Preparator generates PreparedData correctly.`,
-  )
+  throw emptyData(`${what} in PreparedData`)
 }

@@ -11,6 +11,7 @@ import {
 import { predictRandomForest, trainRandomForest } from '../../algorithms/random-forest.ts'
 import { defineAlgorithm } from '../../dase/define-engine.ts'
 import { problem } from '../../problems.ts'
+import { emptyData } from '../empty-data.ts'
 import { featuresOf, type Points, type Prediction, type Query } from './points.ts'
 
 export const naive = classifier(
@@ -53,7 +54,7 @@ function classifier<S extends z.ZodType, Model>(
   return defineAlgorithm({
     params,
     train: ({ points, attributes, answer }: Points, given) => {
-      if (points.length === 0) throw noPoints()
+      if (points.length === 0) throw emptyData('labeledPoints in PreparedData')
       return { attributes, answer, model: trainOrExplain(() => train(points, given)) }
     },
     predict: ({ model, attributes, answer }, query: Query): Prediction => ({
@@ -61,12 +62,6 @@ function classifier<S extends z.ZodType, Model>(
     }),
   })
 }
-
-const noPoints = () =>
-  problem(
-    'training_failed',
-    'labeledPoints in PreparedData cannot be empty. Please check if DataSource generates TrainingData and Preparator generates PreparedData correctly.',
-  )
 
 /** Data that an algorithm cannot learn from is the user's to know, not a bug. */
 function trainOrExplain<Model>(train: () => Model): Model {

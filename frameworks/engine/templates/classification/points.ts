@@ -6,6 +6,7 @@ import { splitFolds } from '../../dase/folds.ts'
 import type { Properties } from '../../events/event.ts'
 import { problem } from '../../problems.ts'
 import { AppParams, appOf } from '../app-of.ts'
+import { emptyData } from '../empty-data.ts'
 
 /** A query names the attributes; which ones, the trained model knows. */
 export const Query = z.looseObject({})
@@ -79,10 +80,7 @@ export function pointsDataSource(shape: Shape) {
     },
     check: ({ points }) => {
       if (points.length > 0) return
-      throw problem(
-        'training_failed',
-        'labeledPoints in TrainingData cannot be empty. Please check if DataSource generates TrainingData and Preparator generates PreparedData correctly.',
-      )
+      throw emptyData('labeledPoints in TrainingData')
     },
   })
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { defineDataSource, defineEngine, firstServing } from '../../dase/define-engine.ts'
-import type { AnyEngine } from '../../dase/engine.ts'
-import type { EngineModule } from '../../dase/engine-module.ts'
+import { engineOnly } from '../../dase/engine-module.ts'
 import { AppParams } from '../app-of.ts'
 import { readItemEvents } from '../catalog-items/item-events.ts'
 import { ecomm, Query } from './ecommerce-algorithm.ts'
@@ -17,11 +16,4 @@ const engine = defineEngine({
 })
 
 /** PredictionIO's e-commerce template: `view` and `buy` events → items for a user. */
-export const ecommerceTemplate: EngineModule = {
-  name: 'the e-commerce template',
-  engine: engine as unknown as AnyEngine,
-  evaluations: {},
-  paramsLists: {},
-  engineParams: {},
-  plugins: [],
-}
+export const ecommerceTemplate = engineOnly('the e-commerce template', engine)

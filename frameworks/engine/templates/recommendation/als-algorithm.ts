@@ -4,6 +4,7 @@ import type { Ratings } from '../../algorithms/ratings.ts'
 import { topK } from '../../algorithms/top-k.ts'
 import { defineAlgorithm } from '../../dase/define-engine.ts'
 import { problem } from '../../problems.ts'
+import { emptyData } from '../empty-data.ts'
 import type { Query } from './data-source.ts'
 
 export type Recommendation = Readonly<{
@@ -27,7 +28,7 @@ export const als = defineAlgorithm({
     { rank, numIterations, lambda, seed, implicitPrefs, alpha },
     context,
   ) => {
-    if (ratings.users.length === 0) throw noRatings()
+    if (ratings.users.length === 0) throw emptyData('ratings in PreparedData')
     if (numIterations > ITERATIONS_USUAL) {
       context.log(
         `ALSAlgorithm.numIterations > ${ITERATIONS_USUAL}, current: ${numIterations}. It gains little beyond.`,
@@ -90,9 +91,3 @@ function checkFinite({ users, items }: Factors): void {
 }
 
 const ITERATIONS_USUAL = 30
-
-const noRatings = () =>
-  problem(
-    'training_failed',
-    'ratings in PreparedData cannot be empty. Please check if DataSource generates TrainingData and Preparator generates PreparedData correctly.',
-  )

@@ -5,6 +5,7 @@ import { defineDataSource } from '../../dase/define-engine.ts'
 import { splitFolds } from '../../dase/folds.ts'
 import { problem } from '../../problems.ts'
 import { AppParams, appOf } from '../app-of.ts'
+import { emptyData } from '../empty-data.ts'
 
 export const Query = z.object({
   user: z.string(),
@@ -58,10 +59,7 @@ export const ratingsDataSource = defineDataSource({
   },
   check: ({ byUser }) => {
     if (byUser.values.length > 0) return
-    throw problem(
-      'training_failed',
-      'ratings in TrainingData cannot be empty. Please check if DataSource generates TrainingData and Preparator generates PreparedData correctly.',
-    )
+    throw emptyData('ratings in TrainingData')
   },
 })
 

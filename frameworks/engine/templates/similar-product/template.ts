@@ -6,8 +6,7 @@ import {
   defineEngine,
   firstServing,
 } from '../../dase/define-engine.ts'
-import type { AnyEngine } from '../../dase/engine.ts'
-import type { EngineModule } from '../../dase/engine-module.ts'
+import { engineOnly } from '../../dase/engine-module.ts'
 import { AppParams } from '../app-of.ts'
 import { type ItemEvents, ratingsOfCounts, readItemEvents } from '../catalog-items/item-events.ts'
 import { ItemFilter, itemFilter } from '../catalog-items/item-filter.ts'
@@ -88,11 +87,4 @@ const engine = defineEngine({
 })
 
 /** PredictionIO's similar product template: `view` events → items that resemble given ones. */
-export const similarProductTemplate: EngineModule = {
-  name: 'the similar product template',
-  engine: engine as unknown as AnyEngine,
-  evaluations: {},
-  paramsLists: {},
-  engineParams: {},
-  plugins: [],
-}
+export const similarProductTemplate = engineOnly('the similar product template', engine)
